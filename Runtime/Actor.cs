@@ -1,0 +1,4 @@
+namespace Kameo.Actors;
+
+/// <summary>Base of every actor class.</summary>
+public abstract class Actor;

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+
+namespace Kameo.Actors.Catalog;
+
+/// <summary>Every actor interface and class that generated code has registered in this process. Thread safe.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ActorCatalog
+{
+    private static readonly ConcurrentDictionary<Type, ActorInterface> s_interfaces = new();
+    private static readonly ConcurrentDictionary<string, ActorInterface> s_interfacesByName = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, ActorClass> s_classes = new(StringComparer.Ordinal);
+
+    /// <summary>The classes registered so far.</summary>
+    public static IEnumerable<ActorClass> Classes => s_classes.Values;
+
+    /// <summary>Adds an interface; the same one again changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">Another interface has the same wire name.</exception>
+    public static void Add(ActorInterface @interface)
+    {
+        ActorInterface known = s_interfacesByName.GetOrAdd(@interface.Name, @interface);
+        if (known.Type != @interface.Type)
+        {
+            throw new InvalidOperationException($"Two actor interfaces have the wire name '{@interface.Name}': {known.Type} and {@interface.Type}.");
+        }
+
+        s_interfaces.TryAdd(@interface.Type, known);
+    }
+
+    /// <summary>Adds a class; the same one again changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">Another class has the same wire name.</exception>
+    public static void Add(ActorClass @class)
+    {
+        ActorClass known = s_classes.GetOrAdd(@class.Name, @class);
+        if (known.Type != @class.Type)
+        {
+            throw new InvalidOperationException($"Two actor classes have the wire name '{@class.Name}': {known.Type} and {@class.Type}.");
+        }
+    }
+
+    internal static ActorInterface? Find(Type type) => s_interfaces.GetValueOrDefault(type);
+
+    internal static ActorInterface? FindInterface(string name) => s_interfacesByName.GetValueOrDefault(name);
+
+    internal static ActorClass? FindClass(string name) => s_classes.GetValueOrDefault(name);
+}

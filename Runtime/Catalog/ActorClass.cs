@@ -1,0 +1,37 @@
+using System.ComponentModel;
+
+namespace Kameo.Actors.Catalog;
+
+/// <summary>One actor class as the generator found it: its wire name, the interfaces it answers, how to construct it. Immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class ActorClass
+{
+    /// <summary>Describes a class; called by generated code.</summary>
+    /// <param name="type">The class, deriving from <see cref="Actor"/>.</param>
+    /// <param name="name">Its wire name: full name or alias. It is the type part of the ids of its actors.</param>
+    /// <param name="create">Constructs an instance, its constructor's parameters resolved from the services given.</param>
+    /// <param name="options">What its attributes say.</param>
+    /// <param name="interfaces">Every actor interface it implements, by type.</param>
+    public ActorClass(Type type, string name, Func<IServiceProvider, Actor> create, ActorClassOptions options, params Type[] interfaces)
+    {
+        Type = type;
+        Name = name;
+        Create = create;
+        Options = options;
+        Interfaces = interfaces;
+    }
+
+    /// <summary>The class.</summary>
+    public Type Type { get; }
+
+    /// <summary>Its wire name.</summary>
+    public string Name { get; }
+
+    /// <summary>What its attributes say.</summary>
+    public ActorClassOptions Options { get; }
+
+    /// <summary>Every actor interface it implements.</summary>
+    public IReadOnlyList<Type> Interfaces { get; }
+
+    internal Func<IServiceProvider, Actor> Create { get; }
+}
