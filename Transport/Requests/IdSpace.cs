@@ -1,0 +1,11 @@
+namespace Kameo.Actors.Transport.Requests;
+
+/// <summary>The first byte of every target and method id: who understands the rest. On the wire; never changes.</summary>
+internal static class IdSpace
+{
+    /// <summary>Names registered with the transport itself.</summary>
+    public const byte Name = 1;
+
+    /// <summary>Actors and their methods.</summary>
+    public const byte Actor = 2;
+}

@@ -1,0 +1,32 @@
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
+
+namespace Kameo.Actors.Transport.Requests;
+
+/// <summary>A tell or an ask as the receive loop hands it on. Valid during the call only; <see cref="Hold"/> is what may be kept.</summary>
+internal ref struct InboundRequest
+{
+    /// <summary>Where it came from, and where the reply goes.</summary>
+    public required Connection Connection { get; init; }
+
+    /// <summary>The frame's header.</summary>
+    public required FrameHeader Header { get; init; }
+
+    /// <summary>The extensions, whole words.</summary>
+    public required ReadOnlySpan<byte> Extensions { get; init; }
+
+    /// <summary>What <see cref="RequestRouter.ResolveTarget"/> gave for its target.</summary>
+    public required object Target { get; init; }
+
+    /// <summary>What <see cref="RequestRouter.ResolveMethod"/> gave for its method; null when the request names none.</summary>
+    public required object? Method { get; init; }
+
+    /// <summary>When it expires, as a <see cref="TimeProvider"/> timestamp of this node; <see cref="long.MaxValue"/> when it carries no deadline.</summary>
+    public required long Deadline { get; init; }
+
+    /// <summary>Slab and window, taken over by whoever dispatches.</summary>
+    public RequestHold Hold;
+
+    /// <summary>Whether a reply is expected.</summary>
+    public readonly bool IsAsk => Header.Kind == FrameKind.Ask;
+}

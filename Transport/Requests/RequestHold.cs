@@ -1,0 +1,46 @@
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
+
+namespace Kameo.Actors.Transport.Requests;
+
+/// <summary>What an accepted request keeps until its arguments have been read: its bytes in the receive slab, and the part of the window it was sent against.</summary>
+/// <remarks>A struct that is moved, never copied and used twice: exactly one <see cref="Release"/> for each request accepted. Any thread, one at a time.</remarks>
+internal struct RequestHold
+{
+    private Slab? _slab;
+    private Connection? _connection;
+    private int _offset;
+    private int _length;
+    private int _windowBytes;
+
+    /// <summary>Takes over a reference to the slab and the window bytes.</summary>
+    public RequestHold(Connection connection, Slab slab, int offset, int length, int windowBytes)
+    {
+        _connection = connection;
+        _slab = slab;
+        _offset = offset;
+        _length = length;
+        _windowBytes = windowBytes;
+    }
+
+    /// <summary>The payload; valid until <see cref="Release"/>.</summary>
+    public readonly ReadOnlySpan<byte> Payload => _slab is null ? default : _slab.Span.Slice(_offset, _length);
+
+    /// <summary>How many bytes of the window it holds.</summary>
+    public readonly int WindowBytes => _windowBytes;
+
+    /// <summary>Gives the slab back and returns the window to the sender. A second call does nothing.</summary>
+    public void Release()
+    {
+        Slab? slab = _slab;
+        if (slab is null)
+        {
+            return;
+        }
+
+        _slab = null;
+        slab.Release();
+        _connection!.ReturnWindow(_windowBytes);
+        _connection = null;
+    }
+}
