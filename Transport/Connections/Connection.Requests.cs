@@ -1,0 +1,388 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Rings;
+
+namespace Kameo.Actors.Transport.Connections;
+
+/// <summary>
+/// Hop 4: requests and replies into the ring. Runs on the caller; bounded by the request window, the pending table and the ring; what does not fit waits in order in the
+/// <see cref="SendQueue"/> until its deadline.
+/// </summary>
+internal sealed partial class Connection
+{
+    private readonly SendRing<HardwareAtomics> _ring;
+    private readonly RequestWindow _window = new();
+    private readonly PendingTable _pending;
+    private readonly OutboundIds _targets;
+    private readonly OutboundIds _methods;
+    private readonly SendQueue _sendQueue;
+    private readonly Func<ParkedSend, bool> _tryPutParked;
+    private int _frameBytesMax;
+
+    /// <summary>The longest frame that may go into this connection's ring: both the ring and the peer take it.</summary>
+    public int FrameBytesMax => _frameBytesMax;
+
+    /// <summary>How many asks await an answer here.</summary>
+    public int PendingCount => _pending.Count;
+
+    /// <summary>Sends an ask. Never blocks, never throws: whatever happens, the ask completes exactly once.</summary>
+    [SkipLocalsInit]
+    public void Ask(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
+        FrameDraft draft = Draft(head, FrameKind.Ask, target, method, options, payload.Length);
+        if (draft.Header.Length > _frameBytesMax)
+        {
+            FailAsk(ask, AskEnd.TooLarge, TooLarge(draft.Header.Length));
+            return;
+        }
+
+        int bytes = Padded((int)draft.Header.Length);
+        if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
+        {
+            if (_pending.TryAdd(ask, options.DeadlineMilliseconds, out draft.Header.Correlation))
+            {
+                if (TryPut(draft.Finish(), payload, ask) == ClaimStatus.Claimed)
+                {
+                    KickDrain();
+                    return;
+                }
+
+                if (_pending.TryTake(draft.Header.Correlation) is null)
+                {
+                    return; // The connection ended and has completed it meanwhile.
+                }
+            }
+
+            _window.Return(bytes);
+        }
+
+        Park(ask, target, options, draft.Finish(), payload);
+    }
+
+    /// <summary>Sends a tell; completes when it is claimed in the ring.</summary>
+    /// <exception cref="TransportException">It was not sent: the connection ended, or the deadline passed while it waited.</exception>
+    [SkipLocalsInit]
+    public ValueTask Tell(OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
+        FrameDraft draft = Draft(head, FrameKind.Tell, target, method, options, payload.Length);
+        if (draft.Header.Length > _frameBytesMax)
+        {
+            return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(draft.Header.Length)));
+        }
+
+        int bytes = Padded((int)draft.Header.Length);
+        if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
+        {
+            if (TryPut(draft.Finish(), payload, null) == ClaimStatus.Claimed)
+            {
+                KickDrain();
+                return ValueTask.CompletedTask;
+            }
+
+            _window.Return(bytes);
+        }
+
+        return Park(null, target, options, draft.Finish(), payload);
+    }
+
+    /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
+    public void Reply(ulong correlation, ReadOnlySpan<byte> payload) => PutReply(FrameKind.Reply, correlation, payload);
+
+    /// <summary>Sends a fault instead of a reply.</summary>
+    public void ReplyFault(ulong correlation, in Fault fault)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            fault.Encode(ref writer);
+            PutReply(FrameKind.Fault, correlation, scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    /// <summary>Forwards a reply or fault frame's payload to the caller that waits here.</summary>
+    public void ReplyRaw(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload) => PutReply(kind, correlation, payload);
+
+    /// <summary>The caller of an ask gave up: tells the callee, and completes the ask as cancelled unless it already has an answer.</summary>
+    public void CancelAsk(PendingAsk ask)
+    {
+        if (_sendQueue.Take(ask) is { } parked)
+        {
+            parked.Complete();
+            FailAsk(ask, AskEnd.CancelledUnsent, "cancelled before it was sent");
+            return;
+        }
+
+        ulong correlation = ask.Correlation;
+        if (_pending.TryTake(correlation) is not { } taken)
+        {
+            return;
+        }
+
+        if (!ReferenceEquals(taken, ask))
+        {
+            throw new InvalidOperationException("A correlation was reused while its ask was being cancelled.");
+        }
+
+        PutOwn(FrameKind.Cancel, default, correlation);
+        FailAsk(ask, AskEnd.Cancelled, "cancelled by its caller");
+        PumpIfWaiting();
+    }
+
+    /// <summary>Writes a define frame; called by <see cref="OutboundIds"/> under its lock.</summary>
+    internal bool TryDefine(uint number, bool isMethod, ReadOnlySpan<byte> id)
+    {
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Define, Flags = isMethod ? FrameFlags.Method : FrameFlags.None, Target = number }, id.Length);
+        return TryPut(draft.Finish(), id, null) == ClaimStatus.Claimed;
+    }
+
+    /// <summary>Tries to leave the old connection for a newer one: succeeds only when no request is under way, in one step against every sender.</summary>
+    internal bool TryRetire() => !_sendQueue.RequestsWait && _window.TryRetire();
+
+    /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
+    internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0)
+    {
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        var draft = new FrameDraft(head, new FrameHeader { Kind = kind, Correlation = correlation }, payload.Length);
+        ReadOnlySpan<byte> start = draft.Finish();
+        if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
+        {
+            KickDrain();
+            return;
+        }
+
+        if (_sendQueue.TryPark(new ParkedSend(start, payload)))
+        {
+            Pump();
+        }
+    }
+
+    private static int Padded(int frameBytes) => (frameBytes + 7) & ~7;
+
+    private FrameDraft Draft(Span<byte> head, FrameKind kind, OutboundTarget target, OutboundMethod? method, in RequestOptions options, int payloadBytes)
+    {
+        uint targetNumber = _targets.NumberOf(target);
+        uint methodNumber = method is null ? 0 : _methods.NumberOf(method);
+        var draft = new FrameDraft(head, new FrameHeader { Kind = kind, HopsLeft = options.HopsLeft, Target = targetNumber, Method = methodNumber }, payloadBytes);
+        if (options.DeadlineMilliseconds != long.MaxValue)
+        {
+            Span<byte> remaining = stackalloc byte[4];
+            BinaryPrimitives.WriteUInt32LittleEndian(remaining, RemainingMilliseconds(options.DeadlineMilliseconds));
+            draft.Add(ExtensionTag.RemainingTime, remaining); // Always the first extension: a parked frame's is written anew.
+        }
+
+        if (targetNumber == 0)
+        {
+            draft.Add(ExtensionTag.TargetName, target.Id);
+        }
+
+        if (methodNumber == 0 && method is not null)
+        {
+            draft.Add(ExtensionTag.MethodName, method.Id);
+        }
+
+        draft.AddRaw(options.Extensions);
+        draft.Finish();
+        return draft;
+    }
+
+    private uint RemainingMilliseconds(long deadline) => (uint)Math.Clamp(deadline - Node.Clock.NowMilliseconds, 1, uint.MaxValue);
+
+    private bool MayTryAtOnce(OutboundTarget target, bool insideTurn) =>
+        State == ConnectionState.Open && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target.Id)));
+
+    /// <summary>Claims, copies, publishes. The claim is open for two copies only; no user code runs in between.</summary>
+    private ClaimStatus TryPut(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, PendingAsk? ask)
+    {
+        ClaimStatus status = _ring.TryClaim(head.Length + payload.Length, out RingClaim claim);
+        if (status == ClaimStatus.Claimed)
+        {
+            if (ask is not null)
+            {
+                ask.RingPosition = claim.Position; // Before publishing: whoever seals it has seen this.
+            }
+
+            head.CopyTo(claim.Span);
+            payload.CopyTo(claim.Span[head.Length..]);
+            _ring.Publish(claim);
+        }
+
+        return status;
+    }
+
+    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload)
+    {
+        if (FrameHeader.Bytes + payload.Length > _frameBytesMax)
+        {
+            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but its result of {payload.Length} bytes does not fit a frame of {_frameBytesMax}."));
+            return;
+        }
+
+        PutOwn(kind, payload, correlation);
+    }
+
+    /// <summary>The slow path of a request: it waits in order, until its deadline.</summary>
+    private ValueTask Park(PendingAsk? ask, OutboundTarget target, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        var parked = new ParkedSend(head, payload)
+        {
+            Ask = ask,
+            IsTell = ask is null,
+            Target = target,
+            InsideTurn = options.InsideTurn,
+            DeadlineMilliseconds = options.DeadlineMilliseconds,
+        };
+        if (State == ConnectionState.Open && _sendQueue.TryPark(parked))
+        {
+            Node.Metrics.Parked.Add(1);
+            Pump();
+            return ask is null ? parked.Completion : ValueTask.CompletedTask;
+        }
+
+        bool isOpen = State == ConnectionState.Open;
+        AskEnd end = isOpen ? AskEnd.Overloaded : AskEnd.NotSent;
+        string why = isOpen ? $"{_limits.ParkedRequestsMax} requests wait for this peer already" : NotSentDetail();
+        parked.Fail(new TransportException(end, CloseReason, why));
+        if (ask is not null)
+        {
+            FailAsk(ask, end, why);
+        }
+
+        return ask is null ? parked.Completion : ValueTask.CompletedTask;
+    }
+
+    private void PumpIfWaiting()
+    {
+        if (_sendQueue.AnythingWaits)
+        {
+            Pump();
+        }
+    }
+
+    private void Pump()
+    {
+        _sendQueue.Pump(_tryPutParked);
+        KickDrain();
+    }
+
+    /// <summary>Called under the queue's lock, in order: moves one parked frame into the ring, if everything it needs is there.</summary>
+    private bool TryPutParked(ParkedSend parked)
+    {
+        int bytes = Padded(parked.FrameBytes);
+        bool isRequest = parked.Target is not null;
+        if (isRequest && !_window.TryTake(bytes, parked.InsideTurn))
+        {
+            return false;
+        }
+
+        ulong correlation = 0;
+        if (parked.Ask is not null)
+        {
+            if (!_pending.TryAdd(parked.Ask, parked.DeadlineMilliseconds, out correlation))
+            {
+                _window.Return(bytes);
+                return false;
+            }
+
+            BinaryPrimitives.WriteUInt64LittleEndian(parked.Frame[FrameHeader.CorrelationOffset..], correlation);
+        }
+
+        if (isRequest && parked.DeadlineMilliseconds != long.MaxValue)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(parked.Frame[(FrameHeader.Bytes + 4)..], RemainingMilliseconds(parked.DeadlineMilliseconds));
+        }
+
+        if (TryPut(parked.Frame, default, parked.Ask) == ClaimStatus.Claimed)
+        {
+            return true;
+        }
+
+        if (parked.Ask is not null && _pending.TryTake(correlation) is null)
+        {
+            return true; // The connection ended and has completed it.
+        }
+
+        if (isRequest)
+        {
+            _window.Return(bytes);
+        }
+
+        return false;
+    }
+
+    private void SweepAsks(long now)
+    {
+        _expiredAsks.Clear();
+        _pending.TakeExpired(now, _expiredAsks);
+        foreach (PendingAsk ask in _expiredAsks)
+        {
+            PutOwn(FrameKind.Cancel, default, ask.Correlation);
+            FailAsk(ask, AskEnd.TimedOut, "no answer within its time");
+        }
+
+        if (!_sendQueue.RequestsWait)
+        {
+            return;
+        }
+
+        var expired = new List<ParkedSend>();
+        _sendQueue.TakeExpired(now, expired);
+        foreach (ParkedSend parked in expired)
+        {
+            const string Why = "its deadline passed while it waited for the peer to take more requests";
+            parked.Fail(new TransportException(AskEnd.Overloaded, CloseReason.None, Why));
+            if (parked.Ask is not null)
+            {
+                FailAsk(parked.Ask, AskEnd.Overloaded, Why);
+            }
+        }
+
+        Pump();
+    }
+
+    /// <summary>The sending side is over: everything that waits is told what is known of it. Called once, by the holder of the drain flag.</summary>
+    private void FailAllSends()
+    {
+        long sealedPosition = _ring.SealedPosition;
+        var asks = new List<PendingAsk>();
+        _pending.Close(asks);
+        foreach (PendingAsk ask in asks)
+        {
+            // A frame whose place in the ring was never handed to TLS has certainly not run.
+            bool sent = ask.RingPosition < sealedPosition;
+            FailAsk(ask, sent ? AskEnd.ConnectionLost : AskEnd.NotSent, NotSentDetail());
+        }
+
+        foreach (ParkedSend parked in _sendQueue.Close())
+        {
+            parked.Fail(new TransportException(AskEnd.NotSent, CloseReason, NotSentDetail()));
+            if (parked.Ask is not null)
+            {
+                FailAsk(parked.Ask, AskEnd.NotSent, NotSentDetail());
+            }
+        }
+    }
+
+    private string NotSentDetail() => State < ConnectionState.Open ? "the connection is not open yet" : $"the connection to {PeerId.ToShortString()} ended ({CloseReason}: {CloseDetail})";
+
+    private string TooLarge(uint bytes) => $"the frame would have {bytes} bytes; at most {_frameBytesMax} fit";
+
+    private void FailAsk(PendingAsk ask, AskEnd end, string detail)
+    {
+        ask.End = end;
+        ask.EndDetail = detail;
+        ask.EndReason = CloseReason;
+        Node.Replies.Complete(ask);
+    }
+}

@@ -1,0 +1,51 @@
+namespace Kameo.Actors.Transport.Connections;
+
+/// <summary>What to do when a second connection to the same peer opens while the first still stands.</summary>
+internal enum DuplicateDecision : byte
+{
+    /// <summary>The newer takes over; the older ends at once: its other end has already given it up.</summary>
+    ReplaceOlder,
+
+    /// <summary>The newer is refused.</summary>
+    RefuseNewer,
+
+    /// <summary>Both are alive and were dialled from opposite ends: the newer takes over once the older has nothing under way, so that no order is broken.</summary>
+    RetireOlder,
+
+    /// <summary>As <see cref="RefuseNewer"/>, but only if the older answers a ping in time; else <see cref="ReplaceOlder"/>.</summary>
+    RefuseNewerIfOlderAnswers,
+}
+
+/// <summary>Resolves duplicate connections the same way on both ends, from what both know. Pure.</summary>
+internal static class DuplicateRule
+{
+    /// <summary>How long the older of two connections has to answer a ping before it counts as dead (AGREEMENT, Connections).</summary>
+    public const int PingMillisecondsMax = 500;
+
+    /// <summary>Decides between two connections of one pair of peers.</summary>
+    /// <param name="older">The standing one.</param>
+    /// <param name="newer">The one that just exchanged hellos.</param>
+    public static DuplicateDecision Decide(in ConnectionOrigin older, in ConnectionOrigin newer)
+    {
+        // Another life of either end: its older connections died with it.
+        if (older.Incarnation != newer.Incarnation)
+        {
+            return DuplicateDecision.ReplaceOlder;
+        }
+
+        // One dialler: it would not have dialled again had it not lost the older one.
+        if (older.Dialler == newer.Dialler)
+        {
+            return newer.DialNumber > older.DialNumber ? DuplicateDecision.ReplaceOlder : DuplicateDecision.RefuseNewer;
+        }
+
+        // Both ends dialled at about the same time: the connection of the lower id stays.
+        return newer.Dialler.CompareTo(older.Dialler) < 0 ? DuplicateDecision.RetireOlder : DuplicateDecision.RefuseNewerIfOlderAnswers;
+    }
+}
+
+/// <summary>What both ends of a connection know of its beginning.</summary>
+/// <param name="Dialler">Who dialled.</param>
+/// <param name="DialNumber">The dialler's count of dials.</param>
+/// <param name="Incarnation">The remote end's incarnation.</param>
+internal readonly record struct ConnectionOrigin(PeerId Dialler, ulong DialNumber, ulong Incarnation);

@@ -1,0 +1,23 @@
+namespace Kameo.Actors.Transport.Requests;
+
+/// <summary>What goes with a request besides its payload.</summary>
+internal readonly ref struct RequestOptions
+{
+    /// <summary>How often a request may be passed on by nodes that do not own its target (AGREEMENT, Slots).</summary>
+    public const byte HopsDefault = 4;
+
+    /// <summary>A request with a deadline.</summary>
+    public RequestOptions(long deadlineMilliseconds) => DeadlineMilliseconds = deadlineMilliseconds;
+
+    /// <summary>When it fails, on the node's clock (<see cref="NodeClock.NowMilliseconds"/>).</summary>
+    public long DeadlineMilliseconds { get; init; }
+
+    /// <summary>How often it may still be passed on.</summary>
+    public byte HopsLeft { get; init; } = HopsDefault;
+
+    /// <summary>Whether it is made inside a turn: it may use the kept quarter of the window.</summary>
+    public bool InsideTurn { get; init; }
+
+    /// <summary>Whole extensions to copy into the header behind the transport's own; at most 1,100 bytes.</summary>
+    public ReadOnlySpan<byte> Extensions { get; init; }
+}
