@@ -1,0 +1,316 @@
+namespace Kameo.Actors.Transport.Asks;
+
+/// <summary>The asks of one connection that wait for an answer, found by correlation. Lock-free on add and take.</summary>
+/// <remarks>
+/// <para>
+/// <b>Bounds.</b> The asks of this connection (constructor) and of the node (<see cref="PendingBudget"/>). At either, <see cref="TryAdd"/> refuses and the caller waits,
+/// until its deadline. The first chunk of a table is not charged to the budget: one busy connection cannot stop the others.
+/// </para>
+/// <para>
+/// <b>Who owns a slot.</b> A free slot is on the free list, a stack of indices under one word {version, index}; each change raises the version, so
+/// a compare-exchange that succeeds met the very list it read (a version is met again only after 2^32 changes between one thread's read and its next step).
+/// Who pops a slot owns it, fills it and stores <c>State</c> = {generation, taken} with a full fence. Who then turns exactly that state into
+/// {next generation, free} by compare-exchange owns the slot and its ask; all others fail. The generation rises with each such step, so a
+/// late or forged correlation, or one delivered twice, finds another state. Generation 0 is never used, so no correlation is 0.
+/// It has 32 bits: the answer to an ask would have to come 2^32 asks of the same slot late to be mistaken, which the deadline rules out.
+/// </para>
+/// <para>
+/// <b>Deadline sweep.</b> It reads state, then deadline, then compare-exchanges the state it read. If the slot was taken and reused in between, its generation changed and the
+/// compare-exchange fails; if it succeeds, the slot held the same ask all the time and the deadline is that ask's. A newcomer is never expired by its predecessor's deadline.
+/// </para>
+/// <para>
+/// <b>Close.</b> <see cref="TryAdd"/> stores the state, fences, and looks at the closed mark; <see cref="Close"/> stores the mark and fences before
+/// <see cref="TakeAll"/> looks at the states. One sees the other. If the adder sees the mark it tries to take its ask back; if it loses, the closer
+/// has it, and the ask counts as added.
+/// </para>
+/// </remarks>
+internal sealed class PendingTable
+{
+    /// <summary>How many asks a chunk holds.</summary>
+    public const int ChunkAsks = 1024;
+
+    private const int ChunkShift = 10;
+    private const long Taken = 1;
+
+    private readonly PendingBudget _budget;
+    private readonly int _maxAsks;
+    private readonly Lock _growth = new();
+    private readonly PendingSlot[]?[] _chunks;
+    private readonly uint[] _firstGeneration;
+
+    private long _free;
+    private int _chunkCount;
+    private int _closed;
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="budget">The node's budget.</param>
+    /// <param name="maxAsks">The most asks of this connection.</param>
+    public PendingTable(PendingBudget budget, int maxAsks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxAsks);
+        _budget = budget;
+        _maxAsks = maxAsks;
+        int chunks = (int)(((long)maxAsks + ChunkAsks - 1) / ChunkAsks);
+        _chunks = new PendingSlot[]?[chunks];
+        _firstGeneration = new uint[chunks];
+        Array.Fill(_firstGeneration, 1u);
+    }
+
+    /// <summary>Whether <see cref="Close"/> was called. When <see cref="TryAdd"/> refused, this says which refusal it was.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+
+    /// <summary>The slots there are now, free or not.</summary>
+    public int CapacityAsks => Math.Min(Volatile.Read(ref _chunkCount) * ChunkAsks, _maxAsks);
+
+    /// <summary>The asks pending. Counted by looking at every slot: for metrics and tests.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (PendingSlot[]? chunk in _chunks)
+            {
+                if (chunk is null)
+                    continue;
+                for (int i = 0; i < chunk.Length; i++)
+                    count += (int)(Volatile.Read(ref chunk[i].State) & Taken);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Adds an ask. Any thread.</summary>
+    /// <param name="ask">An ask that is in no table; its <see cref="PendingAsk.Correlation"/> is set.</param>
+    /// <param name="deadlineTimestamp">When it expires (timestamp of the clock that <see cref="TakeExpired"/> is given).</param>
+    /// <param name="correlation">What its answer must carry.</param>
+    /// <returns>
+    /// False if the table is full or closed; then the ask was not added and nobody else completes it. True otherwise; if the table was closed at the same moment, the
+    /// closer may have taken and completed it by the time this returns.
+    /// </returns>
+    public bool TryAdd(PendingAsk ask, long deadlineTimestamp, out ulong correlation)
+    {
+        correlation = 0;
+        if (IsClosed)
+            return false;
+        if (!TryPopFree(out int index) && !TryGrow(out index))
+            return false;
+
+        ref PendingSlot slot = ref SlotAt(index);
+        long state = slot.State;
+        correlation = ((ulong)state & 0xFFFF_FFFF_0000_0000) | (uint)index;
+        ask.Correlation = correlation;
+        slot.Ask = ask;
+        slot.Deadline = deadlineTimestamp;
+        // Publishes the fields above to whoever takes the slot, and comes before the look at the mark (partner: Close).
+        Interlocked.Exchange(ref slot.State, state | Taken);
+        if (!IsClosed || TryTake(correlation) is null)
+            return true;
+
+        correlation = 0;
+        return false;
+    }
+
+    /// <summary>Takes the ask of a correlation out. Any thread; exactly one caller gets it. Null for a correlation that is late, forged or already taken.</summary>
+    public PendingAsk? TryTake(ulong correlation)
+    {
+        uint index = (uint)correlation;
+        uint chunkIndex = index >> ChunkShift;
+        if (chunkIndex >= (uint)_chunks.Length)
+            return null;
+        PendingSlot[]? chunk = Volatile.Read(ref _chunks[chunkIndex]);
+        uint inChunk = index & (ChunkAsks - 1);
+        if (chunk is null || inChunk >= (uint)chunk.Length)
+            return null;
+        long state = (long)(correlation & 0xFFFF_FFFF_0000_0000) | Taken;
+        return TryTake(ref chunk[inChunk], (int)index, state);
+    }
+
+    /// <summary>Takes all asks out whose deadline has come. Any thread, concurrently with everything.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="state">Passed to the callback.</param>
+    /// <param name="take">Gets each ask; a static lambda, so that nothing is allocated.</param>
+    /// <returns>How many.</returns>
+    public int TakeExpired<TState>(long now, TState state, Action<TState, PendingAsk> take) => TakeUntil(now, state, take);
+
+    /// <summary>Takes all asks out. After <see cref="Close"/> the table is empty then, and stays so.</summary>
+    /// <returns>How many.</returns>
+    public int TakeAll<TState>(TState state, Action<TState, PendingAsk> take) => TakeUntil(long.MaxValue, state, take);
+
+    /// <summary>Refuses later adds. The asks in the table stay until they are taken.</summary>
+    public void Close() => Interlocked.Exchange(ref _closed, 1);
+
+    /// <summary>If no ask is pending, gives all chunks but the first back to the budget; after <see cref="Close"/> the first, too. Returns whether it did.</summary>
+    /// <remarks>
+    /// Any thread; called now and then, not per message. It takes the whole free list away, and if that is every slot there is, nobody owns a slot and the chunks
+    /// can go. An add in that moment finds no free slot and waits for the lock in the slow path. A take that still holds a dropped chunk finds no taken
+    /// state there; a chunk granted anew starts at a generation above any that the dropped one had.
+    /// </remarks>
+    public bool TryTrim()
+    {
+        lock (_growth)
+        {
+            int keep = IsClosed ? 0 : 1;
+            if (_chunkCount <= keep)
+                return false;
+
+            int first = TakeFreeList();
+            int count = 0;
+            int last = 0;
+            for (int next = first; next != 0; next = SlotAt(next - 1).NextFree)
+            {
+                count++;
+                last = next;
+            }
+
+            if (count != CapacityAsks)
+            {
+                if (first != 0)
+                    PushFree(first, last);
+                return false;
+            }
+
+            for (int chunk = _chunkCount - 1; chunk >= keep; chunk--)
+                DropChunk(chunk);
+            _budget.ReturnChunks(_chunkCount - 1);
+            _chunkCount = keep;
+            if (keep == 1)
+                LinkChunk(0, firstFreeInChunk: 0);
+            return true;
+        }
+    }
+
+    private int TakeUntil<TState>(long until, TState state, Action<TState, PendingAsk> take)
+    {
+        int count = 0;
+        for (int c = 0; c < _chunks.Length; c++)
+        {
+            PendingSlot[]? chunk = Volatile.Read(ref _chunks[c]);
+            if (chunk is null)
+                continue;
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                ref PendingSlot slot = ref chunk[i];
+                long seen = Volatile.Read(ref slot.State);
+                if ((seen & Taken) == 0 || Volatile.Read(ref slot.Deadline) > until)
+                    continue;
+                if (TryTake(ref slot, (c << ChunkShift) | i, seen) is not { } ask)
+                    continue;
+                count++;
+                take(state, ask);
+            }
+        }
+
+        return count;
+    }
+
+    private PendingAsk? TryTake(ref PendingSlot slot, int index, long takenState)
+    {
+        long next = NextGeneration(takenState);
+        // Full fence; partner: the exchange in TryAdd. Success makes this thread the owner of the slot.
+        if (Interlocked.CompareExchange(ref slot.State, next, takenState) != takenState)
+            return null;
+        PendingAsk ask = slot.Ask!;
+        slot.Ask = null;
+        PushFree(index + 1, index + 1);
+        return ask;
+    }
+
+    /// <summary>The free state of the next generation; 0 is left out.</summary>
+    private static long NextGeneration(long state)
+    {
+        uint generation = (uint)((ulong)state >> 32) + 1;
+        return (long)((ulong)(generation == 0 ? 1 : generation) << 32);
+    }
+
+    private bool TryPopFree(out int index)
+    {
+        while (true)
+        {
+            long free = Volatile.Read(ref _free);
+            int first = (int)(uint)free;
+            index = first - 1;
+            if (first == 0)
+                return false;
+            PendingSlot[]? chunk = Volatile.Read(ref _chunks[index >> ChunkShift]);
+            if (chunk is null)
+                continue; // Trimmed since the read of the list, which therefore has another version now.
+            int next = Volatile.Read(ref chunk[index & (ChunkAsks - 1)].NextFree);
+            if (Interlocked.CompareExchange(ref _free, NextVersion(free, next), free) == free)
+                return true;
+        }
+    }
+
+    /// <summary>Puts a chain of free slots on the list. Full fence: what the owner did with the slots comes before.</summary>
+    private void PushFree(int first, int last)
+    {
+        ref int link = ref SlotAt(last - 1).NextFree;
+        long free;
+        do
+        {
+            free = Volatile.Read(ref _free);
+            Volatile.Write(ref link, (int)(uint)free);
+        }
+        while (Interlocked.CompareExchange(ref _free, NextVersion(free, first), free) != free);
+    }
+
+    private int TakeFreeList()
+    {
+        long free;
+        do
+        {
+            free = Volatile.Read(ref _free);
+        }
+        while (Interlocked.CompareExchange(ref _free, NextVersion(free, 0), free) != free);
+        return (int)(uint)free;
+    }
+
+    private static long NextVersion(long free, int first) => (long)((((ulong)free >> 32) + 1) << 32 | (uint)first);
+
+    /// <summary>The slow path of an add: another thread may have grown the table or freed a slot meanwhile; else one more chunk is granted.</summary>
+    private bool TryGrow(out int index)
+    {
+        lock (_growth)
+        {
+            if (TryPopFree(out index))
+                return true;
+            if (_chunkCount == _chunks.Length || IsClosed)
+                return false;
+            if (_chunkCount > 0 && !_budget.TryGrantChunk())
+                return false;
+
+            int chunk = _chunkCount;
+            int slots = Math.Min(ChunkAsks, _maxAsks - chunk * ChunkAsks);
+            var made = new PendingSlot[slots];
+            for (int i = 0; i < slots; i++)
+                made[i].State = (long)((ulong)_firstGeneration[chunk] << 32);
+            Volatile.Write(ref _chunks[chunk], made);
+            Volatile.Write(ref _chunkCount, chunk + 1);
+            if (slots > 1)
+                LinkChunk(chunk, firstFreeInChunk: 1);
+            index = chunk << ChunkShift;
+            return true;
+        }
+    }
+
+    private void LinkChunk(int chunk, int firstFreeInChunk)
+    {
+        PendingSlot[] slots = _chunks[chunk]!;
+        int firstIndex = chunk << ChunkShift;
+        for (int i = firstFreeInChunk; i < slots.Length - 1; i++)
+            slots[i].NextFree = firstIndex + i + 2;
+        PushFree(firstIndex + firstFreeInChunk + 1, firstIndex + slots.Length);
+    }
+
+    private void DropChunk(int chunk)
+    {
+        uint generation = 0;
+        foreach (ref PendingSlot slot in _chunks[chunk].AsSpan())
+            generation = Math.Max(generation, (uint)((ulong)slot.State >> 32));
+        // A slot's generation is the one its next ask would get, so no correlation with it exists.
+        _firstGeneration[chunk] = generation;
+        Volatile.Write(ref _chunks[chunk], null);
+    }
+
+    private ref PendingSlot SlotAt(int index) => ref _chunks[index >> ChunkShift]![index & (ChunkAsks - 1)];
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Transport.Rings;
+
+namespace Kameo.Actors.Transport.Frames;
+
+/// <summary>A block of received plaintext that several frames share. Counted references: whoever keeps a frame beyond its dispatch retains, and releases once.</summary>
+/// <remarks>
+/// Thread-safe. At zero it goes back to its pool. Only a holder of a reference may retain; a release too many throws, since it means that somebody reads bytes that
+/// are no longer theirs. (A second release by one holder while others still hold theirs cannot be told apart from theirs and shows up at the last.)
+/// </remarks>
+internal sealed class Slab
+{
+    private readonly SlabPool _pool;
+    private readonly AlignedBlock _block;
+    private int _references;
+
+    internal Slab(SlabPool pool, AlignedBlock block)
+    {
+        _pool = pool;
+        _block = block;
+    }
+
+    /// <summary>Its size.</summary>
+    public int Length => _block.Length;
+
+    /// <summary>Its bytes. They start at a multiple of 64 and never move.</summary>
+    public Span<byte> Span => _block.Span;
+
+    /// <summary>Its bytes, as memory. Using it after the release reads another frame's bytes.</summary>
+    public Memory<byte> Memory => _block.Memory;
+
+    /// <summary>The references now. A snapshot, for metrics and tests.</summary>
+    public int References => Volatile.Read(ref _references);
+
+    /// <summary>
+    /// Whether the caller, a holder, is the only one. Then it stays the only one until it retains or passes the slab on itself. Acquire, partner of
+    /// the decrement in <see cref="Release"/>: the others' reads are over.
+    /// </summary>
+    public bool IsUnshared => Volatile.Read(ref _references) == 1;
+
+    /// <summary>Adds a reference, whatever the pool's limit says.</summary>
+    /// <exception cref="InvalidOperationException">The slab is back in its pool.</exception>
+    public void Retain()
+    {
+        // Partner: the decrement in Release. A holder exists, so the count is above zero before.
+        if (Interlocked.Increment(ref _references) <= 1)
+            ThrowReturned();
+    }
+
+    /// <summary>Adds a reference for a request that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
+    /// <returns>False if refused: answer the request Overloaded, did not run.</returns>
+    public bool TryRetain()
+    {
+        if (IsUnshared && _pool.IsOverLimit)
+        {
+            _pool.CountRefusedRetain();
+            return false;
+        }
+
+        Retain();
+        return true;
+    }
+
+    /// <summary>Gives up one reference.</summary>
+    /// <exception cref="InvalidOperationException">There was none left.</exception>
+    public void Release()
+    {
+        // A full fence: the holder's reads come before, and who sees zero (or one) comes after all of them.
+        int left = Interlocked.Decrement(ref _references);
+        if (left == 0)
+            _pool.Return(this);
+        else if (left < 0)
+            ThrowReturned();
+    }
+
+    internal void Renew() => Volatile.Write(ref _references, 1);
+
+    [DoesNotReturn]
+    private void ThrowReturned()
+    {
+        Volatile.Write(ref _references, 0);
+        throw new InvalidOperationException("The slab was used after its last reference was released.");
+    }
+}
