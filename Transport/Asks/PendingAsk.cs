@@ -23,6 +23,18 @@ public abstract class PendingAsk
     /// </summary>
     internal long RingPosition { get; set; } = NotClaimed;
 
+    /// <summary>How it ended; set before <see cref="Complete"/> is queued.</summary>
+    internal AskEnd End { get; set; }
+
+    /// <summary>A sentence about an end that is neither reply nor fault.</summary>
+    internal string? EndDetail { get; set; }
+
+    /// <summary>Why the connection ended, if it did.</summary>
+    internal CloseReason EndReason { get; set; }
+
+    /// <summary>The payload of the reply or fault; a field, since it is released in place.</summary>
+    internal ReplyHold Reply;
+
     /// <summary>Links the asks that one received batch answered, until <see cref="ReplyBatch"/> completes them. Nobody else uses it.</summary>
     internal PendingAsk? Next { get; set; }
 

@@ -14,6 +14,9 @@ namespace Kameo.Actors.Transport.Connections;
 /// </summary>
 internal sealed partial class Connection
 {
+    /// <summary>Where the correlation stands in a header.</summary>
+    private const int CorrelationOffset = 8;
+
     private readonly SendRing<HardwareAtomics> _ring;
     private readonly RequestWindow _window = new();
     private readonly PendingTable _pending;
@@ -25,6 +28,9 @@ internal sealed partial class Connection
 
     /// <summary>The longest frame that may go into this connection's ring: both the ring and the peer take it.</summary>
     public int FrameBytesMax => _frameBytesMax;
+
+    /// <summary>How many requests wait to be sent.</summary>
+    public int WaitingCount => _sendQueue.RequestCount;
 
     /// <summary>How many asks await an answer here.</summary>
     public int PendingCount => _pending.Count;
@@ -42,6 +48,7 @@ internal sealed partial class Connection
         }
 
         int bytes = Padded((int)draft.Header.Length);
+        ask.RingPosition = PendingAsk.NotClaimed;
         if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
         {
             if (_pending.TryAdd(ask, options.DeadlineMilliseconds, out draft.Header.Correlation))
@@ -61,7 +68,7 @@ internal sealed partial class Connection
             _window.Return(bytes);
         }
 
-        Park(ask, target, options, draft.Finish(), payload);
+        AskLater(ask, target, method, options, draft.Finish(), payload);
     }
 
     /// <summary>Sends a tell; completes when it is claimed in the ring.</summary>
@@ -88,7 +95,9 @@ internal sealed partial class Connection
             _window.Return(bytes);
         }
 
-        return Park(null, target, options, draft.Finish(), payload);
+        return _window.IsRetired && Successor is { } successor
+            ? successor.Tell(target, method, options, payload)
+            : Park(null, target, options, draft.Finish(), payload);
     }
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
@@ -143,12 +152,9 @@ internal sealed partial class Connection
     internal bool TryDefine(uint number, bool isMethod, ReadOnlySpan<byte> id)
     {
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Define, Flags = isMethod ? FrameFlags.Method : FrameFlags.None, Target = number }, id.Length);
+        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Define, Target = isMethod ? 0 : number, Method = isMethod ? number : 0 }, id.Length);
         return TryPut(draft.Finish(), id, null) == ClaimStatus.Claimed;
     }
-
-    /// <summary>Tries to leave the old connection for a newer one: succeeds only when no request is under way, in one step against every sender.</summary>
-    internal bool TryRetire() => !_sendQueue.RequestsWait && _window.TryRetire();
 
     /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
     internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0)
@@ -213,8 +219,10 @@ internal sealed partial class Connection
                 ask.RingPosition = claim.Position; // Before publishing: whoever seals it has seen this.
             }
 
-            head.CopyTo(claim.Span);
-            payload.CopyTo(claim.Span[head.Length..]);
+            // All but the length word, which is the ring's publication mark.
+            Span<byte> body = claim.Body;
+            head[RingClaim.LengthBytes..].CopyTo(body);
+            payload.CopyTo(body[(head.Length - RingClaim.LengthBytes)..]);
             _ring.Publish(claim);
         }
 
@@ -230,6 +238,18 @@ internal sealed partial class Connection
         }
 
         PutOwn(kind, payload, correlation);
+    }
+
+    /// <summary>The slow path of an ask: a newer connection has taken over, or it waits here.</summary>
+    private void AskLater(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        if (_window.IsRetired && Successor is { } successor)
+        {
+            successor.Ask(ask, target, method, options, payload);
+            return;
+        }
+
+        _ = Park(ask, target, options, head, payload);
     }
 
     /// <summary>The slow path of a request: it waits in order, until its deadline.</summary>
@@ -295,7 +315,7 @@ internal sealed partial class Connection
                 return false;
             }
 
-            BinaryPrimitives.WriteUInt64LittleEndian(parked.Frame[FrameHeader.CorrelationOffset..], correlation);
+            BinaryPrimitives.WriteUInt64LittleEndian(parked.Frame[CorrelationOffset..], correlation);
         }
 
         if (isRequest && parked.DeadlineMilliseconds != long.MaxValue)
@@ -323,13 +343,11 @@ internal sealed partial class Connection
 
     private void SweepAsks(long now)
     {
-        _expiredAsks.Clear();
-        _pending.TakeExpired(now, _expiredAsks);
-        foreach (PendingAsk ask in _expiredAsks)
+        _pending.TakeExpired(now, this, static (self, ask) =>
         {
-            PutOwn(FrameKind.Cancel, default, ask.Correlation);
-            FailAsk(ask, AskEnd.TimedOut, "no answer within its time");
-        }
+            self.PutOwn(FrameKind.Cancel, default, ask.Correlation);
+            self.FailAsk(ask, AskEnd.TimedOut, "no answer within its time");
+        });
 
         if (!_sendQueue.RequestsWait)
         {
@@ -354,15 +372,14 @@ internal sealed partial class Connection
     /// <summary>The sending side is over: everything that waits is told what is known of it. Called once, by the holder of the drain flag.</summary>
     private void FailAllSends()
     {
-        long sealedPosition = _ring.SealedPosition;
-        var asks = new List<PendingAsk>();
-        _pending.Close(asks);
-        foreach (PendingAsk ask in asks)
+        _pending.Close();
+        _pending.TakeAll(this, static (self, ask) =>
         {
             // A frame whose place in the ring was never handed to TLS has certainly not run.
-            bool sent = ask.RingPosition < sealedPosition;
-            FailAsk(ask, sent ? AskEnd.ConnectionLost : AskEnd.NotSent, NotSentDetail());
-        }
+            bool sent = ask.RingPosition < self._ring.SealedPosition;
+            self.FailAsk(ask, sent ? AskEnd.ConnectionLost : AskEnd.NotSent, self.NotSentDetail());
+        });
+        _pending.TryTrim();
 
         foreach (ParkedSend parked in _sendQueue.Close())
         {
@@ -371,6 +388,23 @@ internal sealed partial class Connection
             {
                 FailAsk(parked.Ask, AskEnd.NotSent, NotSentDetail());
             }
+        }
+
+        CountUnsealedTells();
+        _ring.Dispose();
+    }
+
+    /// <summary>Tells that completed when they were claimed and were never sealed are lost here: counted by reason.</summary>
+    private void CountUnsealedTells()
+    {
+        for (ReadOnlySpan<byte> frame = _ring.PeekUnsent(); !frame.IsEmpty; frame = _ring.PeekUnsent())
+        {
+            if (FrameHeader.Read(frame).Kind == FrameKind.Tell)
+            {
+                Node.Metrics.CountLostTell("connection_ended");
+            }
+
+            _ring.Consume(frame.Length);
         }
     }
 
@@ -383,6 +417,6 @@ internal sealed partial class Connection
         ask.End = end;
         ask.EndDetail = detail;
         ask.EndReason = CloseReason;
-        Node.Replies.Complete(ask);
+        Node.Post(ask);
     }
 }

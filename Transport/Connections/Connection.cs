@@ -65,7 +65,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _dialNumber = dialNumber;
         IsDialler = isDialler;
         _limits = node.Limits;
-        _ring = new SendRing<HardwareAtomics>(_limits.RingBytes, default);
+        _ring = new SendRing<HardwareAtomics>(node.RingBuffers);
         _reader = new FrameReader(node.Slabs, _limits.FrameBytesMax);
         _targets = new OutboundIds(this, isMethod: false);
         _methods = new OutboundIds(this, isMethod: true);
@@ -113,8 +113,8 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
     public ConnectionOrigin Origin =>
         IsDialler ? new(Node.Id, _dialNumber, PeerHello.Incarnation) : new(PeerId, PeerHello.DialNumber, PeerHello.Incarnation);
 
-    /// <summary>The layer above's own object for this connection's peer.</summary>
-    public object? Tag { get; set; }
+    /// <summary>Whether the peer has this node's names, so that changes are told; guarded by the registry's lock.</summary>
+    public bool IsToldOfNames { get; set; }
 
     /// <summary>Starts the link and, when this side dialled, the handshake.</summary>
     public void Start()
@@ -140,6 +140,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         CloseDetail = detail;
 
         // Partner of the acquiring reads of the state: reason and detail are visible to whoever sees it closing.
+        Volatile.Write(ref _lingerDeadline, Node.Clock.After(_limits.LingerTimeout));
         Volatile.Write(ref _state, (int)ConnectionState.Closing);
         _ring.Close();
 

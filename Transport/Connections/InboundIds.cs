@@ -13,7 +13,7 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
 
     /// <summary>Takes a define frame.</summary>
     /// <returns>False when it breaks the rules.</returns>
-    public bool TryDefine(uint number, ReadOnlySpan<byte> id, Connection from, bool isMethod)
+    public bool TryDefine(uint number, ReadOnlySpan<byte> id)
     {
         if (number != (uint)_entries.Count + 1 || _entries.Count >= idsMax || id.Length is 0 or > WireId.BytesMax || _bytes + id.Length > bytesMax)
         {
@@ -21,40 +21,40 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
         }
 
         _bytes += id.Length;
-        _entries.Add(new Entry(id.ToArray(), Resolve(from, id, isMethod)));
+        _entries.Add(new Entry(id.ToArray(), default));
         return true;
     }
 
-    /// <summary>Whether the peer has defined the number.</summary>
-    public bool IsDefined(uint number) => number - 1 < (uint)_entries.Count;
-
-    /// <summary>What a defined number stands for, or null when nothing here has that id now.</summary>
-    public object? Find(uint number, Connection from, bool isMethod)
+    /// <summary>What a number stands for; nothing when the peer has not defined it, or nothing here has that id now.</summary>
+    public ResolvedId Find(uint number, Connection from, bool isMethod)
     {
-        Entry entry = _entries[(int)number - 1];
-        return entry.Resolved ?? ResolveAgain(number, entry, from, isMethod);
-    }
-
-    /// <summary>The id behind a defined number.</summary>
-    public ReadOnlySpan<byte> IdOf(uint number) => _entries[(int)number - 1].Id;
-
-    /// <summary>Finds what an id stands for.</summary>
-    public static object? Resolve(Connection from, ReadOnlySpan<byte> id, bool isMethod)
-    {
-        RequestRouter? router = from.Node.RouterOf(id[0]);
-        return router is null ? null : isMethod ? router.ResolveMethod(from, id) : router.ResolveTarget(from, id);
-    }
-
-    private object? ResolveAgain(uint number, in Entry entry, Connection from, bool isMethod)
-    {
-        object? resolved = Resolve(from, entry.Id, isMethod);
-        if (resolved is not null)
+        if (number - 1 >= (uint)_entries.Count)
         {
-            _entries[(int)number - 1] = entry with { Resolved = resolved };
+            return default;
         }
 
+        Entry entry = _entries[(int)number - 1];
+        if (entry.Resolved.Value is not null)
+        {
+            return entry.Resolved;
+        }
+
+        ResolvedId resolved = Resolve(from, entry.Id, isMethod);
+        _entries[(int)number - 1] = entry with { Resolved = resolved };
         return resolved;
     }
 
-    private readonly record struct Entry(byte[] Id, object? Resolved);
+    /// <summary>Finds what an id stands for.</summary>
+    public static ResolvedId Resolve(Connection from, ReadOnlySpan<byte> id, bool isMethod)
+    {
+        RequestRouter? router = id.IsEmpty ? null : from.Node.RouterOf(id[0]);
+        return router is null ? default : new ResolvedId(router, isMethod ? router.ResolveMethod(from, id) : router.ResolveTarget(from, id));
+    }
+
+    private readonly record struct Entry(byte[] Id, ResolvedId Resolved);
 }
+
+/// <summary>What an id stands for.</summary>
+/// <param name="Router">Who understands its space; null when nobody does.</param>
+/// <param name="Value">The router's object; null when there is nothing of that id.</param>
+internal readonly record struct ResolvedId(RequestRouter? Router, object? Value);

@@ -26,6 +26,9 @@ internal sealed class RequestWindow
     /// <summary>Bytes that may be sent now.</summary>
     public long Available => Volatile.Read(ref _available);
 
+    /// <summary>Whether it was closed for good.</summary>
+    public bool IsRetired => Available < -Total;
+
     /// <summary>Opens the window once, with the bytes of the peer's hello.</summary>
     public void Open(long bytes)
     {
@@ -55,8 +58,16 @@ internal sealed class RequestWindow
         return false;
     }
 
-    /// <summary>Gives bytes back: by a credit frame, or because the claim that followed failed.</summary>
+    /// <summary>Gives bytes back that were taken for a frame which was not claimed after all.</summary>
     public void Return(long bytes) => Interlocked.Add(ref _available, bytes);
+
+    /// <summary>Takes credit from the peer.</summary>
+    /// <returns>False when it gives back more than was ever taken: the peer breaks the protocol.</returns>
+    public bool TryReturn(long bytes)
+    {
+        long available = Interlocked.Add(ref _available, bytes);
+        return available <= Total;
+    }
 
     /// <summary>Closes the window for good if nothing that was sent against it is still under way; one atomic step against every sender.</summary>
     public bool TryRetire() => Interlocked.CompareExchange(ref _available, Retired, Total) == Total;

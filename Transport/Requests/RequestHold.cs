@@ -26,6 +26,9 @@ internal struct RequestHold
     /// <summary>The payload; valid until <see cref="Release"/>.</summary>
     public readonly ReadOnlySpan<byte> Payload => _slab is null ? default : _slab.Span.Slice(_offset, _length);
 
+    /// <summary>The payload as memory; valid until <see cref="Release"/>.</summary>
+    public readonly ReadOnlyMemory<byte> Memory => _slab is null ? default : _slab.Memory.Slice(_offset, _length);
+
     /// <summary>How many bytes of the window it holds.</summary>
     public readonly int WindowBytes => _windowBytes;
 

@@ -1,0 +1,269 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Rings;
+using Kameo.Actors.Transport.Tls;
+
+namespace Kameo.Actors.Transport.Connections;
+
+/// <summary>
+/// Hop 5: whoever finds the drain flag idle seals all that is in the ring into few full records and writes them with one call; bounded, then a pool thread goes on.
+/// </summary>
+/// <remarks>
+/// The flag passes with the work: while the link is busy with a send (<c>_sendUnderWay</c>) nobody holds the flag as a thread, and the link's report takes it up again.
+/// Credits, pings and their answers are no frames in the ring but small states that the drain turns into frames before every data record: bounded by what they are.
+/// </remarks>
+internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
+{
+    /// <summary>Most plaintext of one TLS record (RFC 8446, 5.1).</summary>
+    private const int RecordBytesMax = 16 * 1024;
+
+    /// <summary>Records a drain seals before it writes: 64 KiB, what one system call moves well.</summary>
+    private const int RecordsPerWrite = 4;
+
+    /// <summary>What a record adds to its plaintext at most: header, type byte and tag are 22 bytes; the rest is room for a key update or an alert.</summary>
+    private const int RecordOverheadBytes = 256;
+
+    private const int OutBytes = RecordsPerWrite * (RecordBytesMax + RecordOverheadBytes);
+
+    private readonly DrainFlag<HardwareAtomics> _drain = new();
+    private byte[]? _out;
+    private int _sendUnderWay;
+    private bool _ending;
+    private int _pingWanted;
+    private int _pongWanted;
+    private long _creditToSend;
+
+    /// <summary>Whether a drain would find nothing to do. Asked after the flag was let go, too.</summary>
+    public bool IsEmpty =>
+        State < ConnectionState.Closing && _tls.CiphertextBytes == 0 && (!_tls.IsEstablished || (_ring.IsEmpty && !ControlWaits));
+
+    /// <summary>Whether an orderly end still has frames to send: the ring is closed, so this ends; the linger deadline bounds it.</summary>
+    private bool MustFlush =>
+        CloseReason is CloseReason.Shutdown or CloseReason.Duplicate && _tls.IsEstablished && Volatile.Read(ref _linkClosed) == 0 && !_ring.IsDrained;
+
+    private bool ControlWaits => (Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes;
+
+    /// <inheritdoc/>
+    public void OnSent()
+    {
+        if (Interlocked.Exchange(ref _sendUnderWay, 0) == 1)
+        {
+            Drain(recordsLeft: int.MaxValue);
+        }
+    }
+
+    /// <summary>A caller's drain reached its bound and the flag came along: the pool goes on.</summary>
+    void IThreadPoolWorkItem.Execute() => Drain(recordsLeft: int.MaxValue);
+
+    /// <summary>Called after anything that gives the writer work: drains if nobody does.</summary>
+    private void KickDrain()
+    {
+        if (_drain.TryAcquire())
+        {
+            Drain(RecordsPerWrite);
+        }
+    }
+
+    private void Drain(int recordsLeft)
+    {
+        while (true)
+        {
+            if (_ending)
+            {
+                _link.EndSending(); // The last send of an ended connection has finished.
+                return;
+            }
+
+            if (State >= ConnectionState.Closing && !MustFlush)
+            {
+                EndSending();
+                return; // The flag is never let go again: nothing is sealed any more.
+            }
+
+            byte[] buffer = _out ??= ArrayPool<byte>.Shared.Rent(OutBytes);
+            int bytes = Seal(buffer, out int records);
+            if (bytes == 0)
+            {
+                ReturnOut();
+                if (!_drain.Release(this))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            if (!Send(bytes))
+            {
+                return;
+            }
+
+            recordsLeft -= records;
+            if (recordsLeft <= 0 && !IsEmpty)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Turns what is there into ciphertext.</summary>
+    private int Seal(byte[] buffer, out int records)
+    {
+        records = 0;
+        int bytes = _tls.Take(buffer); // Handshake messages, key updates.
+        if (!_tls.IsEstablished)
+        {
+            return bytes;
+        }
+
+        bool consumed = false;
+        if (ControlWaits)
+        {
+            SealControl();
+        }
+
+        while (records < RecordsPerWrite && buffer.Length - bytes > RecordBytesMax + RecordOverheadBytes)
+        {
+            ReadOnlySpan<byte> run = _ring.Peek(RecordBytesMax);
+            if (run.IsEmpty)
+            {
+                break;
+            }
+
+            TlsStatus status = _tls.Write(run);
+            records += (run.Length + RecordBytesMax - 1) / RecordBytesMax;
+            _ring.Consume(run.Length);
+            consumed = true;
+            if (status != TlsStatus.Ok)
+            {
+                Close(CloseReason.TlsFailure, _tls.FailureDetail ?? "sealing failed");
+                break;
+            }
+
+            bytes += _tls.Take(buffer.AsSpan(bytes));
+        }
+
+        bytes += _tls.Take(buffer.AsSpan(bytes));
+        if (consumed)
+        {
+            // Partner: a sender that parked has raised the queue's count before its own last try at the ring.
+            Interlocked.MemoryBarrier();
+            if (_sendQueue.AnythingWaits)
+            {
+                _sendQueue.Pump(_tryPutParked); // What it put there, the loop around this finds.
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Seals the control frames that are due as one record.</summary>
+    private void SealControl()
+    {
+        Span<byte> frames = stackalloc byte[3 * FrameHeader.Bytes];
+        int bytes = 0;
+        if (Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes || (Volatile.Read(ref _pongWanted) != 0 && Volatile.Read(ref _creditToSend) > 0))
+        {
+            // A ping also asks for all credit: whoever wants to leave a connection must see its window whole.
+            long credit = Interlocked.Exchange(ref _creditToSend, 0);
+            Interlocked.Add(ref _creditedBytes, credit); // Partner: the receive loop's check of what the peer may have sent.
+            new FrameHeader(FrameKind.Credit, 0, (ulong)credit).Write(frames);
+            bytes = FrameHeader.Bytes;
+        }
+
+        if (Interlocked.Exchange(ref _pongWanted, 0) != 0)
+        {
+            new FrameHeader(FrameKind.Ping, 0) { Flags = FrameFlags.Answer }.Write(frames[bytes..]);
+            bytes += FrameHeader.Bytes;
+        }
+
+        if (Interlocked.Exchange(ref _pingWanted, 0) != 0)
+        {
+            new FrameHeader(FrameKind.Ping, 0).Write(frames[bytes..]);
+            bytes += FrameHeader.Bytes;
+        }
+
+        if (bytes != 0)
+        {
+            _tls.Write(frames[..bytes]);
+        }
+    }
+
+    /// <summary>Gives the link what was sealed. False: it is busy, and the flag waits for its report.</summary>
+    private bool Send(int bytes)
+    {
+        Node.Metrics.BytesSent.Add(bytes);
+        Volatile.Write(ref _sendUnderWay, 1); // Before the send: its report may come before it returns.
+        if (!_link.Send(_out.AsMemory(0, bytes)))
+        {
+            // If the link has closed meanwhile its report may have come before the mark was set: then this thread takes the flag back.
+            return Volatile.Read(ref _linkClosed) != 0 && Interlocked.Exchange(ref _sendUnderWay, 0) == 1;
+        }
+
+        Volatile.Write(ref _sendUnderWay, 0);
+        return true;
+    }
+
+    /// <summary>The holder of the flag ends the sending side, once: goodbye, the TLS end, then nothing more; what waits is told.</summary>
+    private void EndSending()
+    {
+        if (_ending)
+        {
+            return;
+        }
+
+        _ending = true;
+        if (Volatile.Read(ref _linkClosed) == 0)
+        {
+            _out ??= ArrayPool<byte>.Shared.Rent(OutBytes);
+            SealGoodbye();
+            _tls.Shutdown();
+            int bytes = _tls.Take(_out);
+            if (bytes == 0 || Send(bytes))
+            {
+                _link.EndSending();
+            }
+        }
+
+        FailAllSends();
+        EndHalf();
+    }
+
+    private void SealGoodbye()
+    {
+        if (!_tls.IsEstablished || CloseReason is CloseReason.ConnectionLost or CloseReason.TlsFailure or CloseReason.PingTimeout)
+        {
+            return;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            writer.WriteArrayHeader(2);
+            writer.Write((byte)CloseReason);
+            writer.WriteString(CloseDetail.Length <= 512 ? CloseDetail : CloseDetail[..512]);
+            ReadOnlySpan<byte> payload = scratch.WrittenSpan;
+            Span<byte> frame = new byte[Padded(FrameHeader.Bytes + payload.Length)];
+            new FrameHeader(FrameKind.Goodbye, payload.Length).Write(frame);
+            payload.CopyTo(frame[FrameHeader.Bytes..]);
+            _tls.Write(frame);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    private void ReturnOut()
+    {
+        if (_out is { } buffer)
+        {
+            _out = null;
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+using System.Buffers.Binary;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Tls;
+
+namespace Kameo.Actors.Transport.Connections;
+
+/// <summary>
+/// Hop 6: ciphertext in, frames out, a whole batch dispatched. Runs on the link's receive loop, which never stops reading and never runs user code; bounded by what the
+/// window granted. Any frame that breaks the rules closes the connection with a reason; other connections are not touched.
+/// </summary>
+internal sealed partial class Connection
+{
+    private readonly FrameReader _reader;
+    private readonly InboundIds _inboundTargets;
+    private readonly InboundIds _inboundMethods;
+    private ReplyBatch? _replies;
+    private long _lastReceived;
+    private long _pingSentAt;
+    private long _requestBytesReceived;
+    private long _creditedBytes;
+    private int _pongCount;
+    private bool _peerSaidGoodbye;
+    private bool _dispatchedRequests;
+
+    /// <summary>When anything last arrived, on the node's clock.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
+
+    /// <summary>How many answers to pings have arrived.</summary>
+    public int PongCount => Volatile.Read(ref _pongCount);
+
+    /// <summary>Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together.</summary>
+    public void ReturnWindow(int bytes)
+    {
+        if (Interlocked.Add(ref _creditToSend, bytes) >= _limits.CreditBatchBytes)
+        {
+            KickDrain();
+        }
+    }
+
+    /// <summary>Asks the peer for a sign of life.</summary>
+    public void Ping()
+    {
+        Volatile.Write(ref _pingWanted, 1);
+        KickDrain();
+    }
+
+    /// <inheritdoc/>
+    public void OnReceived(ReadOnlySpan<byte> bytes)
+    {
+        if (State >= ConnectionState.Closing)
+        {
+            return; // What still arrives after the end is read, so that the end reaches the peer, and dropped.
+        }
+
+        Volatile.Write(ref _lastReceived, Node.Clock.NowMilliseconds);
+        Node.Metrics.BytesReceived.Add(bytes.Length);
+        try
+        {
+            _tls.Feed(bytes);
+            if (_tls.IsEstablished || Handshake())
+            {
+                Open();
+            }
+        }
+        catch (Exception exception)
+        {
+            // A bug of this node, met on this connection: it must not take the loop, and so the others, down.
+            Node.LogInternalError(exception, this);
+            Close(CloseReason.InternalError, exception.Message);
+        }
+
+        EndBatch();
+        if (_tls.CiphertextBytes != 0)
+        {
+            KickDrain(); // Handshake messages, an alert, the answer to a key update.
+        }
+    }
+
+    private bool Handshake()
+    {
+        switch (_tls.Handshake())
+        {
+            case TlsStatus.Ok:
+                OnTlsEstablished();
+                return true;
+            case TlsStatus.WantRead:
+                return false;
+            default:
+                Close(_tls.FailureReason, _tls.FailureDetail ?? "the handshake failed");
+                return false;
+        }
+    }
+
+    private void Open()
+    {
+        while (State < ConnectionState.Closing)
+        {
+            TlsStatus status = _tls.Read(_reader.GetSpan(), out int bytes);
+            if (status != TlsStatus.Ok)
+            {
+                if (status == TlsStatus.Failed)
+                {
+                    Close(_tls.FailureReason, _tls.FailureDetail ?? "the TLS session failed");
+                }
+                else if (status == TlsStatus.Closed)
+                {
+                    Close(_peerSaidGoodbye ? CloseReason.PeerShutdown : CloseReason.ConnectionLost, "the other end ended the session without goodbye");
+                }
+
+                return;
+            }
+
+            _reader.Advance(bytes);
+            while (State < ConnectionState.Closing)
+            {
+                FrameReadStatus read = _reader.TryRead(out Frame frame);
+                if (read == FrameReadStatus.NeedMore)
+                {
+                    break;
+                }
+
+                if (read == FrameReadStatus.Malformed)
+                {
+                    Close(_reader.Refusal, _reader.RefusalDetail!);
+                    return;
+                }
+
+                Dispatch(frame);
+            }
+        }
+    }
+
+    private void Dispatch(in Frame frame)
+    {
+        FrameKind kind = frame.Header.Kind;
+        if (State == ConnectionState.AwaitingHello && kind is not (FrameKind.Hello or FrameKind.Goodbye))
+        {
+            Close(CloseReason.ProtocolViolation, $"a {kind} frame before hello");
+            return;
+        }
+
+        switch (kind)
+        {
+            case FrameKind.Reply:
+                OnAnswer(frame, AskEnd.Replied);
+                break;
+            case FrameKind.Ask or FrameKind.Tell:
+                OnRequest(frame);
+                break;
+            case FrameKind.Fault:
+                OnAnswer(frame, AskEnd.Faulted);
+                break;
+            case FrameKind.Credit:
+                OnCredit(frame.Header.Correlation);
+                break;
+            case FrameKind.Define:
+                OnDefine(frame);
+                break;
+            case FrameKind.Cancel:
+                Node.CancelRequest(this, frame.Header.Correlation);
+                break;
+            case FrameKind.Ping when (frame.Header.Flags & FrameFlags.Answer) == 0:
+                Volatile.Write(ref _pongWanted, 1);
+                KickDrain();
+                break;
+            case FrameKind.Ping:
+                Interlocked.Increment(ref _pongCount);
+                break;
+            case FrameKind.Pause when frame.Header.Target == 0:
+                Volatile.Write(ref _peerRetired, 1);
+                break;
+            case FrameKind.Gossip:
+                OnGossip(frame.Payload);
+                break;
+            case FrameKind.Hello:
+                OnHello(frame.Payload);
+                break;
+            case FrameKind.Goodbye:
+                OnGoodbye(frame.Payload);
+                break;
+            default:
+                Close(CloseReason.ProtocolViolation, $"a {kind} frame, which protocol {Hello.ProtocolCurrent} does not use");
+                break;
+        }
+    }
+
+    private void OnAnswer(in Frame frame, AskEnd end)
+    {
+        if (_pending.TryTake(frame.Header.Correlation) is not { } ask)
+        {
+            Node.Metrics.LateReplies.Add(1); // Its ask timed out or was cancelled: the generation keeps it from completing another.
+            return;
+        }
+
+        frame.Slab.Retain();
+        ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+        ask.End = end;
+        ReplyBatch batch = _replies ??= Node.Replies.Rent();
+        batch.Add(ask);
+        if (batch.IsFull)
+        {
+            _replies = null;
+            batch.Post();
+        }
+    }
+
+    private void OnRequest(in Frame frame)
+    {
+        int bytes = Padded((int)frame.Header.Length);
+        _requestBytesReceived += bytes;
+        if (_requestBytesReceived - Interlocked.Read(ref _creditedBytes) > _limits.WindowBytes)
+        {
+            Close(CloseReason.WindowOverrun, $"it sent more than its window of {_limits.WindowBytes} bytes");
+            return;
+        }
+
+        FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
+        if (refusal == 0 && !frame.Slab.TryRetain())
+        {
+            refusal = FaultCode.Overloaded;
+        }
+
+        if (refusal != 0)
+        {
+            RefuseRequest(frame, refusal);
+            ReturnWindow(bytes);
+            return;
+        }
+
+        _dispatchedRequests = true;
+        var request = new InboundRequest
+        {
+            Connection = this,
+            Header = frame.Header,
+            Extensions = frame.Extensions,
+            Target = target.Value!,
+            Method = method,
+            Deadline = deadline,
+            Hold = new RequestHold(this, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes),
+        };
+        target.Router!.Dispatch(ref request);
+    }
+
+    /// <summary>Finds what the frame names; a refusal is data.</summary>
+    private FaultCode Resolve(in Frame frame, out ResolvedId target, out object? method, out long deadline)
+    {
+        target = default;
+        method = null;
+        deadline = long.MaxValue;
+        if (frame.NotUnderstood != default)
+        {
+            return FaultCode.UnknownExtension;
+        }
+
+        ReadOnlySpan<byte> targetName = default;
+        ReadOnlySpan<byte> methodName = default;
+        var extensions = new ExtensionReader(frame.Extensions);
+        while (extensions.TryRead(out ExtensionTag tag, out ReadOnlySpan<byte> value))
+        {
+            switch (tag)
+            {
+                case ExtensionTag.RemainingTime when value.Length == 4:
+                    deadline = Node.Clock.NowMilliseconds + BinaryPrimitives.ReadUInt32LittleEndian(value);
+                    break;
+                case ExtensionTag.TargetName:
+                    targetName = value;
+                    break;
+                case ExtensionTag.MethodName:
+                    methodName = value;
+                    break;
+            }
+        }
+
+        target = Find(_inboundTargets, frame.Header.Target, targetName, isMethod: false);
+        if (target.Value is null)
+        {
+            return FaultCode.NoSuchTarget;
+        }
+
+        bool namesMethod = frame.Header.Method != 0 || !methodName.IsEmpty;
+        method = namesMethod ? Find(_inboundMethods, frame.Header.Method, methodName, isMethod: true).Value : null;
+        return namesMethod && method is null ? FaultCode.NoSuchMethod : 0;
+    }
+
+    private ResolvedId Find(InboundIds ids, uint number, ReadOnlySpan<byte> name, bool isMethod) =>
+        number != 0 ? ids.Find(number, this, isMethod) : InboundIds.Resolve(this, name, isMethod);
+
+    private void RefuseRequest(in Frame frame, FaultCode code)
+    {
+        string why = code switch
+        {
+            FaultCode.UnknownExtension => $"the frame carries the extension {(byte)frame.NotUnderstood}, which must be understood and is not",
+            FaultCode.Overloaded => "the node holds as many waiting requests as its memory limit allows",
+            FaultCode.NoSuchTarget => "nothing here has that name",
+            _ => "the target has no such method",
+        };
+        if (frame.Header.Kind == FrameKind.Ask)
+        {
+            ReplyFault(frame.Header.Correlation, new Fault(code, why));
+        }
+        else
+        {
+            Node.Metrics.CountLostTell(code.ToString());
+        }
+    }
+
+    private void OnCredit(ulong bytes)
+    {
+        if (bytes > long.MaxValue / 4 || !_window.TryReturn((long)bytes))
+        {
+            Close(CloseReason.ProtocolViolation, "it gave back more window than was taken");
+            return;
+        }
+
+        // Full fence in TryReturn; partner: a sender raises the queue's count before its last try.
+        PumpIfWaiting();
+    }
+
+    private void OnDefine(in Frame frame)
+    {
+        bool isMethod = frame.Header.Method != 0;
+        InboundIds ids = isMethod ? _inboundMethods : _inboundTargets;
+        if (!ids.TryDefine(isMethod ? frame.Header.Method : frame.Header.Target, frame.Payload))
+        {
+            Close(CloseReason.TableOverrun, "a define frame out of order or beyond the table");
+        }
+    }
+
+    private void OnGossip(ReadOnlySpan<byte> payload)
+    {
+        if (Node.Names.Handle(PeerId, PeerHello.Incarnation, payload) is { } wrong)
+        {
+            Close(CloseReason.ProtocolViolation, wrong);
+        }
+    }
+
+    private void OnGoodbye(ReadOnlySpan<byte> payload)
+    {
+        var reason = CloseReason.Shutdown;
+        string detail = string.Empty;
+        try
+        {
+            var reader = new MessagePackReader(payload);
+            if (reader.ReadArrayHeader() >= 2)
+            {
+                reason = (CloseReason)reader.ReadByte();
+                detail = reader.ReadString() ?? string.Empty;
+            }
+        }
+        catch (MessagePackException)
+        {
+            Close(CloseReason.MalformedFrame, "its goodbye is malformed");
+            return;
+        }
+
+        _peerSaidGoodbye = true;
+        Close(reason == CloseReason.Shutdown ? CloseReason.PeerShutdown : reason, $"the peer ended it: {detail}");
+    }
+
+    /// <summary>Everything received so far has been dispatched: what became ready goes to the pool with one hop.</summary>
+    private void EndBatch()
+    {
+        if (_replies is { } replies)
+        {
+            _replies = null;
+            replies.Post();
+            PumpIfWaiting(); // Asks that waited for a place in the pending table.
+        }
+
+        if (_dispatchedRequests)
+        {
+            _dispatchedRequests = false;
+            Node.EndRequestBatch(this);
+        }
+
+        _reader.EndBatch();
+    }
+
+    private void SweepPings(long now, long late)
+    {
+        if (late > 0)
+        {
+            // This process itself did not run: the silence was not the peer's.
+            Interlocked.Add(ref _lastReceived, late);
+        }
+
+        long silent = now - LastReceived;
+        if (silent >= (long)_limits.PingTimeout.TotalMilliseconds)
+        {
+            Close(CloseReason.PingTimeout, $"nothing was heard for {silent} ms");
+        }
+        else if (silent >= (long)_limits.PingInterval.TotalMilliseconds && now - _pingSentAt >= (long)_limits.PingInterval.TotalMilliseconds)
+        {
+            _pingSentAt = now;
+            Ping();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Transport.Names;
+
+/// <summary>Hop 7 and 8 of the transport's own names: the queue of one registered name and the handler behind it. One request at a time, in order.</summary>
+/// <remarks>
+/// Bounded by the windows of the senders: each queued request holds its part. It outlives its registration, so that a number a peer gave the name stays valid when the
+/// name is registered again; without a handler requests are refused as having no target.
+/// </remarks>
+/// <param name="name">The name.</param>
+/// <param name="node">The node.</param>
+internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWorkItem
+{
+    /// <summary>Requests handled before other work of the pool gets its turn.</summary>
+    private const int RunCountMax = 128;
+
+    private readonly ConcurrentQueue<NameRequest> _queue = new();
+    private volatile NameHandler? _handler;
+    private int _scheduled;
+
+    /// <summary>The name.</summary>
+    public string Name => name;
+
+    /// <summary>What handles requests; null while the name is not registered.</summary>
+    public NameHandler? Handler
+    {
+        get => _handler;
+        set => _handler = value;
+    }
+
+    /// <summary>Adds a request; <see cref="Schedule"/> makes it run.</summary>
+    public void Enqueue(NameRequest request) => _queue.Enqueue(request);
+
+    /// <summary>Queues the work item unless it is queued or running.</summary>
+    public void Schedule()
+    {
+        // Full fence: the enqueue before it is seen by the run that clears the mark.
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => Run();
+
+    private void Run()
+    {
+        for (int count = 0; count < RunCountMax; count++)
+        {
+            if (!_queue.TryDequeue(out NameRequest? request))
+            {
+                Interlocked.Exchange(ref _scheduled, 0);
+                if (_queue.IsEmpty || Interlocked.Exchange(ref _scheduled, 1) != 0)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            ValueTask handled = Handle(request);
+            if (!handled.IsCompletedSuccessfully)
+            {
+                _ = GoOnAfterAsync(handled, request);
+                return; // The mark stays: nobody else runs until this one is done.
+            }
+
+            handled.GetAwaiter().GetResult();
+            request.Finish(null);
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private ValueTask Handle(NameRequest request)
+    {
+        NameHandler? handler = _handler;
+        if (handler is null)
+        {
+            return ValueTask.FromException(new RefusedRequest(FaultCode.NoSuchTarget, $"nothing here has the name '{name}'"));
+        }
+
+        if (request.Deadline <= node.Clock.NowMilliseconds)
+        {
+            return ValueTask.FromException(new RefusedRequest(FaultCode.Expired, "its deadline passed before it was handled"));
+        }
+
+        try
+        {
+            return handler(request);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private async Task GoOnAfterAsync(ValueTask handled, NameRequest request)
+    {
+        Fault? fault = null;
+        try
+        {
+            await handled.ConfigureAwait(false);
+        }
+        catch (RefusedRequest refused)
+        {
+            fault = new Fault(refused.Code, refused.Message);
+            node.Metrics.CountRefused(refused.Code, request.IsAsk);
+        }
+        catch (Exception exception)
+        {
+            fault = Fault.Of(FaultCode.Exception, exception);
+            node.LogHandlerFailed(exception, name, request.IsAsk);
+        }
+
+        request.Finish(fault);
+        Run();
+    }
+
+    /// <summary>Why a request is answered without its handler.</summary>
+    private sealed class RefusedRequest(FaultCode code, string message) : Exception(message)
+    {
+        public FaultCode Code => code;
+    }
+}

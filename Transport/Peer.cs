@@ -1,0 +1,158 @@
+using System.Net;
+using Kameo.Actors.Transport.Connections;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>A node that this one is, or was, connected to. Thread safe; lives as long as the node.</summary>
+public sealed class Peer
+{
+    private readonly TransportNode _node;
+    private readonly Lock _lock = new();
+    private readonly List<Connection> _retiring = [];
+    private volatile Connection? _connection;
+    private Connection? _challenger;
+    private long _challengeBegun;
+    private int _pongsBefore;
+
+    internal Peer(TransportNode node, PeerId id)
+    {
+        _node = node;
+        Id = id;
+    }
+
+    /// <summary>Who it is.</summary>
+    public PeerId Id { get; }
+
+    /// <summary>Whether a connection stands now.</summary>
+    public bool IsConnected => _connection is { State: ConnectionState.Open };
+
+    /// <summary>Where it is connected from or to; null while it is not.</summary>
+    public EndPoint? RemoteEndPoint => _connection?.RemoteEndPoint;
+
+    /// <summary>The connection that requests go to; null while there is none.</summary>
+    internal Connection? Connection => _connection;
+
+    /// <summary>The peer's id, shortened.</summary>
+    public override string ToString() => Id.ToShortString();
+
+    /// <summary>A connection to this peer has exchanged hellos.</summary>
+    internal void Attach(Connection newer)
+    {
+        lock (_lock)
+        {
+            Connection? older = _connection;
+            if (older is null || older.State != ConnectionState.Open)
+            {
+                _connection = newer;
+                return;
+            }
+
+            switch (DuplicateRule.Decide(older.Origin, newer.Origin))
+            {
+                case DuplicateDecision.ReplaceOlder:
+                    ReplaceLocked(older, newer);
+                    break;
+
+                case DuplicateDecision.RefuseNewer:
+                    newer.Close(CloseReason.Duplicate, "an equally new connection stands already");
+                    break;
+
+                case DuplicateDecision.RetireOlder:
+                    older.Successor = newer;
+                    _retiring.Add(older);
+                    TickLocked(_node.Clock.NowMilliseconds);
+                    break;
+
+                case DuplicateDecision.RefuseNewerIfOlderAnswers:
+                    _challenger?.Close(CloseReason.Duplicate, "a third connection arrived");
+                    _challenger = newer;
+                    _challengeBegun = _node.Clock.NowMilliseconds;
+                    _pongsBefore = older.PongCount;
+                    older.Ping();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A connection to this peer is over.</summary>
+    /// <returns>Whether the peer is without one now.</returns>
+    internal bool Detach(Connection ended)
+    {
+        lock (_lock)
+        {
+            _retiring.Remove(ended);
+            if (_challenger == ended)
+            {
+                _challenger = null;
+            }
+
+            if (_connection != ended)
+            {
+                return false;
+            }
+
+            _connection = _challenger ?? ended.Successor;
+            if (_connection is { State: not ConnectionState.Open })
+            {
+                _connection = null;
+            }
+
+            _challenger = null;
+            return _connection is null;
+        }
+    }
+
+    /// <summary>Goes on with what duplicates there are.</summary>
+    internal void Tick(long now)
+    {
+        if (_challenger is null && _retiring.Count == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            TickLocked(now);
+        }
+    }
+
+    private void TickLocked(long now)
+    {
+        if (_challenger is { } challenger && _connection is { } older)
+        {
+            if (older.PongCount != _pongsBefore)
+            {
+                // The older one lives and stays: the newer is left once its other end has stopped using it.
+                _challenger = null;
+                challenger.Successor = older;
+                _retiring.Add(challenger);
+            }
+            else if (now - _challengeBegun > DuplicateRule.PingMillisecondsMax)
+            {
+                _challenger = null;
+                ReplaceLocked(older, challenger);
+            }
+        }
+
+        for (int index = _retiring.Count - 1; index >= 0; index--)
+        {
+            Connection retiring = _retiring[index];
+            bool over = retiring.StepRetire(now);
+            if (retiring == _connection && (over || retiring.IsRetired))
+            {
+                _connection = retiring.Successor; // From here on new requests take the newer connection; nothing is under way on the older.
+            }
+
+            if (over)
+            {
+                _retiring.RemoveAt(index);
+            }
+        }
+    }
+
+    private void ReplaceLocked(Connection older, Connection newer)
+    {
+        _connection = newer;
+        older.Close(CloseReason.Duplicate, "a newer connection of the same peer took over");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Kameo.Actors.Transport.Pools;
+
+/// <summary>A pool for objects that one thread takes and another gives back: small stacks per thread, exchanged whole through a shared shelf.</summary>
+/// <remarks>
+/// No lock per object: a thread meets the shelf's lock once in <see cref="StackCount"/> objects. Bounds: a stack per thread and <see cref="ShelfCount"/> stacks on the
+/// shelf; what is over is left to the garbage collector. One pool per type and process.
+/// </remarks>
+/// <typeparam name="T">What is pooled.</typeparam>
+internal static class ExchangePool<T>
+    where T : class
+{
+    /// <summary>Objects in one stack.</summary>
+    public const int StackCount = 64;
+
+    /// <summary>Stacks on the shelf: 16,384 objects.</summary>
+    public const int ShelfCount = 256;
+
+    private static readonly Lock s_lock = new();
+    private static readonly Stack[] s_full = new Stack[ShelfCount];
+    private static readonly Stack[] s_empty = new Stack[ShelfCount];
+    private static int s_fullCount;
+    private static int s_emptyCount;
+
+    [ThreadStatic]
+    private static Stack? t_stack;
+
+    /// <summary>Takes an object if one is at hand.</summary>
+    public static bool TryRent([NotNullWhen(true)] out T? item)
+    {
+        Stack? stack = t_stack;
+        if (stack is null || stack.Count == 0)
+        {
+            stack = TakeFull(stack);
+            if (stack is null)
+            {
+                item = null;
+                return false;
+            }
+        }
+
+        int index = --stack.Count;
+        item = stack.Items[index]!;
+        stack.Items[index] = null;
+        return true;
+    }
+
+    /// <summary>Gives an object back. The caller must not touch it again.</summary>
+    public static void Return(T item)
+    {
+        Stack stack = t_stack ??= new Stack();
+        if (stack.Count == StackCount)
+        {
+            stack = PutFull(stack);
+        }
+
+        stack.Items[stack.Count++] = item;
+    }
+
+    private static Stack? TakeFull(Stack? empty)
+    {
+        lock (s_lock)
+        {
+            if (s_fullCount == 0)
+            {
+                return null;
+            }
+
+            if (empty is not null && s_emptyCount < ShelfCount)
+            {
+                s_empty[s_emptyCount++] = empty;
+            }
+
+            return t_stack = s_full[--s_fullCount];
+        }
+    }
+
+    private static Stack PutFull(Stack full)
+    {
+        lock (s_lock)
+        {
+            if (s_fullCount == ShelfCount)
+            {
+                Array.Clear(full.Items); // The shelf is full: these go to the garbage collector.
+                full.Count = 0;
+                return full;
+            }
+
+            s_full[s_fullCount++] = full;
+            return t_stack = s_emptyCount > 0 ? s_empty[--s_emptyCount] : new Stack();
+        }
+    }
+
+    private sealed class Stack
+    {
+        public readonly T?[] Items = new T?[StackCount];
+        public int Count;
+    }
+}

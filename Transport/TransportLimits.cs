@@ -1,0 +1,86 @@
+namespace Kameo.Actors.Transport;
+
+/// <summary>Every bound of the transport in one place, with where its default comes from. A node's options may change them; <see cref="Validate"/> holds their relations.</summary>
+public sealed record TransportLimits
+{
+    /// <summary>Bytes of a connection's send ring; a power of two from 4 KiB. Default 256 KiB: four times the largest frame, and about what a socket's send buffer holds.</summary>
+    public int RingBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Longest frame accepted, in bytes, at most a quarter of <see cref="RingBytes"/>. Default 64 KiB: one receive slab, four full TLS records.</summary>
+    public int FrameBytesMax { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of requests that each peer may have under way to this node, unread. Default 4 MiB: 10,000 requests in flight of 400 bytes.</summary>
+    public long WindowBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Asks that one connection may await an answer to. Default 65,536. More wait, until their deadline.</summary>
+    public int PendingAsksMax { get; init; } = 65_536;
+
+    /// <summary>Asks that all connections together may await, in chunks of 1,024. Default 262,144.</summary>
+    public int PendingAsksPerNodeMax { get; init; } = 262_144;
+
+    /// <summary>Requests that may wait for window or ring on one connection; more fail as overloaded at once. Default 65,536: as many as may be pending.</summary>
+    public int ParkedRequestsMax { get; init; } = 65_536;
+
+    /// <summary>Ids a peer may number on one connection. Default 65,536; beyond it ids travel inline.</summary>
+    public int InternedIdsMax { get; init; } = 65_536;
+
+    /// <summary>Bytes of ids a peer may number on one connection. Default 4 MiB.</summary>
+    public int InternedBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Receive memory that waiting requests may pin on this node; beyond it requests are refused as overloaded. Default 512 MiB.</summary>
+    public long SlabBytesMax { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once.</summary>
+    public int ConnectionsMax { get; init; } = 4_096;
+
+    /// <summary>Names that this node may register, and that it keeps of each peer. Default 10,000 (kameo_remote's discovery cache).</summary>
+    public int NamesMax { get; init; } = 10_000;
+
+    /// <summary>From the first byte to both hellos. Default 10 s (kameo_remote's connect time-out).</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an ended connection waits for the peer to read the goodbye. Default 2 s.</summary>
+    public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Silence after which a ping is sent. Default 5 s.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Silence after which a peer counts as gone. Default 20 s: a process stopped for ten seconds is still the same peer afterwards.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>First wait before a lost peer is dialled again; doubles up to <see cref="RedialMax"/>, with jitter. Default 100 ms.</summary>
+    public TimeSpan RedialFirst { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest wait between dials. Default 5 s.</summary>
+    public TimeSpan RedialMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS at most this many. Default 1,024.</summary>
+    public int DialTargetsMax { get; init; } = 1_024;
+
+    /// <summary>Credit is returned in batches of an eighth of the window: seldom enough to cost nothing, soon enough that a sender never runs dry.</summary>
+    internal long CreditBatchBytes => WindowBytes / 8;
+
+    /// <summary>Adds a sentence for each limit that is out of its range or contradicts another.</summary>
+    internal void Validate(ICollection<string> errors)
+    {
+        Require(RingBytes >= 4096 && int.IsPow2(RingBytes), $"{nameof(RingBytes)} must be a power of two from 4,096, not {RingBytes}.");
+        Require(FrameBytesMax is >= 1024 && FrameBytesMax <= RingBytes / 4, $"{nameof(FrameBytesMax)} must be 1,024 to a quarter of {nameof(RingBytes)} ({RingBytes / 4}), not {FrameBytesMax}.");
+        Require(WindowBytes >= 4L * FrameBytesMax, $"{nameof(WindowBytes)} must be at least four frames ({4L * FrameBytesMax}), not {WindowBytes}.");
+        Require(PendingAsksMax > 0 && PendingAsksPerNodeMax > 0, "The limits on pending asks must be positive.");
+        Require(ParkedRequestsMax >= 0, $"{nameof(ParkedRequestsMax)} must not be negative.");
+        Require(InternedIdsMax >= 0 && InternedBytesMax >= 0, "The limits on numbered ids must not be negative.");
+        Require(SlabBytesMax >= FrameBytesMax, $"{nameof(SlabBytesMax)} must hold at least one frame.");
+        Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
+        Require(HandshakeTimeout > TimeSpan.Zero && LingerTimeout > TimeSpan.Zero, "The handshake and linger time-outs must be positive.");
+        Require(PingInterval > TimeSpan.Zero && PingTimeout >= 2 * PingInterval, $"{nameof(PingTimeout)} must be at least twice {nameof(PingInterval)}, and both positive.");
+        Require(RedialFirst > TimeSpan.Zero && RedialMax >= RedialFirst, $"{nameof(RedialMax)} must be at least {nameof(RedialFirst)}, and both positive.");
+
+        void Require(bool holds, string sentence)
+        {
+            if (!holds)
+            {
+                errors.Add(sentence);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>What the transport logs. Event ids are stable.</summary>
+internal static partial class TransportLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Node {Id} listens on {Address} in the cluster '{Cluster}' (trust: {Trust}).")]
+    public static partial void Listening(ILogger logger, string id, string address, string cluster, string trust);
+
+    [LoggerMessage(101, LogLevel.Warning, "Anyone who reaches this node may connect: the trust policy is 'anyone'.")]
+    public static partial void Open(ILogger logger);
+
+    [LoggerMessage(102, LogLevel.Information, "Connected to {Peer} at {Address}.")]
+    public static partial void Connected(ILogger logger, string peer, string address);
+
+    [LoggerMessage(103, LogLevel.Information, "The connection to {Peer} at {Address} ended: {Reason} ({Detail}).")]
+    public static partial void Ended(ILogger logger, string peer, string address, CloseReason reason, string detail);
+
+    [LoggerMessage(104, LogLevel.Warning, "A connection with {Address} was refused: {Reason} ({Detail}).")]
+    public static partial void Refused(ILogger logger, string address, CloseReason reason, string detail);
+
+    [LoggerMessage(105, LogLevel.Error, "An invariant failed on the connection with {Address}; it is closed, others go on.")]
+    public static partial void InternalError(ILogger logger, Exception exception, string address);
+
+    [LoggerMessage(106, LogLevel.Warning, "Cannot reach {Address}: {Reason} ({Detail}). It is dialled again with back-off; further failures of the same kind are not logged.")]
+    public static partial void DialFailed(ILogger logger, string address, CloseReason reason, string detail);
+
+    [LoggerMessage(107, LogLevel.Warning, "The handler of '{Name}' threw on a tell; nobody waits for its answer.")]
+    public static partial void TellHandlerFailed(ILogger logger, Exception exception, string name);
+
+    [LoggerMessage(108, LogLevel.Error, "A continuation threw on the reply path; its neighbours went on.")]
+    public static partial void ContinuationFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(109, LogLevel.Warning, "{Count} connections stand already; one from {Address} was closed.")]
+    public static partial void TooManyConnections(ILogger logger, int count, string address);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already; {Address}, found by mDNS, is not.")]
+    public static partial void TooManyDialTargets(ILogger logger, int count, string address);
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>What the transport counts, under the meter <see cref="MeterName"/>.</summary>
+public sealed class TransportMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Kameo.Actors.Transport";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _lostTells;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _closed;
+
+    internal TransportMetrics(TransportNode node)
+    {
+        BytesSent = _meter.CreateCounter<long>("kameo.transport.bytes_sent", "By", "Ciphertext handed to links.");
+        BytesReceived = _meter.CreateCounter<long>("kameo.transport.bytes_received", "By", "Ciphertext received from links.");
+        Parked = _meter.CreateCounter<long>("kameo.transport.requests_parked", "{request}", "Requests that waited for window, ring or pending table.");
+        LateReplies = _meter.CreateCounter<long>("kameo.transport.replies_late", "{reply}", "Replies to asks that nobody awaits any more.");
+        _lostTells = _meter.CreateCounter<long>("kameo.transport.tells_lost", "{tell}", "Tells accepted and lost here, by reason.");
+        _refused = _meter.CreateCounter<long>("kameo.transport.requests_refused", "{request}", "Requests answered without being handled, by reason.");
+        _closed = _meter.CreateCounter<long>("kameo.transport.connections_closed", "{connection}", "Connections ended, by reason.");
+        _meter.CreateObservableGauge("kameo.transport.connections", () => node.ConnectionCount, "{connection}", "Connections, handshakes included.");
+        _meter.CreateObservableGauge("kameo.transport.asks_pending", () => node.PendingAskCount, "{ask}", "Asks that await an answer.");
+        _meter.CreateObservableGauge("kameo.transport.requests_waiting", () => node.WaitingRequestCount, "{request}", "Requests that wait to be sent.");
+        _meter.CreateObservableGauge("kameo.transport.slab_bytes", () => node.Slabs.OutstandingBytes, "By", "Receive memory in use.");
+        _meter.CreateObservableGauge("kameo.transport.rings", () => node.RingBuffers.Rented, "{ring}", "Send rings that hold a buffer.");
+    }
+
+    internal Counter<long> BytesSent { get; }
+
+    internal Counter<long> BytesReceived { get; }
+
+    internal Counter<long> Parked { get; }
+
+    internal Counter<long> LateReplies { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void CountLostTell(string reason) => _lostTells.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    internal void CountRefused(FaultCode code, bool isAsk)
+    {
+        _refused.Add(1, new KeyValuePair<string, object?>("reason", code.ToString()));
+        if (!isAsk)
+        {
+            CountLostTell(code.ToString());
+        }
+    }
+
+    internal void CountClosed(CloseReason reason) => _closed.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+}

@@ -1,0 +1,453 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Names;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Rings;
+using Kameo.Actors.Transport.Tls;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>
+/// One node of the transport: an identity, a listener, connections to peers, and names that bytes can be told to and asked of. Usable without the actor runtime. Thread safe.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var server = await TransportNode.StartAsync(new TransportOptions { Trust = TrustPolicy.Secret("correct horse", "demo"), ClusterName = "demo" });
+/// using NameRegistration echo = server.Register("echo", request => { request.Reply(request.Payload.Span); return default; });
+/// </code>
+/// </example>
+public sealed partial class TransportNode : IAsyncDisposable
+{
+    /// <summary>How often deadlines are looked at: the grain of time-outs.</summary>
+    private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
+
+    private readonly TransportOptions _options;
+    private readonly ILogger _logger;
+    private readonly SecretKey? _ownKey;
+    private readonly TlsEndpoint _tls;
+    private readonly ILinkMedium _medium;
+    private readonly RequestRouter?[] _routers = new RequestRouter?[256];
+    private readonly List<RequestRouter> _allRouters = [];
+    private readonly ConcurrentDictionary<Connection, byte> _connections = new();
+    private readonly ConcurrentDictionary<PeerId, Peer> _peers = new();
+    private readonly ConcurrentDictionary<string, Dialer> _dialers = new(StringComparer.Ordinal);
+    private ILinkListener? _listener;
+    private ITimer? _tick;
+    private long _lastTick;
+    private long _dialCount;
+    private int _connectionCount;
+    private int _ticking;
+    private volatile bool _stopping;
+
+    private TransportNode(TransportOptions options)
+    {
+        _options = options;
+        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
+        Limits = options.Limits;
+        Clock = new NodeClock(options.TimeProvider);
+        Random = options.RandomSeed is { } seed ? new Random(seed) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        _ownKey = options.Key is null ? SecretKey.Generate() : null;
+        _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
+        _medium = options.Medium ?? new TcpMedium();
+        Span<byte> incarnation = stackalloc byte[8];
+        RandomNumberGenerator.Fill(incarnation);
+        Incarnation = BitConverter.ToUInt64(incarnation);
+        Slabs = new SlabPool(Math.Max(SlabPool.DefaultSlabBytes, Limits.FrameBytesMax), keptMax: 64, Limits.SlabBytesMax);
+        RingBuffers = new RingBufferPool(Limits.RingBytes, keptMax: 32);
+        PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
+        Replies = new ReplyBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
+        Metrics = new TransportMetrics(this);
+        Names = new NameRegistry(this);
+        AddRouter(IdSpace.Name, Names.Router);
+        foreach ((byte space, RequestRouter router) in options.Routers)
+        {
+            AddRouter(space, router);
+        }
+    }
+
+    /// <summary>Who this node is.</summary>
+    public PeerId Id => _tls.Id;
+
+    /// <summary>The address it listens on, port 0 replaced; null when it only dials.</summary>
+    public IPEndPoint? LocalEndPoint => _listener?.LocalEndPoint as IPEndPoint;
+
+    /// <summary>The cluster's name.</summary>
+    public string ClusterName => _options.ClusterName;
+
+    /// <summary>Every peer that is or was connected.</summary>
+    public IReadOnlyCollection<Peer> Peers => [.. _peers.Values];
+
+    /// <summary>All bounds.</summary>
+    public TransportLimits Limits { get; }
+
+    internal ulong Incarnation { get; }
+
+    internal NodeClock Clock { get; }
+
+    internal Random Random { get; }
+
+    internal SlabPool Slabs { get; }
+
+    internal RingBufferPool RingBuffers { get; }
+
+    internal PendingBudget PendingBudget { get; }
+
+    internal ReplyBatchPool Replies { get; }
+
+    internal TransportMetrics Metrics { get; }
+
+    internal NameRegistry Names { get; }
+
+    internal TimeSpan AskTimeout => _options.AskTimeout;
+
+    internal TimeSpan TellTimeout => _options.TellTimeout;
+
+    internal int ConnectionCount => Volatile.Read(ref _connectionCount);
+
+    internal int PendingAskCount => _connections.Keys.Sum(static connection => connection.PendingCount);
+
+    internal int WaitingRequestCount => _connections.Keys.Sum(static connection => connection.WaitingCount);
+
+    internal IEnumerable<Connection> OpenConnections => _connections.Keys.Where(static connection => connection.State == ConnectionState.Open);
+
+    /// <summary>A peer got its first connection, or one again. On a receive loop: must not block.</summary>
+    internal event Action<Peer>? PeerConnected;
+
+    /// <summary>A peer has no connection any more. Must not block.</summary>
+    internal event Action<Peer>? PeerDisconnected;
+
+    /// <summary>Starts a node: listens, begins to dial the seeds, announces itself.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; the message has every error.</exception>
+    /// <exception cref="TransportException">The address cannot be listened on.</exception>
+    public static Task<TransportNode> StartAsync(TransportOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<string> errors = options.Validate();
+        if (errors.Count != 0)
+        {
+            throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        }
+
+        return StartValidatedAsync(new TransportNode(options), cancellation);
+    }
+
+    /// <summary>Connects to a peer and keeps it connected: dialled again with back-off whenever its connection ends.</summary>
+    /// <param name="address"><c>HOST:PORT</c>; a name is resolved anew before each dial.</param>
+    /// <param name="expected">Who must answer. Null: whoever the trust policy admits, then fixed.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ArgumentException">It is no address.</exception>
+    /// <exception cref="TransportException">The first dial failed; <see cref="TransportException.Reason"/> says how.</exception>
+    public Task<Peer> ConnectAsync(string address, PeerId? expected = null, CancellationToken cancellation = default) =>
+        AddressText.TryParse(address, out EndPoint? endPoint)
+            ? ConnectAsync(endPoint, expected, cancellation)
+            : throw new ArgumentException($"'{address}' is not HOST:PORT.", nameof(address));
+
+    /// <inheritdoc cref="ConnectAsync(string, PeerId?, CancellationToken)"/>
+    public async Task<Peer> ConnectAsync(EndPoint address, PeerId? expected = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        var dialer = new Dialer(this, address, expected);
+        Peer peer = await dialer.ConnectAsync(cancellation).ConfigureAwait(false);
+        if (!TryAddDialer($"{AddressText.Of(address)}#{peer.Id}", dialer))
+        {
+            dialer.Stop(); // Another dialer keeps the same peer connected already.
+        }
+
+        return peer;
+    }
+
+    /// <summary>Registers a name on this node and tells every connected one.</summary>
+    /// <param name="name">1 to 255 bytes of UTF-8.</param>
+    /// <param name="handler">What handles its tells and asks.</param>
+    /// <param name="metadata">Up to 1 KiB that look-ups see.</param>
+    /// <param name="priority">How soon others hear of it.</param>
+    /// <exception cref="ArgumentException">The name or the metadata is too long.</exception>
+    /// <exception cref="InvalidOperationException">The name is registered here already, or too many are.</exception>
+    public NameRegistration Register(
+        string name, NameHandler handler, ReadOnlyMemory<byte> metadata = default, RegistrationPriority priority = RegistrationPriority.Normal) =>
+        Names.Register(name, handler, priority, metadata);
+
+    /// <summary>Who has a name now; null when nobody known does. Of several, the one every node picks.</summary>
+    public RemoteName? Lookup(string name) => Names.Find(name);
+
+    /// <summary>Everybody who has a name now.</summary>
+    public IReadOnlyList<RemoteName> LookupAll(string name) => Names.FindAll(name);
+
+    /// <summary>Waits until somebody has a name.</summary>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public Task<RemoteName> LookupAsync(string name, CancellationToken cancellation) => Names.WaitForAsync(name, cancellation);
+
+    /// <summary>The peer of an id, if it is or was connected.</summary>
+    public Peer? FindPeer(PeerId id) => _peers.GetValueOrDefault(id);
+
+    /// <summary>Stops: withdraws its announcement, sends what is in the rings, says goodbye, and waits a little for the others to hear it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+
+        _stopping = true;
+        foreach (Dialer dialer in _dialers.Values)
+        {
+            dialer.Stop();
+        }
+
+        await StopDiscoveryAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        Connection[] connections = [.. _connections.Keys];
+        foreach (Connection connection in connections)
+        {
+            connection.Close(CloseReason.Shutdown, "the node stops");
+        }
+
+        // Bounded by the linger time-out of each connection, which the tick enforces.
+        await Task.WhenAll(connections.Select(static connection => connection.Finished)).ConfigureAwait(false);
+        if (_tick is not null)
+        {
+            await _tick.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _tls.Dispose();
+        _ownKey?.Dispose();
+        Metrics.Dispose();
+    }
+
+    internal RequestRouter? RouterOf(byte space) => _routers[space];
+
+    internal void CancelRequest(Connection connection, ulong correlation)
+    {
+        foreach (RequestRouter router in _allRouters)
+        {
+            router.Cancel(connection, correlation);
+        }
+    }
+
+    internal void EndRequestBatch(Connection connection)
+    {
+        foreach (RequestRouter router in _allRouters)
+        {
+            router.EndBatch(connection);
+        }
+    }
+
+    /// <summary>Completes one ask on the pool.</summary>
+    internal void Post(PendingAsk ask)
+    {
+        ReplyBatch batch = Replies.Rent();
+        batch.Add(ask);
+        batch.Post();
+    }
+
+    internal Peer PeerOf(PeerId id) => _peers.GetOrAdd(id, static (id, node) => new Peer(node, id), this);
+
+    internal Hello MakeHello() => new()
+    {
+        ClusterName = _options.ClusterName,
+        Incarnation = Incarnation,
+        AdvertisedAddress = _options.AdvertisedAddress ?? string.Empty,
+        IsClient = _options.IsClient,
+        FrameBytesMax = Limits.FrameBytesMax,
+        WindowBytes = Limits.WindowBytes,
+        InternedIdsMax = Limits.InternedIdsMax,
+        InternedBytesMax = Limits.InternedBytesMax,
+        ApplicationData = _options.ApplicationHello,
+    };
+
+    /// <summary>Dials once and waits for both hellos.</summary>
+    internal async Task<Connection> DialAsync(EndPoint address, PeerId? expected, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(Limits.HandshakeTimeout, Clock.Provider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+        ILink link;
+        try
+        {
+            link = await _medium.DialAsync(address, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new TransportException(CloseReason.Unreachable, $"Cannot reach {AddressText.Of(address)}: no answer within {Limits.HandshakeTimeout.TotalSeconds:0.#} s.");
+        }
+
+        Connection connection = Begin(link, _tls.CreateClient(expected), isDialler: true) ??
+            throw new TransportException(CloseReason.TooManyConnections, $"{Limits.ConnectionsMax} connections stand already.");
+        try
+        {
+            await connection.Opened.WaitAsync(cancellation).ConfigureAwait(false);
+            return connection;
+        }
+        catch (TransportException exception)
+        {
+            throw new TransportException(exception.Reason, $"{AddressText.Of(address)} was reached, but the connection was refused: {exception.Message}.", exception);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Close(CloseReason.Shutdown, "given up");
+            throw;
+        }
+    }
+
+    internal void OnConnectionOpen(Connection connection)
+    {
+        TransportLog.Connected(_logger, connection.PeerId.ToShortString(), AddressOf(connection));
+        Peer peer = PeerOf(connection.PeerId);
+        peer.Attach(connection);
+        Names.OnOpen(connection);
+        PeerConnected?.Invoke(peer);
+    }
+
+    internal void OnConnectionClosed(Connection connection)
+    {
+        if (!_connections.TryRemove(connection, out _))
+        {
+            return;
+        }
+
+        Interlocked.Decrement(ref _connectionCount);
+        Metrics.CountClosed(connection.CloseReason);
+        bool wasOpen = connection.PeerHello is not null;
+        if (!wasOpen)
+        {
+            TransportLog.Refused(_logger, AddressOf(connection), connection.CloseReason, connection.CloseDetail);
+            return;
+        }
+
+        TransportLog.Ended(_logger, connection.PeerId.ToShortString(), AddressOf(connection), connection.CloseReason, connection.CloseDetail);
+        if (_peers.TryGetValue(connection.PeerId, out Peer? peer) && peer.Detach(connection))
+        {
+            Names.OnGone(peer.Id);
+            PeerDisconnected?.Invoke(peer);
+        }
+    }
+
+    internal void LogInternalError(Exception exception, Connection connection) => TransportLog.InternalError(_logger, exception, AddressOf(connection));
+
+    internal void LogInternalError(Exception exception, EndPoint address) => TransportLog.InternalError(_logger, exception, AddressText.Of(address));
+
+    internal void LogDialFailed(EndPoint address, TransportException exception) =>
+        TransportLog.DialFailed(_logger, AddressText.Of(address), exception.Reason, exception.Message);
+
+    internal void LogHandlerFailed(Exception exception, string name, bool isAsk)
+    {
+        if (!isAsk)
+        {
+            TransportLog.TellHandlerFailed(_logger, exception, name);
+        }
+    }
+
+    private static async Task<TransportNode> StartValidatedAsync(TransportNode node, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            node.Start();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static string AddressOf(Connection connection) => connection.RemoteEndPoint is { } address ? AddressText.Of(address) : "nowhere";
+
+    private void Start()
+    {
+        if (_options.Trust!.IsOpen)
+        {
+            TransportLog.Open(_logger);
+        }
+
+        _lastTick = Clock.NowMilliseconds;
+        _tick = Clock.Provider.CreateTimer(static node => ((TransportNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
+        if (_options.Listen is { } address)
+        {
+            _listener = _medium.Listen(address, link => Begin(link, _tls.CreateServer(), isDialler: false));
+            TransportLog.Listening(_logger, Id.ToString(), AddressText.Of(_listener.LocalEndPoint), ClusterName, _options.Trust.Description);
+        }
+
+        foreach (string seed in _options.Seeds)
+        {
+            AddressText.TryParse(seed, out EndPoint? endPoint);
+            var dialer = new Dialer(this, endPoint!, null);
+            if (TryAddDialer(seed, dialer))
+            {
+                dialer.Start();
+            }
+        }
+
+        StartDiscovery();
+    }
+
+    private void AddRouter(byte space, RequestRouter router)
+    {
+        _routers[space] = router;
+        _allRouters.Add(router);
+    }
+
+    private bool TryAddDialer(string key, Dialer dialer) => _dialers.Count < Limits.DialTargetsMax && _dialers.TryAdd(key, dialer);
+
+    /// <summary>Takes a link over; null, and the link is closed, when there are too many.</summary>
+    private Connection? Begin(ILink link, TlsSession session, bool isDialler)
+    {
+        int count = Interlocked.Increment(ref _connectionCount);
+        if (count > Limits.ConnectionsMax || _stopping)
+        {
+            Interlocked.Decrement(ref _connectionCount);
+            if (!_stopping)
+            {
+                TransportLog.TooManyConnections(_logger, count - 1, link.RemoteEndPoint is { } remote ? AddressText.Of(remote) : "nowhere");
+                Metrics.CountClosed(CloseReason.TooManyConnections);
+            }
+
+            session.Dispose();
+            link.Close();
+            return null;
+        }
+
+        var connection = new Connection(this, link, session, isDialler, isDialler ? (ulong)Interlocked.Increment(ref _dialCount) : 0);
+        _connections.TryAdd(connection, 0);
+        connection.Start();
+        return connection;
+    }
+
+    private void Tick()
+    {
+        // A tick that takes longer than the period is not run twice at a time.
+        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            long now = Clock.NowMilliseconds;
+            long late = Math.Max(0, now - _lastTick - (10 * (long)s_tickPeriod.TotalMilliseconds));
+            _lastTick = now;
+            foreach (KeyValuePair<Connection, byte> entry in _connections)
+            {
+                entry.Key.Tick(now, late);
+            }
+
+            foreach (KeyValuePair<PeerId, Peer> entry in _peers)
+            {
+                entry.Value.Tick(now);
+            }
+
+            Names.Tick();
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
+}

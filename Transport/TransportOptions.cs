@@ -1,0 +1,106 @@
+using System.Net;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>How a <see cref="TransportNode"/> is set up. Read once at start.</summary>
+public sealed class TransportOptions
+{
+    /// <summary>Who may connect, in either direction. Required: there is no default of "anyone".</summary>
+    public TrustPolicy? Trust { get; set; }
+
+    /// <summary>The node's secret key: its identity. Default: a fresh one, forgotten when the node stops. The node does not dispose it.</summary>
+    public SecretKey? Key { get; set; }
+
+    /// <summary>Nodes of one name form a cluster; peers of another name are refused. 1 to 255 characters; default <c>default</c>.</summary>
+    public string ClusterName { get; set; } = "default";
+
+    /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
+    public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address: behind a forwarded port, in a container. Told to peers and announced.</summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends. Names are resolved before each dial.</summary>
+    public IList<string> Seeds { get; } = [];
+
+    /// <summary>Whether to announce this node by mDNS when it listens, and to find others of the same cluster name and connect to them. Default false.</summary>
+    public bool Mdns { get; set; }
+
+    /// <summary>Whether this node only calls: told to peers, who will not place anything on it.</summary>
+    public bool IsClient { get; set; }
+
+    /// <summary>How long a raw ask may take unless it says otherwise. Default 30 s (kameo_remote's).</summary>
+    public TimeSpan AskTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a tell may wait for room before it fails as not sent. Default 10 s.</summary>
+    public TimeSpan TellTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>All other bounds.</summary>
+    public TransportLimits Limits { get; set; } = new();
+
+    /// <summary>The source of time. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Seeds the jitter of dial back-off and mDNS; null draws a seed.</summary>
+    public int? RandomSeed { get; set; }
+
+    /// <summary>Where logs go; null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Writes TLS secrets in the NSS key log format, to decrypt a capture with. Anyone who has them reads everything: for debugging only. Default null.</summary>
+    public TextWriter? TlsKeyLog { get; set; }
+
+    /// <summary>What the layer above says of itself in the hello.</summary>
+    internal ReadOnlyMemory<byte> ApplicationHello { get; set; }
+
+    /// <summary>Where links come from; null: TCP.</summary>
+    internal ILinkMedium? Medium { get; set; }
+
+    /// <summary>Who understands which id space, besides the transport's own names.</summary>
+    internal Dictionary<byte, RequestRouter> Routers { get; } = [];
+
+    /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (Trust is null)
+        {
+            errors.Add($"{nameof(Trust)} is required: TrustPolicy.Peers, Cluster, Secret, or Anyone.");
+        }
+
+        if (ClusterName.Length is 0 or > Hello.TextLengthMax)
+        {
+            errors.Add($"{nameof(ClusterName)} must have 1 to {Hello.TextLengthMax} characters.");
+        }
+
+        if (AdvertisedAddress is not null && (AdvertisedAddress.Length > Hello.TextLengthMax || !AddressText.TryParse(AdvertisedAddress, out _)))
+        {
+            errors.Add($"{nameof(AdvertisedAddress)} '{AdvertisedAddress}' is not HOST:PORT.");
+        }
+
+        foreach (string seed in Seeds)
+        {
+            if (!AddressText.TryParse(seed, out _))
+            {
+                errors.Add($"The seed '{seed}' is not HOST:PORT.");
+            }
+        }
+
+        if (AskTimeout <= TimeSpan.Zero || TellTimeout <= TimeSpan.Zero)
+        {
+            errors.Add("The ask and tell time-outs must be positive.");
+        }
+
+        if (ApplicationHello.Length > Hello.ApplicationBytesMax)
+        {
+            errors.Add($"The hello of the layer above has {ApplicationHello.Length} bytes; at most {Hello.ApplicationBytesMax} fit.");
+        }
+
+        Limits.Validate(errors);
+        return errors;
+    }
+}
