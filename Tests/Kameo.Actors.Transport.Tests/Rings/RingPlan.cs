@@ -16,6 +16,9 @@ internal sealed record RingPlan
 
     public int PeekBytes { get; init; } = 32;
 
+    /// <summary>Whether others may run in the middle of a copy. Off where the copy is not the point and the states are many.</summary>
+    public bool StepsInCopy { get; init; } = true;
+
     public bool Parks { get; init; }
 
     public int ParkTries { get; init; } = 1;

@@ -44,7 +44,7 @@ internal sealed unsafe class RingScenario : IInterleaved
             {
                 var scenario = new RingScenario(interleaver, plan);
                 // The scheduler keeps addresses of these words in its store buffers: they must not move during the run. The ring's bytes never do.
-                fixed (long* tail = &Tail(scenario._ring).Value, sealedWord = &Sealed(scenario._ring), state = &State(scenario._flag).Value)
+                fixed (long* tail = &Tail(scenario._ring).Value, state = &State(scenario._flag).Value)
                     runOnce(scenario);
             },
             budget);
@@ -78,6 +78,7 @@ internal sealed unsafe class RingScenario : IInterleaved
         hash = Interleaver.Mix(hash, (ulong)_receivedEnd);
         hash = Interleaver.Mix(hash, (ulong)Head(_ring).Value);
         hash = Interleaver.Mix(hash, (ulong)Sealed(_ring));
+        hash = Interleaver.Mix(hash, (ulong)Consumed(_ring));
         hash = Interleaver.Mix(hash, (ulong)State(_flag).Value);
         AlignedBlock? buffer = Buffer(_ring);
         return buffer is null ? hash : Interleaver.Mix(hash, buffer.Span);
@@ -118,7 +119,8 @@ internal sealed unsafe class RingScenario : IInterleaved
                 _ring.Publish(claim);
             Assert.True(_plan.Bug == PlantedBug.PublishBeforeCopy || claim.Body.IndexOfAnyExcept((byte)0) < 0, "The claimed space is not zero.");
             claim.Body[0] = (byte)(producer + 1);
-            _interleaver.Point();
+            if (_plan.StepsInCopy)
+                _interleaver.Point();
             claim.Body[1] = (byte)(sequence + 1);
             claim.Body[2..].Fill((byte)(producer * 16 + sequence + 1));
             if (_plan.Bug != PlantedBug.PublishBeforeCopy)
@@ -200,6 +202,9 @@ internal sealed unsafe class RingScenario : IInterleaved
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_head")]
     private static extern ref PaddedWord Head(SendRing<ScheduledAtomics> ring);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_consumed")]
+    private static extern ref long Consumed(SendRing<ScheduledAtomics> ring);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sealed")]
     private static extern ref long Sealed(SendRing<ScheduledAtomics> ring);
