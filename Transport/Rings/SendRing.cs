@@ -59,6 +59,9 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
     private AlignedBlock? _buffer;
     private PaddedWord _tail;
     private PaddedWord _head;
+
+    // The writer's own: they pass from one writer to the next by the drain flag. _consumed is what the writer last stored as the head.
+    private long _consumed;
     private long _sealed;
     private int _runBytes;
     private int _disposed;
@@ -86,8 +89,8 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
     public int MaxFrameBytes { get; }
 
     /// <summary>The end of what was handed out for sealing: a frame claimed at a position below it may have left this node, any other one has not.</summary>
-    /// <remarks>The answer is final only when no writer can run any more: ask while holding the drain flag for good.</remarks>
-    public long SealedPosition => _atomics.Read(ref _sealed);
+    /// <remarks>The answer is final only when no writer can run any more: ask while holding the drain flag for good. Before that it is a snapshot.</remarks>
+    public long SealedPosition => Volatile.Read(ref _sealed);
 
     /// <summary>The end of what was claimed.</summary>
     public long ClaimedPosition => _atomics.Read(ref _tail.Value) & ~Marks;
@@ -217,7 +220,7 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
     {
         ReadOnlySpan<byte> run = Run(maxBytes, out long position);
         if (!run.IsEmpty)
-            _atomics.Write(ref _sealed, position + run.Length);
+            Volatile.Write(ref _sealed, position + run.Length); // Partner: SealedPosition.
         return run;
     }
 
@@ -236,10 +239,10 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
             return;
 
         _runBytes = 0;
-        long head = _atomics.Read(ref _head.Value);
         // In bounds: Run ended the run at the end of the buffer at the latest.
-        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer!.Origin, (nint)(head & _mask)), bytes).Clear();
-        _atomics.Write(ref _head.Value, head + bytes);
+        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer!.Origin, (nint)(_consumed & _mask)), bytes).Clear();
+        _consumed += bytes;
+        _atomics.Write(ref _head.Value, _consumed);
     }
 
     /// <summary>Refuses later claims. Claims that are open are still published, and frames already in the ring may still be taken.</summary>
@@ -260,7 +263,7 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
         long tail = _atomics.Read(ref _tail.Value);
         if ((tail & (ParkedMark | MovingMark)) != 0)
             return (tail & MovingMark) == 0;
-        if ((tail & ~Marks) != _atomics.Read(ref _head.Value))
+        if ((tail & ~Marks) != _consumed)
             return false;
         if (_atomics.CompareExchange(ref _tail.Value, tail | ParkedMark | MovingMark, tail) != tail)
             return false;
@@ -286,7 +289,7 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
     private ReadOnlySpan<byte> Run(int maxBytes, out long position)
     {
         _runBytes = 0;
-        position = _atomics.Read(ref _head.Value);
+        position = _consumed;
         AlignedBlock? buffer = Volatile.Read(ref _buffer);
         if (buffer is null)
             return default;
@@ -297,6 +300,7 @@ internal sealed class SendRing<TAtomics> : IDrainSource, IDisposable
             // The rest of the skipped bytes was never written, so the mark is all there is to zero.
             _atomics.WriteLength(ref LengthAt(buffer, position), 0);
             position -= first;
+            _consumed = position;
             _atomics.Write(ref _head.Value, position);
             first = _atomics.ReadLength(ref LengthAt(buffer, position));
         }
