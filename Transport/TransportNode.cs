@@ -153,7 +153,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     public async Task<Peer> ConnectAsync(EndPoint address, PeerId? expected = null, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
-        var dialer = new Dialer(this, address, expected);
+        var dialer = new Dialer(this, [address], expected);
         Peer peer = await dialer.ConnectAsync(cancellation).ConfigureAwait(false);
         if (!TryAddDialer($"{AddressText.Of(address)}#{peer.Id}", dialer))
         {
@@ -378,7 +378,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         foreach (string seed in _options.Seeds)
         {
             AddressText.TryParse(seed, out EndPoint? endPoint);
-            var dialer = new Dialer(this, endPoint!, null);
+            var dialer = new Dialer(this, [endPoint!], null);
             if (TryAddDialer(seed, dialer))
             {
                 dialer.Start();

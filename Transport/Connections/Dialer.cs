@@ -16,16 +16,22 @@ internal sealed class Dialer
     private int _started;
 
     /// <summary>Makes a dialer that does nothing yet.</summary>
-    public Dialer(TransportNode node, EndPoint address, PeerId? expected)
+    public Dialer(TransportNode node, IReadOnlyList<EndPoint> addresses, PeerId? expected)
     {
         _node = node;
-        Address = address;
+        Addresses = addresses;
         Expected = expected;
         _backoff = new Backoff(node.Limits.RedialFirst, node.Limits.RedialMax);
     }
 
-    /// <summary>What is dialled.</summary>
-    public EndPoint Address { get; }
+    /// <summary>What is dialled, in turn until one answers.</summary>
+    public IReadOnlyList<EndPoint> Addresses { get; }
+
+    /// <summary>Failures in a row after which it gives up. Default: never.</summary>
+    public int FailuresMax { get; init; } = int.MaxValue;
+
+    /// <summary>Whether it dials no more.</summary>
+    public bool IsStopped => _stop.IsCancellationRequested;
 
     /// <summary>Who must answer; set by the first answer when it was not given.</summary>
     public PeerId? Expected { get; private set; }
@@ -38,28 +44,29 @@ internal sealed class Dialer
     public async Task<Peer> ConnectAsync(CancellationToken cancellation)
     {
         Connection connection = await DialAsync(cancellation).ConfigureAwait(false);
-        Start(connection);
+        Start(connection, TimeSpan.Zero);
         return _node.PeerOf(connection.PeerId);
     }
 
-    /// <summary>Dials until stopped.</summary>
-    public void Start() => Start(null);
+    /// <summary>Dials until stopped, beginning after a delay.</summary>
+    public void Start(TimeSpan delay = default) => Start(null, delay);
 
     /// <summary>Dials no more. The connection that stands is not touched.</summary>
     public void Stop() => _stop.Cancel();
 
-    private void Start(Connection? connection)
+    private void Start(Connection? connection, TimeSpan delay)
     {
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
-            _ = Task.Run(() => RunAsync(connection));
+            _ = Task.Run(() => RunAsync(connection, delay));
         }
     }
 
-    private async Task RunAsync(Connection? connection)
+    private async Task RunAsync(Connection? connection, TimeSpan delay)
     {
         try
         {
+            await Task.Delay(delay, _node.Clock.Provider, _stop.Token).ConfigureAwait(false);
             while (true)
             {
                 if (connection is null && !(Expected is { } id && _node.FindPeer(id) is { IsConnected: true }))
@@ -88,7 +95,7 @@ internal sealed class Dialer
         }
         catch (Exception exception)
         {
-            _node.LogInternalError(exception, Address);
+            _node.LogInternalError(exception, Addresses[0]);
         }
     }
 
@@ -104,10 +111,10 @@ internal sealed class Dialer
             if (exception.Reason != _lastFailure)
             {
                 _lastFailure = exception.Reason;
-                _node.LogDialFailed(Address, exception);
+                _node.LogDialFailed(Addresses[0], exception);
             }
 
-            if (exception.Reason == CloseReason.Self)
+            if (exception.Reason == CloseReason.Self || FailureCount >= FailuresMax)
             {
                 _stop.Cancel();
             }
@@ -118,11 +125,21 @@ internal sealed class Dialer
 
     private async Task<Connection> DialAsync(CancellationToken cancellation)
     {
-        Connection connection = await _node.DialAsync(Address, Expected, cancellation).ConfigureAwait(false);
-        Expected ??= connection.PeerId;
-        _backoff.Reset();
-        FailureCount = 0;
-        _lastFailure = CloseReason.None;
-        return connection;
+        for (int index = 0; ; index++)
+        {
+            try
+            {
+                Connection connection = await _node.DialAsync(Addresses[index], Expected, cancellation).ConfigureAwait(false);
+                Expected ??= connection.PeerId;
+                _backoff.Reset();
+                FailureCount = 0;
+                _lastFailure = CloseReason.None;
+                return connection;
+            }
+            catch (TransportException) when (index + 1 < Addresses.Count)
+            {
+                // The next address may lead there.
+            }
+        }
     }
 }
