@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static Kameo.Actors.Transport.Links.Epoll.LinuxCalls;
+
+namespace Kameo.Actors.Transport.Links.Epoll;
+
+/// <summary>
+/// A thread that waits on many sockets at once and reads, opens and dispatches in place: no thread hop between the kernel and hop 7. Linux only.
+/// </summary>
+/// <remarks>
+/// <para>Edge-triggered: a socket is added once, for both directions; no system call changes its interest later. A link is therefore read until the kernel has no more, or, so
+/// that one busy link does not starve the others, for <see cref="ReadsPerTurnMax"/> receives; then it waits in a list and the next turn goes on.</para>
+/// <para>Bounds: one receive buffer for all links; links are bounded by the limit on connections.</para>
+/// </remarks>
+internal sealed unsafe class EpollLoop : IDisposable
+{
+    /// <summary>Bytes of one receive: four full TLS records and some, what a socket hands over well in one call.</summary>
+    public const int ReceiveBytes = 128 * 1024;
+
+    private const int EventsPerWait = 128;
+    private const int ReadsPerTurnMax = 4;
+    private const ulong WakeId = 0;
+
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
+    private readonly ConcurrentDictionary<ulong, EpollLink> _links = new();
+    private readonly ConcurrentQueue<EpollLink> _ending = new();
+    private readonly Queue<EpollLink> _unread = new();
+    private readonly Thread _thread;
+    private long _nextId;
+    private volatile bool _stopping;
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="name">The thread's name.</param>
+    /// <exception cref="Win32Exception">The kernel has no descriptor left.</exception>
+    public EpollLoop(string name)
+    {
+        _epoll = Check(EpollCreate(EpollCloseOnExec));
+        _wake = Check(EventFd(0, EventFdNonBlocking | EpollCloseOnExec));
+        Control(EpollAdd, _wake, EpollIn | EpollEdge, WakeId);
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Whether the caller is this loop's thread.</summary>
+    public bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Adds a link; its events begin.</summary>
+    public void Add(EpollLink link)
+    {
+        ulong id = (ulong)Interlocked.Increment(ref _nextId);
+        link.Id = id;
+        _links[id] = link;
+        Control(EpollAdd, link.Descriptor, EpollIn | EpollOut | EpollRdHup | EpollEdge, id);
+    }
+
+    /// <summary>Asks the loop to end a link: its receiver is told from the loop's thread, so never beside a receive.</summary>
+    public void End(EpollLink link)
+    {
+        _ending.Enqueue(link);
+        Wake();
+    }
+
+    /// <summary>Stops the thread after the links that are ending have been told.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        Wake();
+        if (!IsCurrent)
+        {
+            _thread.Join();
+        }
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+
+    private void Control(int operation, int descriptor, int interest, ulong id)
+    {
+        byte* @event = stackalloc byte[16];
+        Unsafe.WriteUnaligned(@event, interest);
+        Unsafe.WriteUnaligned(@event + EventDataOffset, id);
+        Check(EpollControl(_epoll, operation, descriptor, @event));
+    }
+
+    private void Wake()
+    {
+        ulong one = 1;
+        LinuxCalls.Write(_wake, (byte*)&one, sizeof(ulong)); // Full (EAGAIN) means that a wake-up is under way already.
+    }
+
+    private void Run()
+    {
+        byte* events = stackalloc byte[EventsPerWait * 16];
+        while (true)
+        {
+            int count = EpollWait(_epoll, events, EventsPerWait, _unread.Count == 0 && _ending.IsEmpty ? -1 : 0);
+            for (int index = 0; index < count; index++)
+            {
+                byte* @event = events + (index * EventBytes);
+                ulong id = Unsafe.ReadUnaligned<ulong>(@event + EventDataOffset);
+                if (id == WakeId)
+                {
+                    ulong wakes;
+                    LinuxCalls.Read(_wake, (byte*)&wakes, sizeof(ulong));
+                }
+                else if (_links.TryGetValue(id, out EpollLink? link))
+                {
+                    OnEvents(link, Unsafe.ReadUnaligned<int>(@event));
+                }
+            }
+
+            for (int left = _unread.Count; left > 0; left--)
+            {
+                ReadSome(_unread.Dequeue());
+            }
+
+            while (_ending.TryDequeue(out EpollLink? link))
+            {
+                Remove(link, null);
+            }
+
+            if (_stopping && _ending.IsEmpty)
+            {
+                break;
+            }
+        }
+
+        foreach (EpollLink link in _links.Values)
+        {
+            Remove(link, null);
+        }
+
+        LinuxCalls.Close(_wake);
+        LinuxCalls.Close(_epoll);
+    }
+
+    private void OnEvents(EpollLink link, int events)
+    {
+        if ((events & (EpollOut | EpollErr | EpollHup)) != 0)
+        {
+            link.OnWritable();
+        }
+
+        if ((events & (EpollIn | EpollRdHup | EpollErr | EpollHup)) != 0)
+        {
+            ReadSome(link);
+        }
+    }
+
+    private void ReadSome(EpollLink link)
+    {
+        for (int reads = 0; reads < ReadsPerTurnMax; reads++)
+        {
+            if (link.IsEnded)
+            {
+                return;
+            }
+
+            nint received;
+            fixed (byte* buffer = _buffer)
+            {
+                received = Receive(link.Descriptor, buffer, ReceiveBytes, 0);
+            }
+
+            if (received > 0)
+            {
+                link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
+                if (received < ReceiveBytes)
+                {
+                    return; // A short read has emptied the socket; what comes later is a new edge.
+                }
+
+                continue;
+            }
+
+            int error = received == 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (error == Interrupted)
+            {
+                continue;
+            }
+
+            if (error != WouldBlock)
+            {
+                Remove(link, error == 0 ? null : new Win32Exception(error));
+            }
+
+            return;
+        }
+
+        _unread.Enqueue(link);
+    }
+
+    private void Remove(EpollLink link, Exception? error)
+    {
+        if (_links.TryRemove(link.Id, out _))
+        {
+            link.OnRemoved(error);
+        }
+    }
+}
