@@ -192,7 +192,7 @@ public sealed class FrameReaderTests
     {
         var pool = new SlabPool(64 * 1024, keptMax: 4, limitBytes: 1 << 20);
         using var reader = new FrameReader(pool, 64 * 1024);
-        byte[] tell = Encode(FrameKind.Tell, 100, 0, new Random(1));
+        byte[] tell = Encode(FrameKind.Tell, 104, 0, new Random(1));
         var kept = new List<Slab>();
         Feed(reader, tell);
         Assert.Equal(FrameReadStatus.Frame, reader.TryRead(out _));
