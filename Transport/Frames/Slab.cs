@@ -44,7 +44,10 @@ internal sealed class Slab
     {
         // Partner: the decrement in Release. A holder exists, so the count is above zero before.
         if (Interlocked.Increment(ref _references) <= 1)
+        {
+            Interlocked.Decrement(ref _references);
             ThrowReturned();
+        }
     }
 
     /// <summary>Adds a reference for a request that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
@@ -70,15 +73,14 @@ internal sealed class Slab
         if (left == 0)
             _pool.Return(this);
         else if (left < 0)
+        {
+            Interlocked.Increment(ref _references);
             ThrowReturned();
+        }
     }
 
     internal void Renew() => Volatile.Write(ref _references, 1);
 
     [DoesNotReturn]
-    private void ThrowReturned()
-    {
-        Volatile.Write(ref _references, 0);
-        throw new InvalidOperationException("The slab was used after its last reference was released.");
-    }
+    private static void ThrowReturned() => throw new InvalidOperationException("The slab was used after its last reference was released.");
 }

@@ -32,6 +32,8 @@ internal sealed record Exploration(long Runs, int States, double Schedules, bool
 /// </remarks>
 internal sealed unsafe class Interleaver : IDisposable
 {
+    private const int PassesMax = 10_000;
+
     [ThreadStatic]
     private static int t_threadPlusOne;
 
@@ -53,6 +55,7 @@ internal sealed unsafe class Interleaver : IDisposable
     private bool _aborted;
     private bool _pruned;
     private double _prunedSchedules;
+    private int _passes;
     private bool _stopped;
     private string? _failure;
 
@@ -195,6 +198,16 @@ internal sealed unsafe class Interleaver : IDisposable
         int thread = t_threadPlusOne - 1;
         if (thread < 0)
             return;
+        if (_pruned)
+        {
+            if (++_passes > PassesMax || !TryPassOn(thread))
+                throw new InvalidOperationException("A thread waits for ever.");
+            _batons[thread].Wait();
+            if (_aborted)
+                throw new AbortedException();
+            return;
+        }
+
         _waitingSince[thread] = _writes;
         Step(8, out _);
         _waitingSince[thread] = -1;
@@ -218,21 +231,40 @@ internal sealed unsafe class Interleaver : IDisposable
             return false;
         if (_aborted)
             throw new AbortedException();
+        if (_pruned)
+            return true;
         _history[thread] = Mix(_history[thread], kind);
         int next = Decide(thread);
-        if (next != thread)
+        if (next == thread || _pruned)
+            return true;
+        if (next < 0)
+            Abort(thread);
+        else
+            HandOver(thread, next);
+        if (_aborted)
+            throw new AbortedException();
+        return true;
+    }
+
+    private void HandOver(int thread, int next)
+    {
+        _batons[next].Release();
+        _batons[thread].Wait();
+    }
+
+    /// <summary>In a run that met a known state: lets another unfinished thread go on.</summary>
+    private bool TryPassOn(int thread)
+    {
+        for (int i = 1; i < _batons.Length; i++)
         {
-            if (next >= 0)
-                _batons[next].Release();
-            else
-                Abort(thread);
-            if (next >= 0)
-                _batons[thread].Wait();
-            if (_aborted)
-                throw new AbortedException();
+            int next = (thread + i) % _batons.Length;
+            if (_done[next])
+                continue;
+            _batons[next].Release();
+            return true;
         }
 
-        return true;
+        return false;
     }
 
     private long Observe(int thread, long value)
@@ -255,7 +287,7 @@ internal sealed unsafe class Interleaver : IDisposable
 
     private void StoreNow(int thread, Store store)
     {
-        if (_storeBuffers)
+        if (_storeBuffers && !_pruned)
             _buffers[thread].Add(store);
         else
             ToMemory(store);
@@ -307,8 +339,12 @@ internal sealed unsafe class Interleaver : IDisposable
                 ulong key = HashOfState();
                 if (_visited.TryGetValue(key, out double schedules))
                 {
+                    // The rest of the run is known. It goes on without steps, one thread after the other: cheaper than unwinding them.
+                    for (int thread = 0; thread < _batons.Length; thread++)
+                        FlushAll(thread);
                     _pruned = true;
                     _prunedSchedules = schedules;
+                    _passes = 0;
                     return -1;
                 }
 
@@ -410,9 +446,11 @@ internal sealed unsafe class Interleaver : IDisposable
         {
             _scenario.Run(thread);
             _done[thread] = true;
-            int next = Decide(thread);
+            int next = _pruned ? -1 : Decide(thread);
             if (next >= 0)
                 _batons[next].Release();
+            else if (_pruned)
+                TryPassOn(thread);
             else
                 Abort(thread);
         }

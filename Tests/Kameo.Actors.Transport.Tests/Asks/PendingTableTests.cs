@@ -1,0 +1,272 @@
+using Kameo.Actors.Transport.Asks;
+
+namespace Kameo.Actors.Transport.Tests.Asks;
+
+public sealed class PendingTableTests
+{
+    private readonly PendingBudget _budget = new(4 * PendingTable.ChunkAsks);
+
+    [Fact]
+    public void AnAskIsTakenOnceByItsCorrelationAndByNoOther()
+    {
+        var table = new PendingTable(_budget, 100);
+        var ask = new TestAsk();
+        Assert.True(table.TryAdd(ask, 10, out ulong correlation));
+        Assert.NotEqual(0ul, correlation);
+        Assert.Equal(correlation, ask.Correlation);
+        Assert.Equal(1, table.Count);
+        foreach (ulong forged in (ulong[])[0, 1, correlation + 1, correlation + (1ul << 32), correlation - (1ul << 32), uint.MaxValue, ulong.MaxValue, 99, 100, 1024, 5000])
+            Assert.True(forged == correlation || table.TryTake(forged) is null, $"{forged:x} took it");
+        Assert.Same(ask, table.TryTake(correlation));
+        Assert.Null(table.TryTake(correlation));
+        Assert.Equal(0, table.Count);
+    }
+
+    [Fact]
+    public void ALateReplyNeverMeetsTheNextAskOfItsSlot()
+    {
+        var table = new PendingTable(_budget, 1);
+        var old = new List<ulong>();
+        for (int i = 0; i < 1000; i++)
+        {
+            var ask = new TestAsk(i);
+            Assert.True(table.TryAdd(ask, 10, out ulong correlation));
+            Assert.DoesNotContain(correlation, old);
+            Assert.Equal(0u, (uint)correlation);
+            if (old.Count > 0)
+                Assert.Null(table.TryTake(old[^1]));
+            Assert.Null(table.TryTake(old.Count > 0 ? old[0] : 0));
+            Assert.Same(ask, table.TryTake(correlation));
+            old.Add(correlation);
+        }
+    }
+
+    [Fact]
+    public void AFullTableRefusesUntilOneIsTaken()
+    {
+        var table = new PendingTable(_budget, 1500);
+        var correlations = new HashSet<ulong>();
+        for (int i = 0; i < 1500; i++)
+        {
+            Assert.True(table.TryAdd(new TestAsk(i), 10, out ulong correlation));
+            Assert.True(correlations.Add(correlation));
+        }
+
+        var late = new TestAsk();
+        Assert.False(table.TryAdd(late, 10, out _));
+        Assert.False(table.IsClosed);
+        Assert.Equal(1500, table.Count);
+        Assert.NotNull(table.TryTake(correlations.First()));
+        Assert.True(table.TryAdd(late, 10, out _));
+    }
+
+    [Fact]
+    public void TheBudgetOfTheNodeStopsATableButNotItsFirstChunk()
+    {
+        var greedy = new PendingTable(_budget, 1_000_000);
+        int added = 0;
+        while (greedy.TryAdd(new TestAsk(), 10, out _))
+            added++;
+        Assert.Equal(5 * PendingTable.ChunkAsks, added);
+        Assert.Equal(_budget.AsksMax, _budget.AsksGranted);
+        var modest = new PendingTable(_budget, 2000);
+        for (int i = 0; i < PendingTable.ChunkAsks; i++)
+            Assert.True(modest.TryAdd(new TestAsk(), 10, out _));
+        Assert.False(modest.TryAdd(new TestAsk(), 10, out _));
+
+        Assert.False(greedy.TryTrim());
+        Assert.Equal(added, greedy.TakeAll(0, static (_, _) => { }));
+        Assert.True(greedy.TryTrim());
+        Assert.Equal(0, _budget.AsksGranted);
+        Assert.True(modest.TryAdd(new TestAsk(), 10, out _));
+    }
+
+    [Fact]
+    public void ATrimmedTableNeverRepeatsACorrelation()
+    {
+        var table = new PendingTable(_budget, 3000);
+        var seen = new HashSet<ulong>();
+        for (int round = 0; round < 5; round++)
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                Assert.True(table.TryAdd(new TestAsk(), 10, out ulong correlation));
+                Assert.True(seen.Add(correlation));
+            }
+
+            Assert.Equal(3000, table.CapacityAsks);
+            table.TakeAll(0, static (_, _) => { });
+            Assert.True(table.TryTrim());
+            Assert.Equal(PendingTable.ChunkAsks, table.CapacityAsks);
+            Assert.All(seen.Take(100), correlation => Assert.Null(table.TryTake(correlation)));
+        }
+    }
+
+    [Fact]
+    public void TheSweepTakesWhatIsDueOnly()
+    {
+        var table = new PendingTable(_budget, 3000);
+        for (int i = 0; i < 3000; i++)
+            Assert.True(table.TryAdd(new TestAsk(i), deadlineTimestamp: i, out _));
+        var expired = new List<int>();
+        Assert.Equal(1000, table.TakeExpired(999, expired, static (list, ask) => list.Add(((TestAsk)ask).Number)));
+        Assert.Equal(Enumerable.Range(0, 1000), expired.Order());
+        Assert.Equal(0, table.TakeExpired(999, expired, static (list, ask) => list.Add(((TestAsk)ask).Number)));
+        Assert.Equal(2000, table.Count);
+    }
+
+    [Fact]
+    public void AClosedTableTakesNoMoreAndGivesAllBack()
+    {
+        var table = new PendingTable(_budget, 3000);
+        for (int i = 0; i < 2000; i++)
+            Assert.True(table.TryAdd(new TestAsk(i), 10, out _));
+        table.Close();
+        Assert.False(table.TryAdd(new TestAsk(), 10, out _));
+        Assert.Equal(2000, table.TakeAll(0, static (_, _) => { }));
+        Assert.Equal(0, table.Count);
+        Assert.True(table.TryTrim());
+        Assert.Equal(0, table.CapacityAsks);
+        Assert.Equal(0, _budget.AsksGranted);
+    }
+
+    [Fact]
+    public void AddingAndTakingAllocateNothing()
+    {
+        var table = new PendingTable(_budget, 1000);
+        var ask = new TestAsk();
+        Rounds(table, ask, 1000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Rounds(table, ask, 100_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        static void Rounds(PendingTable table, TestAsk ask, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                table.TryAdd(ask, 10, out ulong correlation);
+                table.TryTake(correlation);
+                if (i % 1000 == 0)
+                    table.TakeExpired(5, ask, static (_, _) => { });
+            }
+        }
+    }
+
+    /// <summary>Callers add, the answers race with the sweep, forged correlations and trims; in the end the connection closes. Each ask is taken exactly once.</summary>
+    [Fact]
+    public void EveryAskIsTakenExactlyOnceUnderRaces()
+    {
+        const int Callers = 3;
+        const int AsksEach = 200_000;
+        const long NeverDue = 1_000_000;
+        var table = new PendingTable(_budget, 1200);
+        int taken = 0;
+        int added = 0;
+        int expiredEarly = 0;
+        bool stop = false;
+        var answers = new System.Collections.Concurrent.ConcurrentQueue<ulong>();
+
+        Thread[] callers = [.. Enumerable.Range(0, Callers).Select(c => new Thread(() => Call(c)) { IsBackground = true })];
+        var sweeper = new Thread(Sweep) { IsBackground = true };
+        var answerer = new Thread(Answer) { IsBackground = true };
+        sweeper.Start();
+        answerer.Start();
+        Array.ForEach(callers, t => t.Start());
+        Array.ForEach(callers, t => Assert.True(t.Join(TimeSpan.FromSeconds(60))));
+        Volatile.Write(ref stop, true);
+        Assert.True(sweeper.Join(TimeSpan.FromSeconds(60)) && answerer.Join(TimeSpan.FromSeconds(60)));
+        table.TakeAll(0, (_, ask) => Take(ask));
+
+        Assert.Equal(0, expiredEarly);
+        Assert.Equal(added, taken);
+        Assert.True(added >= AsksEach * 9 / 10);
+        Assert.Equal(0, table.Count);
+
+        void Take(PendingAsk ask)
+        {
+            ask.Complete();
+            Assert.Equal(1, ((TestAsk)ask).Completions);
+            Interlocked.Increment(ref taken);
+        }
+
+        void Call(int caller)
+        {
+            for (int i = 0; i < AsksEach; i++)
+            {
+                if (caller == 0 && i == AsksEach * 9 / 10)
+                    table.Close();
+                // Odd numbers are due at once, even ones never: the sweep must not take an even one by its slot's last deadline.
+                var ask = new TestAsk(i & 1);
+                bool was = table.TryAdd(ask, (i & 1) == 1 ? 0 : NeverDue, out ulong correlation);
+                while (!was && !table.IsClosed)
+                {
+                    Thread.Yield();
+                    was = table.TryAdd(ask, (i & 1) == 1 ? 0 : NeverDue, out correlation);
+                }
+
+                if (!was)
+                    return;
+                Interlocked.Increment(ref added);
+                answers.Enqueue(correlation);
+            }
+        }
+
+        void Answer()
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                while (answers.TryDequeue(out ulong correlation))
+                {
+                    if (table.TryTake(correlation) is { } ask)
+                        Take(ask);
+                    Assert.Null(table.TryTake(correlation));
+                }
+
+                Thread.Yield();
+            }
+        }
+
+        void Sweep()
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                table.TakeExpired(1, 0, (_, ask) =>
+                {
+                    if (((TestAsk)ask).Number == 0)
+                        Interlocked.Increment(ref expiredEarly);
+                    Take(ask);
+                });
+                table.TryTrim();
+                Thread.Yield();
+            }
+        }
+    }
+
+    [Fact]
+    public void AddsThatRaceWithTheCloseAreEitherRefusedOrTaken()
+    {
+        for (int round = 0; round < 300; round++)
+        {
+            var table = new PendingTable(_budget, 1000);
+            using var barrier = new Barrier(3);
+            int added = 0;
+            int taken = 0;
+            Thread[] adders = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+            {
+                barrier.SignalAndWait();
+                for (int i = 0; i < 200; i++)
+                {
+                    if (table.TryAdd(new TestAsk(), 10, out ulong _))
+                        Interlocked.Increment(ref added);
+                }
+            }) { IsBackground = true })];
+            Array.ForEach(adders, t => t.Start());
+            barrier.SignalAndWait();
+            table.Close();
+            taken += table.TakeAll(0, static (_, _) => { });
+            Array.ForEach(adders, t => Assert.True(t.Join(TimeSpan.FromSeconds(30))));
+            Assert.Equal(0, table.Count);
+            Assert.Equal(added, taken);
+        }
+    }
+}
