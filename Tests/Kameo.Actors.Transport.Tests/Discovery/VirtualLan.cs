@@ -27,7 +27,8 @@ internal sealed class VirtualLan(int seed = 1)
     private static readonly TimeSpan s_latency = TimeSpan.FromMilliseconds(1);
     private readonly Random _random = new(seed);
     private readonly List<VirtualHost> _hosts = [];
-    private readonly PriorityQueue<(VirtualHost To, byte[] Bytes, MdnsSource Source), TimeSpan> _underWay = new();
+    private readonly PriorityQueue<(VirtualHost To, byte[] Bytes, MdnsSource Source), (TimeSpan At, long Order)> _underWay = new();
+    private long _order;
 
     public TimeSpan Now { get; private set; }
 
@@ -74,7 +75,7 @@ internal sealed class VirtualLan(int seed = 1)
         Assert.True(message.TryWrite(buffer, out int bytesWritten));
         IPEndPoint source = new(IPAddress.Parse(from), port);
         foreach (VirtualHost host in to is null ? [.. _hosts] : new[] { to })
-            _underWay.Enqueue((host, buffer[..bytesWritten], new MdnsSource(LinkIndex, source, ToGroup: to is null)), Now + s_latency);
+            _underWay.Enqueue((host, buffer[..bytesWritten], new MdnsSource(LinkIndex, source, ToGroup: to is null)), (Now + s_latency, _order++));
     }
 
     /// <summary>Runs for a time.</summary>
@@ -95,15 +96,15 @@ internal sealed class VirtualLan(int seed = 1)
         while (!condition())
         {
             TimeSpan next = _hosts.Where(host => host.IsAlive).Select(host => host.Core.NextDeadline).DefaultIfEmpty(MdnsLimits.Never).Min();
-            if (_underWay.TryPeek(out _, out TimeSpan arrival) && arrival < next)
-                next = arrival;
+            if (_underWay.TryPeek(out _, out (TimeSpan At, long Order) arrival) && arrival.At < next)
+                next = arrival.At;
             if (next > end)
             {
                 Now = end;
                 return;
             }
             Now = next > Now ? next : Now;
-            while (_underWay.TryPeek(out _, out arrival) && arrival <= Now)
+            while (_underWay.TryPeek(out _, out arrival) && arrival.At <= Now)
             {
                 (VirtualHost to, byte[] bytes, MdnsSource source) = _underWay.Dequeue();
                 if (to.IsAlive)
@@ -129,7 +130,7 @@ internal sealed class VirtualLan(int seed = 1)
                 {
                     if (packet.Destination is null || packet.Destination.Address.Equals(to.Address))
                         _underWay.Enqueue((to, packet.Bytes, new MdnsSource(
-                            LinkIndex, source, ToGroup: packet.Destination is null, OneShot: packet.Destination?.Port == OneShotPort)), Now + s_latency);
+                            LinkIndex, source, ToGroup: packet.Destination is null, OneShot: packet.Destination?.Port == OneShotPort)), (Now + s_latency, _order++));
                 }
             }
         }
