@@ -38,9 +38,6 @@ internal sealed class AvahiNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>avahi-browse</c> until it ends by itself and returns what it printed: all resolved services of a type.</summary>
-    public Task<string> BrowseAsync(string serviceType) => RunAsync("ip", "netns", "exec", _namespace, "avahi-browse", "--resolve", "--parsable", "--terminate", serviceType);
-
     /// <summary>Starts <c>avahi-browse</c> and returns it: it prints a line for each event until it is killed.</summary>
     public Process StartBrowsing(string serviceType) => Start("ip", "netns", "exec", _namespace, "avahi-browse", "--resolve", "--parsable", serviceType);
 
