@@ -32,6 +32,7 @@ internal sealed class MulticastDns : IAsyncDisposable
     private long _toldVersion = -1;
     private bool _isTelling;
     private bool _unavailableLogged;
+    private bool _withoutIPv4Logged;
     private bool _isDisposed;
 
     private MulticastDns(MulticastDnsOptions options)
@@ -203,8 +204,16 @@ internal sealed class MulticastDns : IAsyncDisposable
         {
             if (_isDisposed)
                 return;
-            _core.Handle(Now, datagram.Span, source);
-            AfterStepLocked();
+            try
+            {
+                _core.Handle(Now, datagram.Span, source);
+                AfterStepLocked();
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // A defect here must not end discovery, nor reach the node.
+                MulticastDnsLog.HandlingFailed(_logger, failure, source.EndPoint);
+            }
         }
     }
 
@@ -230,12 +239,12 @@ internal sealed class MulticastDns : IAsyncDisposable
     private SocketException? OpenSocketsLocked()
     {
         SocketException? failure = null;
-        if (_sockets.Count > 0)
-            return null;
         foreach (AddressFamily family in (ReadOnlySpan<AddressFamily>)[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6])
         {
             foreach (bool isOneShot in (ReadOnlySpan<bool>)[false, true])
             {
+                if (_sockets.Exists(open => open.Family == family && open.IsOneShot == isOneShot))
+                    continue;
                 try
                 {
                     MulticastSocket socket = MulticastSocket.Open(family, _options.Port, isOneShot);
@@ -361,7 +370,10 @@ internal sealed class MulticastDns : IAsyncDisposable
             MulticastDnsLog.AvailableAgain(_logger);
         else if (!IsAvailableLocked && !_unavailableLogged)
             MulticastDnsLog.Unavailable(_logger, failure?.Message ?? "no interface could join the group");
+        else if (IsAvailableLocked && failure is not null && !_withoutIPv4Logged)
+            MulticastDnsLog.WithoutIPv4(_logger, failure.Message);
         _unavailableLogged = !IsAvailableLocked;
+        _withoutIPv4Logged = failure is not null;
         string names = string.Join(", ", usable.Select(link => link.Name));
         if (names != _linkNames && usable.Length > 0)
             MulticastDnsLog.LinksChanged(_logger, names);

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Kameo.Actors.Transport.Discovery;
@@ -34,4 +35,10 @@ internal static partial class MulticastDnsLog
 
     [LoggerMessage(309, LogLevel.Information, "No interface has an address to announce '{Name}' with; it is announced when one has.")]
     public static partial void NothingToAnnounceOn(ILogger logger, string name);
+
+    [LoggerMessage(310, LogLevel.Warning, "Multicast DNS runs without IPv4: {Reason}.")]
+    public static partial void WithoutIPv4(ILogger logger, string reason);
+
+    [LoggerMessage(311, LogLevel.Error, "A multicast DNS packet from {Source} could not be handled. This is a defect.")]
+    public static partial void HandlingFailed(ILogger logger, Exception exception, EndPoint source);
 }

@@ -34,6 +34,8 @@ internal sealed class MulticastSocket : IDisposable
 
     public bool IsOneShot { get; }
 
+    public AddressFamily Family => _socket.AddressFamily;
+
     /// <summary>The interfaces on which the group was joined; for a one-shot socket, those it was told of.</summary>
     public IReadOnlyCollection<int> Joined => _joined;
 
@@ -96,7 +98,7 @@ internal sealed class MulticastSocket : IDisposable
     public void Send(MdnsPacket packet)
     {
         if (packet.OneShot != IsOneShot || !_joined.Contains(packet.LinkIndex)
-            || (packet.Destination is not null && packet.Destination.AddressFamily != _socket.AddressFamily))
+            || (packet.Destination is not null && packet.Destination.AddressFamily != Family))
             return;
         if (packet.Destination is not null)
         {
