@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Kameo.Actors.Transport.MessagePack;
+
+/// <summary>
+/// Where one message is encoded before its exact size is claimed in a ring (hop 2): user code may run and fail here without harm to what is sent. Rented per thread, so one thread's at a time.
+/// </summary>
+/// <remarks>A formatter may itself call an actor while it encodes; the second rent on a thread gets a buffer of its own.</remarks>
+internal sealed class ScratchBuffer
+{
+    /// <summary>How large a rented buffer may grow: far above a frame, so that the message of what is too large can name its size.</summary>
+    public const int DefaultBytesMax = 64 * 1024 * 1024;
+
+    private const int BytesAtStart = 4096;
+
+    /// <summary>A buffer that grew beyond this is not kept.</summary>
+    private const int BytesKeptMax = 256 * 1024;
+
+    [ThreadStatic]
+    private static ScratchBuffer? t_kept;
+
+    private readonly int _headroom;
+    private readonly int _bytesMax;
+    private byte[] _bytes;
+    private int _end;
+
+    /// <summary>Makes a buffer of its own, not rented.</summary>
+    /// <param name="headroom">Bytes left free in front.</param>
+    /// <param name="bytesMax">How many bytes may be written.</param>
+    public ScratchBuffer(int headroom, int bytesMax)
+    {
+        _headroom = headroom;
+        _bytesMax = bytesMax;
+        _bytes = new byte[headroom + Math.Min(BytesAtStart, bytesMax)];
+        _end = headroom;
+    }
+
+    /// <summary>What was written.</summary>
+    public ReadOnlySpan<byte> WrittenSpan => _bytes.AsSpan(_headroom, _end - _headroom);
+
+    /// <summary>How many bytes were written.</summary>
+    public int WrittenBytes => _end - _headroom;
+
+    /// <summary>Takes this thread's buffer, empty.</summary>
+    public static ScratchBuffer Rent()
+    {
+        ScratchBuffer? kept = t_kept;
+        if (kept is null)
+        {
+            return new ScratchBuffer(0, DefaultBytesMax);
+        }
+
+        t_kept = null;
+        kept.Clear();
+        return kept;
+    }
+
+    /// <summary>Gives a rented buffer back. What its <see cref="WrittenSpan"/> showed is gone.</summary>
+    public static void Return(ScratchBuffer buffer)
+    {
+        if (buffer._bytes.Length <= BytesKeptMax)
+        {
+            t_kept = buffer;
+        }
+    }
+
+    /// <summary>Forgets what was written.</summary>
+    public void Clear() => _end = _headroom;
+
+    /// <summary>Room for at least <paramref name="bytes"/> more bytes, not counted as written yet. Stays in bounds because the array is grown first; valid until the next call.</summary>
+    /// <exception cref="PayloadTooLargeException">It would pass the limit.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref byte Reserve(int bytes)
+    {
+        if ((uint)bytes > (uint)(_bytes.Length - _end))
+        {
+            Grow(bytes);
+        }
+
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _end);
+    }
+
+    /// <summary>Counts reserved bytes as written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(int bytes) => _end += bytes;
+
+    /// <summary>The same room as a span.</summary>
+    public Span<byte> ReserveSpan(int bytes) => MemoryMarshal.CreateSpan(ref Reserve(bytes), bytes);
+
+    private void Grow(int bytes)
+    {
+        long needed = (long)_end + bytes;
+        if (needed - _headroom > _bytesMax)
+        {
+            ThrowTooLarge(needed - _headroom);
+        }
+
+        long doubled = Math.Min((long)_bytes.Length * 2, (long)_headroom + _bytesMax);
+        Array.Resize(ref _bytes, (int)Math.Max(needed, doubled));
+    }
+
+    [DoesNotReturn]
+    private void ThrowTooLarge(long bytes)
+    {
+        Clear();
+        throw new PayloadTooLargeException(bytes, _bytesMax);
+    }
+}
