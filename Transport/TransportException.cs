@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Asks;
+
 namespace Kameo.Actors.Transport;
 
 /// <summary>Something that the transport could not do: connect, listen, send, or get an answer.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Rings;

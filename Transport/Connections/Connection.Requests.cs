@@ -176,7 +176,7 @@ internal sealed partial class Connection
 
     private static int Padded(int frameBytes) => (frameBytes + 7) & ~7;
 
-    private FrameDraft Draft(Span<byte> head, FrameKind kind, OutboundTarget target, OutboundMethod? method, in RequestOptions options, int payloadBytes)
+    private FrameDraft Draft(Span<byte> head, FrameKind kind, OutboundTarget target, OutboundMethod? method, scoped in RequestOptions options, int payloadBytes)
     {
         uint targetNumber = _targets.NumberOf(target);
         uint methodNumber = method is null ? 0 : _methods.NumberOf(method);

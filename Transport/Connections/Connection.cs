@@ -3,7 +3,6 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.MessagePack;
-using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Tls;
 

@@ -17,7 +17,7 @@ internal ref struct FrameDraft
     /// <param name="head">Room for the header, at least 24 bytes and as many as the extensions take.</param>
     /// <param name="header">The header; length and words are filled in by <see cref="Finish"/>.</param>
     /// <param name="payloadBytes">Bytes of the payload.</param>
-    public FrameDraft(Span<byte> head, in FrameHeader header, int payloadBytes)
+    public FrameDraft(Span<byte> head, scoped in FrameHeader header, int payloadBytes)
     {
         _head = head;
         _payloadBytes = payloadBytes;

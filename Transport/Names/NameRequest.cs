@@ -1,5 +1,4 @@
 using Kameo.Actors.Transport.Connections;
-using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Requests;
 

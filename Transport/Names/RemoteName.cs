@@ -1,6 +1,5 @@
 using System.Text;
 using Kameo.Actors.Transport.Asks;
-using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
 

@@ -9,9 +9,9 @@ internal struct RequestHold
 {
     private Slab? _slab;
     private Connection? _connection;
-    private int _offset;
-    private int _length;
-    private int _windowBytes;
+    private readonly int _offset;
+    private readonly int _length;
+    private readonly int _windowBytes;
 
     /// <summary>Takes over a reference to the slab and the window bytes.</summary>
     public RequestHold(Connection connection, Slab slab, int offset, int length, int windowBytes)
