@@ -1,0 +1,194 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Kameo.Actors.Transport.Tls;
+
+/// <summary>A node's side of every TLS session: its key and certificate, its trust policy, and the settings, the same for both roles. Thread safe.</summary>
+/// <remarks>
+/// TLS 1.3 only (RFC 8446), X25519, Ed25519, ALPN <c>kameo/1</c>, client certificates required, no tickets and no resumption: the certificate is checked in every
+/// handshake. Every session keeps the endpoint's native contexts alive by itself, so the endpoint may be disposed before they are.
+/// </remarks>
+internal sealed unsafe class TlsEndpoint : IDisposable
+{
+    /// <summary>The protocol's name in ALPN, length first (RFC 7301).</summary>
+    private static ReadOnlySpan<byte> Alpn => "\u0007kameo/1"u8;
+
+    /// <summary>Records sealed with one key: AES-GCM allows 2^24.5 full ones (RFC 8446, 5.5); the key is changed well before.</summary>
+    public const long RecordsPerKeyDefault = 1 << 23;
+
+    private const string Suites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
+
+    private readonly Lock _keyLogLock = new();
+    private readonly TextWriter? _keyLog;
+    private nint _context;
+
+    /// <summary>Makes the endpoint of a node.</summary>
+    /// <exception cref="PlatformNotSupportedException">OpenSSL 3 is missing.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The node certificate of the policy is malformed or of another key.</exception>
+    public TlsEndpoint(SecretKey key, TrustPolicy trust, TimeProvider time, TextWriter? keyLog)
+    {
+        OpenSslLibrary.Require();
+        Id = key.Id;
+        Trust = trust;
+        Time = time;
+        _keyLog = keyLog;
+        IssuerKey = trust.Issuer is { } issuer ? OpenSslKeys.NewPublicKey(issuer) : 0;
+        OpenSsl.ErrClear();
+        _context = OpenSslError.ThrowIfZero(OpenSsl.ContextNew(OpenSsl.TlsMethod()), "A TLS context could not be made");
+        try
+        {
+            Configure();
+            UseIdentity(key);
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
+
+    }
+
+    /// <summary>The node's id.</summary>
+    public PeerId Id { get; }
+
+    /// <summary>Who may connect.</summary>
+    public TrustPolicy Trust { get; }
+
+    /// <summary>The clock that validity is judged by.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>After how many sealed records a session changes its key. Tests lower it.</summary>
+    public long RecordsPerKey { get; init; } = RecordsPerKeyDefault;
+
+    /// <summary>The key that must have signed peers' certificates, or 0: their own.</summary>
+    public nint IssuerKey { get; private set; }
+
+    /// <summary>Begins a session as the side that dials.</summary>
+    /// <param name="expected">Who must answer; null: whoever the policy admits.</param>
+    public TlsSession CreateClient(PeerId? expected) => new(this, NewSession(), isClient: true, expected);
+
+    /// <summary>Begins a session as the side that is dialled.</summary>
+    public TlsSession CreateServer() => new(this, NewSession(), isClient: false, null);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_context != 0)
+        {
+            Free();
+        }
+    }
+
+    /// <summary>Writes one line of the key log (NSS format), if the node has one.</summary>
+    internal void LogKey(byte* line)
+    {
+        if (_keyLog is not null)
+        {
+            string text = Marshal.PtrToStringUTF8((nint)line) ?? string.Empty;
+            lock (_keyLogLock)
+            {
+                _keyLog.WriteLine(text);
+                _keyLog.Flush();
+            }
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static int SelectAlpn(nint ssl, byte** selected, byte* selectedLength, byte* offered, uint offeredLength, nint argument)
+    {
+        // The offer is a list of names, each behind its length. OpenSSL has checked that they add up; the bounds are kept all the same.
+        uint at = 0;
+        while (at < offeredLength)
+        {
+            uint length = offered[at];
+            if (at + 1 + length > offeredLength)
+            {
+                break;
+            }
+
+            if (new ReadOnlySpan<byte>(offered + at, (int)length + 1).SequenceEqual(Alpn))
+            {
+                *selected = offered + at + 1;
+                *selectedLength = (byte)length;
+                return OpenSsl.AlpnOk;
+            }
+
+            at += 1 + length;
+        }
+
+        return OpenSsl.AlpnFatal;
+    }
+
+    [UnmanagedCallersOnly]
+    private static void OnKeyLog(nint ssl, byte* line) => TlsSession.Of(ssl)?.Endpoint.LogKey(line);
+
+    private nint NewSession()
+    {
+        nint context = _context;
+        ObjectDisposedException.ThrowIf(context == 0, this);
+        OpenSsl.ErrClear();
+        return OpenSslError.ThrowIfZero(OpenSsl.SessionNew(context), "A TLS session could not be made");
+    }
+
+    private void Configure()
+    {
+        Control(OpenSsl.CtrlSetMinVersion, OpenSsl.Tls13);
+        Control(OpenSsl.CtrlSetMaxVersion, OpenSsl.Tls13);
+        OpenSsl.ContextSetOptions(_context, OpenSsl.OptionNoTicket | OpenSsl.OptionNoCompression | OpenSsl.OptionNoRenegotiation);
+        OpenSslError.ThrowUnlessPositive(OpenSsl.ContextSetSuites(_context, Suites), "The cipher suites could not be set");
+        ControlText(OpenSsl.CtrlSetGroupsList, "X25519");
+        ControlText(OpenSsl.CtrlSetSigalgsList, "ed25519");
+        ControlText(OpenSsl.CtrlSetClientSigalgsList, "ed25519");
+        OpenSsl.ContextControl(_context, OpenSsl.CtrlMode, OpenSsl.ModeEnablePartialWrite | OpenSsl.ModeAcceptMovingWriteBuffer | OpenSsl.ModeReleaseBuffers, 0);
+        OpenSsl.ContextControl(_context, OpenSsl.CtrlSessionCacheMode, 0, 0);
+        OpenSslError.ThrowUnlessPositive(OpenSsl.ContextSetTickets(_context, 0), "Tickets could not be turned off");
+        OpenSsl.ContextSetVerify(_context, OpenSsl.VerifyPeer | OpenSsl.VerifyFailIfNoPeerCertificate, 0);
+        OpenSsl.ContextSetCertVerify(_context, &TlsVerification.Verify, 0);
+        fixed (byte* alpn = Alpn)
+        {
+            // The one call here that returns 0 for success.
+            OpenSslError.ThrowUnlessPositive(OpenSsl.ContextSetAlpn(_context, alpn, (uint)Alpn.Length) == 0 ? 1 : 0, "ALPN could not be set");
+        }
+
+        OpenSsl.ContextSetAlpnSelect(_context, &SelectAlpn, 0);
+        if (_keyLog is not null)
+        {
+            OpenSsl.ContextSetKeyLog(_context, &OnKeyLog);
+        }
+    }
+
+    private void UseIdentity(SecretKey key)
+    {
+        nint own = key.NewOpenSslKey();
+        nint certificate = 0;
+        try
+        {
+            certificate = CertificateMaker.Decode(Trust.CertificateFor(key, Time));
+            OpenSslError.ThrowUnlessPositive(OpenSsl.ContextUseCertificate(_context, certificate), "The node certificate could not be used");
+            OpenSslError.ThrowUnlessPositive(OpenSsl.ContextUseKey(_context, own), "The node certificate is not for this node's key");
+        }
+        finally
+        {
+            OpenSsl.CertFree(certificate);
+            OpenSsl.KeyFree(own);
+        }
+    }
+
+    private void Control(int command, nint number) => OpenSslError.ThrowUnlessPositive(OpenSsl.ContextControl(_context, command, number, 0), "A TLS setting was refused");
+
+    private void ControlText(int command, string text)
+    {
+        fixed (byte* start = Encoding.ASCII.GetBytes(text + '\0'))
+        {
+            OpenSslError.ThrowUnlessPositive(OpenSsl.ContextControl(_context, command, 0, (nint)start), $"The TLS setting '{text}' was refused");
+        }
+    }
+
+    private void Free()
+    {
+        OpenSsl.ContextFree(_context); // Counted: sessions that stand keep it.
+        _context = 0;
+        OpenSsl.KeyFree(IssuerKey);
+        IssuerKey = 0;
+    }
+}
