@@ -117,12 +117,6 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal IEnumerable<Connection> OpenConnections => _connections.Keys.Where(static connection => connection.State == ConnectionState.Open);
 
-    /// <summary>A peer got its first connection, or one again. On a receive loop: must not block.</summary>
-    internal event Action<Peer>? PeerConnected;
-
-    /// <summary>A peer has no connection any more. Must not block.</summary>
-    internal event Action<Peer>? PeerDisconnected;
-
     /// <summary>Starts a node: listens, begins to dial the seeds, announces itself.</summary>
     /// <exception cref="ArgumentException">The options are wrong; the message has every error.</exception>
     /// <exception cref="TransportException">The address cannot be listened on.</exception>
@@ -301,7 +295,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Peer peer = PeerOf(connection.PeerId);
         peer.Attach(connection);
         Names.OnOpen(connection);
-        PeerConnected?.Invoke(peer);
+        _options.PeerConnected?.Invoke(peer);
     }
 
     internal void OnConnectionClosed(Connection connection)
@@ -324,7 +318,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         if (_peers.TryGetValue(connection.PeerId, out Peer? peer) && peer.Detach(connection))
         {
             Names.OnGone(peer.Id);
-            PeerDisconnected?.Invoke(peer);
+            _options.PeerDisconnected?.Invoke(peer);
         }
     }
 

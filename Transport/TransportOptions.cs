@@ -63,6 +63,12 @@ public sealed class TransportOptions
     /// <summary>Who understands which id space, besides the transport's own names.</summary>
     internal Dictionary<byte, RequestRouter> Routers { get; } = [];
 
+    /// <summary>A peer got its first connection, or one again. On a receive loop: must not block. Set before the start, so that none is missed.</summary>
+    internal Action<Peer>? PeerConnected { get; set; }
+
+    /// <summary>A peer has no connection any more. Must not block.</summary>
+    internal Action<Peer>? PeerDisconnected { get; set; }
+
     /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
     public IReadOnlyList<string> Validate()
     {

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Calls;
@@ -7,14 +9,43 @@ namespace Kameo.Actors.Calls;
 /// One call of one actor method: its arguments, its place in a mailbox and the awaitable result in one pooled object.
 /// The generator writes one class for each method; the same class serves the caller and, on the callee's node, the turn.
 /// </summary>
+/// <remarks>
+/// <para>Hops 1, 7, 8 and 9. Who holds it: the caller until it has taken the result, and, where the actor is on the same node, the turn until it has ended. It goes back to its pool when both let go.</para>
+/// <para>
+/// Whether a queued call runs is decided once, by one step on <c>_stage</c>: the executor moves it from queued to started, a time-out or cancellation from queued to
+/// withdrawn. So "did not run" is said only of calls that never will. The partial files hold the caller's half (awaiting) and the callee's (turn).
+/// </para>
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class ActorCall
+public abstract partial class ActorCall : PendingAsk
 {
+    private int _owners;
+
+    /// <summary>Called by the pool.</summary>
+    protected ActorCall()
+    {
+    }
+
     /// <summary>The method that is called.</summary>
     public abstract ActorMethod Method { get; }
 
     /// <summary>On the callee's side: cancelled when the caller cancels, its deadline passes, or the activation must end.</summary>
-    protected CancellationToken CancellationToken => throw new NotImplementedException();
+    protected CancellationToken CancellationToken => _cancel?.Token ?? CancellationToken.None;
+
+    /// <summary>The node that sends or runs it.</summary>
+    internal ActorNode Node { get; set; } = null!;
+
+    /// <summary>The actor.</summary>
+    internal ActorId Target { get; set; }
+
+    /// <summary>Where it was sent; null: nowhere yet, or this node.</summary>
+    internal PeerId? SentTo { get; set; }
+
+    /// <summary>When it fails, on the node's clock.</summary>
+    internal long DeadlineMilliseconds { get; set; }
+
+    /// <summary>Whether nobody waits for the result.</summary>
+    internal bool IsTell { get; set; }
 
     /// <summary>Writes the arguments: an array of them in order.</summary>
     protected internal abstract void EncodeArguments(ref MessagePackWriter writer);
@@ -30,4 +61,40 @@ public abstract class ActorCall
 
     /// <summary>Gives the object back to its pool: <c>CallPool&lt;TheCall&gt;.Return(this)</c>.</summary>
     protected internal abstract void ReturnToPool();
+
+    /// <summary>How many let go before it returns to its pool: set before anybody else knows it.</summary>
+    internal void HeldBy(int owners) => _owners = owners;
+
+    /// <summary>One holder lets go; the last one recycles it. The interlocked step orders everything the others did before.</summary>
+    internal void LetGo()
+    {
+        if (Interlocked.Decrement(ref _owners) == 0)
+        {
+            Recycle();
+        }
+    }
+
+    private void Recycle()
+    {
+        if (IsRemote && IsCancellable)
+        {
+            return; // A cancel frame may have found it a moment ago: it is left to the garbage collector, so that it is nobody else's call then.
+        }
+
+        ClearArguments();
+        ClearResult();
+        ResetAwaiting();
+        ResetTurn();
+        Target = default;
+        SentTo = null;
+        IsTell = false;
+        Correlation = 0;
+        Reply = default;
+        End = AskEnd.None;
+        EndDetail = null;
+        EndReason = CloseReason.None;
+        ReturnToPool();
+    }
+
+    private protected abstract void ClearResult();
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Calls;
@@ -6,8 +8,27 @@ namespace Kameo.Actors.Calls;
 /// <summary>A call with a result.</summary>
 /// <typeparam name="TResult">The result's type.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class ActorCall<TResult> : ActorCall
+public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
 {
+    private TResult? _result;
+    private ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter _running;
+
+    /// <inheritdoc/>
+    TResult IValueTaskSource<TResult>.GetResult(short token)
+    {
+        EndAwait(token);
+        TResult result = _result!;
+        LetGo();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token) => StatusOf(token);
+
+    /// <inheritdoc/>
+    void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        Await(continuation, state, token, flags);
+
     /// <summary>Calls the method on the actor, in its turn.</summary>
     protected internal abstract ValueTask<TResult> Invoke(object actor);
 
@@ -19,4 +40,69 @@ public abstract class ActorCall<TResult> : ActorCall
 
     /// <summary>Copies the result unless it is immutable: isolation of a local call.</summary>
     protected internal abstract TResult CopyResult(TResult result);
+
+    private protected override void ReadResult(ref MessagePackReader reader) => _result = DecodeResult(ref reader);
+
+    private protected override void Run(object actor)
+    {
+        ValueTask<TResult> task = Invoke(actor);
+        if (task.IsCompletedSuccessfully)
+        {
+            Finish(task.Result);
+            return;
+        }
+
+        _running = task.ConfigureAwait(false).GetAwaiter();
+        if (_running.IsCompleted)
+        {
+            FinishRun();
+        }
+        else
+        {
+            _running.UnsafeOnCompleted(OnTaskDone);
+        }
+    }
+
+    private protected override void FinishRun()
+    {
+        ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter running = _running;
+        _running = default;
+        Finish(running.GetResult());
+    }
+
+    private protected override void ClearResult()
+    {
+        _result = default;
+        _running = default;
+    }
+
+    private void Finish(TResult result)
+    {
+        _resultIsReady = true;
+        if (AnswersRemotely)
+        {
+            ScratchBuffer scratch = ScratchBuffer.Rent();
+            try
+            {
+                var writer = new MessagePackWriter(scratch);
+                EncodeResult(ref writer, result);
+                ReplyWith(scratch);
+            }
+            finally
+            {
+                ScratchBuffer.Return(scratch);
+            }
+        }
+        else if (!IsTell)
+        {
+            TResult copy = CopyResult(result);
+            if (TryClaimAnswer())
+            {
+                _result = copy;
+                Signal(inline: false);
+            }
+        }
+
+        EndTurn();
+    }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Routing;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Calls;
 
@@ -40,6 +42,9 @@ public sealed class ActorMethod
     public ActorInterface Interface => _interface ?? throw new InvalidOperationException($"The method {Name} belongs to no interface yet.");
 
     internal Func<ActorCall> Rent { get; }
+
+    /// <summary>The id on the wire: space, schema hash of the interface, method id, interface name. Made at its first use.</summary>
+    internal OutboundMethod Outbound => field ??= new OutboundMethod(MethodId.Encode(this));
 
     internal void BindTo(ActorInterface @interface) => _interface = @interface;
 

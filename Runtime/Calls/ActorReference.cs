@@ -1,24 +1,91 @@
 using System.ComponentModel;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Placement;
 using Orleans.Runtime;
 
 namespace Kameo.Actors.Calls;
 
 /// <summary>Base of every generated reference: what <c>node.Get&lt;IPing&gt;("a")</c> returns. Thread safe; cheap to make and to keep.</summary>
+/// <remarks>Hop 1. Two references are equal if they stand for the same interface and key of the same node.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class ActorReference : IAddressable
+public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
 {
+    private readonly ActorNode _node;
+    private readonly ActorInterface _interface;
+    private readonly ActorKey _key;
+
+    /// <summary>Written by any caller, read by any; a stale one is noticed by its hosts.</summary>
+    private volatile ActorRoute? _route;
+
     /// <summary>Called by generated code.</summary>
     /// <param name="seed">Who calls whom.</param>
     protected ActorReference(ActorReferenceSeed seed)
     {
+        _node = seed.Node ?? throw new ArgumentException("A reference comes from a node: IActors.Get.", nameof(seed));
+        _interface = seed.Interface;
+        _key = seed.Key;
     }
 
+    internal ActorNode Node => _node;
+
+    internal ActorInterface Interface => _interface;
+
+    internal ActorKey Key => _key;
+
+    /// <inheritdoc/>
+    public bool Equals(ActorReference? other) => other is not null && ReferenceEquals(_node, other._node) && ReferenceEquals(_interface, other._interface) && _key == other._key;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ActorReference);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_interface.Name, _key);
+
+    /// <summary>For people: interface and key.</summary>
+    public override string ToString() => $"{_interface.Name}/{_key}";
+
     /// <summary>Sends an ask and gives its result. Hop 1.</summary>
-    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default) => throw new NotImplementedException();
+    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default)
+    {
+        call.HeldBy(1);
+        var task = new ValueTask<TResult>(call, call.Version);
+        _node.Sender.Ask(this, call, cancellation);
+        return task;
+    }
 
     /// <summary>Sends an ask of a method without result.</summary>
-    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default) => throw new NotImplementedException();
+    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default)
+    {
+        call.HeldBy(1);
+        var task = new ValueTask(call, call.Version);
+        _node.Sender.Ask(this, call, cancellation);
+        return task;
+    }
 
     /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
-    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => throw new NotImplementedException();
+    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default)
+    {
+        call.HeldBy(1);
+        call.IsTell = true;
+        return _node.Sender.Tell(this, call, cancellation);
+    }
+
+    /// <summary>Hop 3: where the actor is now.</summary>
+    /// <returns>Null when nobody known hosts a class with this interface.</returns>
+    /// <exception cref="InvalidOperationException">Several classes have the interface.</exception>
+    internal ActorRoute? FindRoute()
+    {
+        Hosts hosts = _node.Hosts.Current;
+        ActorRoute? route = _route;
+        if (route is null || !ReferenceEquals(route.Hosts, hosts))
+        {
+            route = ActorRoute.Find(hosts, _interface, _key, route);
+            _route = route;
+        }
+
+        return route;
+    }
+
+    internal ActorId ResolveId() =>
+        FindRoute()?.Id ?? throw new InvalidOperationException($"No node that is known hosts a class with the interface {_interface.Name} yet.");
 }

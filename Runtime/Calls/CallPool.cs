@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Calls;
 
@@ -9,10 +10,8 @@ public static class CallPool<TCall>
     where TCall : ActorCall, new()
 {
     /// <summary>Takes a call object, or makes one.</summary>
-    public static TCall Rent() => new();
+    public static TCall Rent() => ExchangePool<TCall>.TryRent(out TCall? call) ? call : new TCall();
 
     /// <summary>Takes a call object back; its arguments are cleared.</summary>
-    public static void Return(TCall call)
-    {
-    }
+    public static void Return(TCall call) => ExchangePool<TCall>.Return(call);
 }

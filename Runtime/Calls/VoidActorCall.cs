@@ -1,11 +1,80 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Calls;
 
 /// <summary>A call without a result.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class VoidActorCall : ActorCall
+public abstract class VoidActorCall : ActorCall, IValueTaskSource
 {
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _running;
+
+    /// <inheritdoc/>
+    void IValueTaskSource.GetResult(short token)
+    {
+        EndAwait(token);
+        LetGo();
+    }
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => StatusOf(token);
+
+    /// <inheritdoc/>
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        Await(continuation, state, token, flags);
+
     /// <summary>Calls the method on the actor, in its turn.</summary>
     protected internal abstract ValueTask Invoke(object actor);
+
+    private protected override void ReadResult(ref MessagePackReader reader)
+    {
+        // An empty reply is the answer.
+    }
+
+    private protected override void Run(object actor)
+    {
+        ValueTask task = Invoke(actor);
+        if (task.IsCompletedSuccessfully)
+        {
+            task.GetAwaiter().GetResult();
+            Finish();
+            return;
+        }
+
+        _running = task.ConfigureAwait(false).GetAwaiter();
+        if (_running.IsCompleted)
+        {
+            FinishRun();
+        }
+        else
+        {
+            _running.UnsafeOnCompleted(OnTaskDone);
+        }
+    }
+
+    private protected override void FinishRun()
+    {
+        ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter running = _running;
+        _running = default;
+        running.GetResult();
+        Finish();
+    }
+
+    private protected override void ClearResult() => _running = default;
+
+    private void Finish()
+    {
+        if (AnswersRemotely)
+        {
+            ReplyEmpty();
+        }
+        else if (TryClaimAnswer())
+        {
+            Signal(inline: false);
+        }
+
+        EndTurn();
+    }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.ComponentModel;
+using Kameo.Actors.Calls;
 
 namespace Kameo.Actors.Catalog;
 
@@ -6,6 +8,9 @@ namespace Kameo.Actors.Catalog;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ActorClass
 {
+    private readonly Lazy<bool> _hasInterleaving;
+    private readonly FrozenSet<Type> _interfaces;
+
     /// <summary>Describes a class; called by generated code.</summary>
     /// <param name="type">The class, deriving from <see cref="Actor"/>.</param>
     /// <param name="name">Its wire name: full name or alias. It is the type part of the ids of its actors.</param>
@@ -19,6 +24,8 @@ public sealed class ActorClass
         Create = create;
         Options = options;
         Interfaces = interfaces;
+        _interfaces = interfaces.ToFrozenSet();
+        _hasInterleaving = new Lazy<bool>(FindInterleaving);
     }
 
     /// <summary>The class.</summary>
@@ -34,4 +41,15 @@ public sealed class ActorClass
     public IReadOnlyList<Type> Interfaces { get; }
 
     internal Func<IServiceProvider, Actor> Create { get; }
+
+    /// <summary>Whether it has an interface.</summary>
+    internal bool Answers(Type @interface) => _interfaces.Contains(@interface);
+
+    /// <summary>Whether a call may ever start beside another one.</summary>
+    internal bool HasInterleaving => _hasInterleaving.Value;
+
+    private bool FindInterleaving() =>
+        (Options & ActorClassOptions.Reentrant) != 0
+        || Interfaces.Any(static type => ActorCatalog.Find(type)?.Methods.Any(static method =>
+            (method.Options & (ActorMethodOptions.ReadOnly | ActorMethodOptions.AlwaysInterleave)) != 0) == true);
 }

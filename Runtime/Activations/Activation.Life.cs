@@ -1,0 +1,224 @@
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>How an activation begins and ends. Both run user code in a turn of the activation, alone.</summary>
+internal sealed partial class Activation
+{
+    private ActivationState _state;
+    private int _endAsked;
+    private DeactivationReason _pendingEnd;
+    private long _lastUsed;
+    private long _keepUntil;
+    private volatile MailboxOverflow? _overflow;
+
+    /// <summary>The actor; null until it is constructed.</summary>
+    public Actor? Instance { get; private set; }
+
+    /// <summary>Whether it was left alone for so long that it may be collected. A glance: any thread.</summary>
+    public bool IsIdle(long now, long ageMilliseconds) =>
+        (_class.Options & ActorClassOptions.KeepAlive) == 0
+        && QueuedCalls == 0
+        && now - Volatile.Read(ref _lastUsed) >= ageMilliseconds
+        && now >= Volatile.Read(ref _keepUntil);
+
+    /// <summary>Keeps it from being collected for a while. Any thread.</summary>
+    public void KeepFor(TimeSpan span) => Volatile.Write(ref _keepUntil, Node.Clock.After(span));
+
+    /// <summary>Asks it to end: for being idle only if it still is, otherwise when the turns that run have ended. Any thread.</summary>
+    public void AskToEnd(DeactivationReason reason)
+    {
+        // The strongest reason asked for counts; partner: the exchange in EndIfAsked.
+        int asked = Volatile.Read(ref _endAsked);
+        while (asked < (int)reason)
+        {
+            int before = Interlocked.CompareExchange(ref _endAsked, (int)reason, asked);
+            if (before == asked)
+            {
+                break;
+            }
+
+            asked = before;
+        }
+
+        Schedule();
+    }
+
+    /// <summary>Waits until a call that was enqueued beyond the capacity has a place in the mailbox.</summary>
+    public Task WaitForPlaceAsync(long sequence)
+    {
+        if (_overflow is null)
+        {
+            Interlocked.CompareExchange(ref _overflow, new MailboxOverflow(), null);
+        }
+
+        Task place = _overflow!.WaitAsync(sequence);
+
+        // The executor may have passed it meanwhile, and not have seen the sender.
+        _overflow.Admit(Volatile.Read(ref _dequeued) + Node.Options.MailboxCapacity);
+        return place;
+    }
+
+    /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
+    public void Inherit() => _scheduled = 1;
+
+    /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
+    public void RunWith(TurnItem? inherited)
+    {
+        for (TurnItem? item = inherited; item is not null; item = item.Next)
+        {
+            Interlocked.Increment(ref _enqueued);
+        }
+
+        _waiting.Append(inherited);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private bool EndIfAsked()
+    {
+        var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, 0);
+        if (asked > _pendingEnd)
+        {
+            _pendingEnd = asked;
+        }
+
+        if (_pendingEnd == 0 || _runningTurns != 0)
+        {
+            return false;
+        }
+
+        if (_pendingEnd == DeactivationReason.Idle && (!_waiting.IsEmpty || !_mailbox.IsEmpty))
+        {
+            _pendingEnd = 0; // It is used again.
+            return false;
+        }
+
+        if (Instance is null)
+        {
+            End();
+        }
+        else
+        {
+            BeginDeactivation();
+        }
+
+        return true;
+    }
+
+    private void BeginActivation()
+    {
+        _state = ActivationState.Activating;
+        Turn turn = RentTurn();
+        SynchronizationContext.SetSynchronizationContext(turn);
+        _ = ActivateAsync(turn);
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    /// <summary>Runs in the executor from end to end: its awaits come back to the turn.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the callers.")]
+    private async Task ActivateAsync(Turn turn)
+    {
+        try
+        {
+            Instance = Actor.Construct(this, _class.Create, Node.Services);
+            await Instance.OnActivateAsync(Node.Stopping);
+            _state = ActivationState.Active;
+            FreeTurn(turn);
+        }
+        catch (Exception exception)
+        {
+            Node.LogActivationFailed(exception, Id);
+            _waiting.Append(_mailbox.TakeAll());
+            RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
+            await DisposeInstanceAsync();
+            End();
+        }
+    }
+
+    private void BeginDeactivation()
+    {
+        _state = ActivationState.Deactivating;
+        Turn turn = RentTurn();
+        SynchronizationContext.SetSynchronizationContext(turn);
+        _ = DeactivateAsync(_pendingEnd);
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    /// <inheritdoc cref="ActivateAsync"/>
+    [SuppressMessage("Design", "CA1031", Justification = "The activation ends whatever user code throws; it is logged.")]
+    private async Task DeactivateAsync(DeactivationReason reason)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(Node.Options.DeactivationTimeout, Node.Clock.Provider);
+            await Instance!.OnDeactivateAsync(reason, timeout.Token).AsTask().WaitAsync(Node.Options.DeactivationTimeout, Node.Clock.Provider);
+        }
+        catch (Exception exception)
+        {
+            Node.LogDeactivationFailed(exception, Id);
+        }
+
+        await DisposeInstanceAsync();
+        End();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The activation ends whatever user code throws; it is logged.")]
+    private async Task DisposeInstanceAsync()
+    {
+        try
+        {
+            switch (Instance)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            Node.LogDeactivationFailed(exception, Id);
+        }
+    }
+
+    /// <summary>Nothing of it is entered again. Calls that wait go to the next activation, in order; when the node stops they are refused.</summary>
+    private void End()
+    {
+        _state = ActivationState.Ended;
+        if (_pendingEnd == DeactivationReason.ShuttingDown)
+        {
+            _waiting.Append(_mailbox.Close());
+            RefuseAllWaiting(new Fault(FaultCode.NotServing, "its node is shutting down"));
+            _table.Remove(this);
+        }
+        else if (_waiting.IsEmpty && _mailbox.TryCloseEmpty())
+        {
+            _table.Remove(this);
+        }
+        else
+        {
+            // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
+            Activation next = _table.Replace(this, _class);
+            _waiting.Append(_mailbox.Close());
+            next.RunWith(_waiting.First);
+            _waiting = default;
+        }
+
+        for (TurnItem? item = _resumptions.Close(); item is not null; item = item.Next)
+        {
+            Node.CountDroppedContinuation();
+        }
+
+        _overflow?.Admit(long.MaxValue);
+    }
+
+    private void FreeTurn(Turn turn)
+    {
+        turn.NextFree = _freeTurns;
+        _freeTurns = turn;
+    }
+}

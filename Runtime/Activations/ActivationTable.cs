@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>The actors in memory of one node, by id. Thread safe.</summary>
+/// <param name="node">The node.</param>
+internal sealed class ActivationTable(ActorNode node)
+{
+    private readonly ConcurrentDictionary<ActorId, Activation> _activations = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+
+    /// <summary>The node.</summary>
+    public ActorNode Node => node;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _activations.Count;
+
+    /// <summary>Puts a call into the mailbox of its actor, which is made if need be. The caller schedules the activation.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="class">The actor's class.</param>
+    /// <param name="known">The activation that had it last, if the caller remembers one; set to the one that has it now.</param>
+    /// <returns>False if the node stops: the call was not taken.</returns>
+    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known)
+    {
+        while (!_stopping)
+        {
+            known ??= _activations.GetOrAdd(call.Target, static (id, of) => new Activation(of.Table, of.Class, id), (Table: this, Class: @class));
+            if (known.TryEnqueue(call))
+            {
+                if (_stopping)
+                {
+                    known.AskToEnd(DeactivationReason.ShuttingDown); // It may have come after StopAsync looked.
+                }
+
+                return true;
+            }
+
+            // It has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.
+            _activations.TryRemove(new KeyValuePair<ActorId, Activation>(call.Target, known));
+            known = null;
+        }
+
+        return false;
+    }
+
+    /// <summary>An activation has ended, without a successor.</summary>
+    public void Remove(Activation ended)
+    {
+        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended.Id, ended));
+        SignalIfEmpty();
+    }
+
+    /// <summary>An activation ends with calls left: its successor stands in the table from now on, and does not run before it is given them.</summary>
+    public Activation Replace(Activation ended, ActorClass @class)
+    {
+        var next = new Activation(this, @class, ended.Id);
+        next.Inherit();
+        _activations[ended.Id] = next;
+        return next;
+    }
+
+    /// <summary>Ends those that were idle for long.</summary>
+    public void CollectIdle(long now, long ageMilliseconds)
+    {
+        foreach (KeyValuePair<ActorId, Activation> entry in _activations)
+        {
+            if (entry.Value.IsIdle(now, ageMilliseconds))
+            {
+                entry.Value.AskToEnd(DeactivationReason.Idle);
+            }
+        }
+    }
+
+    /// <summary>Ends all: running turns end, waiting calls are refused. Completes when none is left, or the token fires.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        _stopping = true;
+        foreach (KeyValuePair<ActorId, Activation> entry in _activations)
+        {
+            entry.Value.AskToEnd(DeactivationReason.ShuttingDown);
+        }
+
+        SignalIfEmpty();
+        await _empty.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void SignalIfEmpty()
+    {
+        if (_stopping && _activations.IsEmpty)
+        {
+            _empty.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors;
+
+/// <summary>Which actor: the wire name of its class and its key. Unique in a cluster.</summary>
+/// <param name="ClassName">The wire name of the class: its full name or its alias.</param>
+/// <param name="Key">The key.</param>
+public readonly record struct ActorId(string ClassName, ActorKey Key)
+{
+    /// <summary>Most bytes of a class name in UTF-8.</summary>
+    public const int ClassNameBytesMax = 240;
+
+    /// <summary>The id that a reference stands for.</summary>
+    /// <exception cref="ArgumentException">The object is no reference to an actor.</exception>
+    /// <exception cref="InvalidOperationException">No node that is known hosts a class with that interface yet.</exception>
+    public static ActorId Of(object reference) =>
+        reference is ActorReference actor ? actor.ResolveId() : throw new ArgumentException("The object is no reference to an actor.", nameof(reference));
+
+    /// <summary>For people: class and key.</summary>
+    public override string ToString() => ClassName is null ? "an actor" : $"{ClassName}/{Key}";
+
+    /// <summary>The id on the wire: space, key kind, length of the class name in two bytes, class name, key.</summary>
+    internal OutboundTarget ToTarget()
+    {
+        Span<byte> bytes = stackalloc byte[WireId.BytesMax];
+        int name = Encoding.UTF8.GetByteCount(ClassName);
+        if (name > ClassNameBytesMax)
+        {
+            throw new ArgumentException($"The wire name of the class '{ClassName}' has {name} bytes; at most {ClassNameBytesMax} are allowed: give it an alias.");
+        }
+
+        bytes[0] = IdSpace.Actor;
+        bytes[1] = (byte)Key.Kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)name);
+        Encoding.UTF8.GetBytes(ClassName, bytes[4..]);
+        return new OutboundTarget(bytes[..(4 + name + Key.Write(bytes[(4 + name)..]))]);
+    }
+
+    /// <summary>Reads an id from the wire.</summary>
+    /// <returns>False if it is malformed.</returns>
+    internal static bool TryRead(ReadOnlySpan<byte> bytes, out ActorId id)
+    {
+        id = default;
+        if (bytes.Length < 5 || bytes[0] != IdSpace.Actor)
+        {
+            return false;
+        }
+
+        int name = BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]);
+        if (name is 0 or > ClassNameBytesMax || bytes.Length < 4 + name || !ActorKey.TryRead((ActorKeyKind)bytes[1], bytes[(4 + name)..], out ActorKey key))
+        {
+            return false;
+        }
+
+        id = new ActorId(Encoding.UTF8.GetString(bytes.Slice(4, name)), key);
+        return true;
+    }
+}

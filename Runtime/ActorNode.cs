@@ -1,0 +1,248 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Routing;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
+
+namespace Kameo.Actors;
+
+/// <summary>A node: it hosts actors, or only calls them, and is connected to other nodes. Thread safe.</summary>
+/// <example>
+/// <code>
+/// await using ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Secret("correct horse", "demo"), ClusterName = "demo" });
+/// Pong pong = await node.Get&lt;IPing&gt;("server").Ping(new Ping(1));
+/// </code>
+/// </example>
+public sealed class ActorNode : IActors, IAsyncDisposable
+{
+    private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_collectionPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RuntimeMetrics _metrics;
+    private TransportNode? _transport;
+    private ITimer? _tick;
+    private long _nextCollection;
+    private int _ticking;
+    private int _disposed;
+
+    internal ActorNode(ActorNodeOptions options)
+    {
+        Options = options;
+        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors");
+        Clock = new NodeClock(options.TimeProvider);
+        Services = options.Services ?? NoServices.Instance;
+        Sender = new CallSender(this);
+        Activations = new ActivationTable(this);
+        _metrics = new RuntimeMetrics(this);
+    }
+
+    /// <summary>Who this node is.</summary>
+    /// <exception cref="InvalidOperationException">It has not been started.</exception>
+    public PeerId Id => Transport.Id;
+
+    /// <summary>Its transport: bound address, peers, connecting to others.</summary>
+    /// <exception cref="InvalidOperationException">It has not been started.</exception>
+    public TransportNode Transport => _transport ?? throw new InvalidOperationException("The node has not been started.");
+
+    /// <summary>How many actors are in memory here.</summary>
+    public int ActivationCount => Activations.Count;
+
+    internal ActorNodeOptions Options { get; }
+
+    internal NodeClock Clock { get; }
+
+    internal IServiceProvider Services { get; }
+
+    internal CallSender Sender { get; }
+
+    internal ActivationTable Activations { get; }
+
+    internal HostTable Hosts { get; } = new();
+
+    [field: AllowNull]
+    internal LocalAsks LocalAsks => field ??= new LocalAsks(Transport.PendingBudget, Options.LocalAsksMax);
+
+    internal ConcurrentDictionary<(Connection, ulong), ActorCall> InboundCancellable { get; } = new();
+
+    internal TimeSpan AskTimeout => Options.AskTimeout;
+
+    internal TimeSpan TellTimeout => Options.TellTimeout;
+
+    /// <summary>Fires when the node stops.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
+
+    internal int WaitingLocalAsks => _transport is null ? 0 : LocalAsks.Count;
+
+    /// <summary>Starts a node.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; the message has every error.</exception>
+    /// <exception cref="TransportException">The address cannot be listened on.</exception>
+    public static async Task<ActorNode> StartAsync(ActorNodeOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var node = new ActorNode(options);
+        await node.StartAsync(cancellation).ConfigureAwait(false);
+        return node;
+    }
+
+    /// <inheritdoc/>
+    public T Get<T>(string key)
+        where T : IGrainWithStringKey => Refer<T>(ActorKey.Of(key));
+
+    /// <inheritdoc/>
+    public T Get<T>(Guid key)
+        where T : IGrainWithGuidKey => Refer<T>(ActorKey.Of(key));
+
+    /// <inheritdoc/>
+    public T Get<T>(long key)
+        where T : IGrainWithIntegerKey => Refer<T>(ActorKey.Of(key));
+
+    /// <inheritdoc/>
+    public T Get<T>(Guid key, string extension)
+        where T : IGrainWithGuidCompoundKey => Refer<T>(ActorKey.Of(key, extension));
+
+    /// <inheritdoc/>
+    public T Get<T>(long key, string extension)
+        where T : IGrainWithIntegerCompoundKey => Refer<T>(ActorKey.Of(key, extension));
+
+    /// <inheritdoc cref="IActors.GetGrain{T}(string)"/>
+    public T GetGrain<T>(string key)
+        where T : IGrainWithStringKey => Get<T>(key);
+
+    /// <inheritdoc cref="IActors.GetGrain{T}(Guid)"/>
+    public T GetGrain<T>(Guid key)
+        where T : IGrainWithGuidKey => Get<T>(key);
+
+    /// <inheritdoc cref="IActors.GetGrain{T}(long)"/>
+    public T GetGrain<T>(long key)
+        where T : IGrainWithIntegerKey => Get<T>(key);
+
+    /// <inheritdoc cref="IActors.GetGrain{T}(Guid, string)"/>
+    public T GetGrain<T>(Guid key, string extension)
+        where T : IGrainWithGuidCompoundKey => Get<T>(key, extension);
+
+    /// <inheritdoc cref="IActors.GetGrain{T}(long, string)"/>
+    public T GetGrain<T>(long key, string extension)
+        where T : IGrainWithIntegerCompoundKey => Get<T>(key, extension);
+
+    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_transport is { } transport)
+        {
+            using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
+            await Activations.StopAsync(timeout.Token).ConfigureAwait(false);
+            await transport.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_tick is not null)
+        {
+            await _tick.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _metrics.Dispose();
+    }
+
+    internal async Task StartAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<string> errors = Options.Validate();
+        if (errors.Count != 0)
+        {
+            throw new ArgumentException(string.Join(' ', errors), nameof(cancellation));
+        }
+
+        HostedTypes own = Options.IsClient
+            ? HostedTypes.None
+            : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
+        TransportOptions options = Options.ToTransport(own.Encode());
+        options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
+        options.PeerConnected = OnPeerChanged;
+        options.PeerDisconnected = OnPeerChanged;
+        _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
+        Hosts.Set(new Host(_transport.Id, null), own);
+        _nextCollection = Clock.After(s_collectionPeriod);
+        _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
+    }
+
+    internal void LogTellFailed(Exception exception, ActorCall call) => RuntimeLog.TellFailed(_logger, exception, call.Target.ToString(), call.Method.ToString());
+
+    internal void LogActivationFailed(Exception exception, ActorId id) => RuntimeLog.ActivationFailed(_logger, exception, id.ToString());
+
+    internal void LogDeactivationFailed(Exception exception, ActorId id) => RuntimeLog.DeactivationFailed(_logger, exception, id.ToString());
+
+    internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
+
+    internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
+
+    private T Refer<T>(ActorKey key) =>
+        ActorCatalog.Find(typeof(T)) is { } found
+            ? (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key))
+            : throw new InvalidOperationException(
+                $"{typeof(T)} is not registered as an actor interface. Its assembly must be compiled with the Kameo.Actors generator, and be referenced by an executable or test project that is.");
+
+    /// <summary>A peer came or went: what it hosts is read from the connection it has now, so the order of two such notices does not matter.</summary>
+    private void OnPeerChanged(Peer peer)
+    {
+        if (peer.Connection is { State: ConnectionState.Open, PeerHello: { } hello })
+        {
+            try
+            {
+                Hosts.Set(new Host(peer.Id, peer), HostedTypes.Decode(hello.ApplicationData.Span));
+                return;
+            }
+            catch (MessagePackException exception)
+            {
+                RuntimeLog.BadHostedTypes(_logger, exception, peer.Id.ToString());
+            }
+        }
+
+        Hosts.Remove(peer.Id);
+    }
+
+    private void Tick()
+    {
+        // A tick that takes longer than the period is not run twice at a time.
+        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            long now = Clock.NowMilliseconds;
+            LocalAsks.Sweep(now);
+            if (now >= _nextCollection)
+            {
+                _nextCollection = Clock.After(s_collectionPeriod < Options.CollectionAge ? s_collectionPeriod : Options.CollectionAge);
+                Activations.CollectIdle(now, (long)Options.CollectionAge.TotalMilliseconds);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}

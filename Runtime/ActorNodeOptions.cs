@@ -1,0 +1,131 @@
+using System.Net;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Links;
+using Microsoft.Extensions.Logging;
+
+namespace Kameo.Actors;
+
+/// <summary>How an <see cref="ActorNode"/> is set up. Read once at start; every error is reported at once.</summary>
+public sealed class ActorNodeOptions
+{
+    /// <summary>Who may connect, in either direction. Required: there is no default of "anyone".</summary>
+    public TrustPolicy? Trust { get; set; }
+
+    /// <summary>The node's secret key: its identity. Default: a fresh one, forgotten when the node stops.</summary>
+    public SecretKey? Key { get; set; }
+
+    /// <summary>Nodes of one name form a cluster; others are refused. Default <c>default</c>.</summary>
+    public string ClusterName { get; set; } = "default";
+
+    /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
+    public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address.</summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends.</summary>
+    public IList<string> Seeds { get; } = [];
+
+    /// <summary>Whether to announce this node by mDNS when it listens, and to find others of the cluster. Default false.</summary>
+    public bool Mdns { get; set; }
+
+    /// <summary>Whether this node only calls: it hosts no actors, whatever classes the process has. Default false.</summary>
+    public bool IsClient { get; set; }
+
+    /// <summary>Which actor classes this node hosts; null: every class that generated code registered in this process.</summary>
+    public Func<Type, bool>? Hosts { get; set; }
+
+    /// <summary>How long an ask may take unless its method or caller says otherwise. Default 30 s.</summary>
+    public TimeSpan AskTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a tell may wait for room before it fails as not sent. Default 10 s.</summary>
+    public TimeSpan TellTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a call waits for a node that hosts its actor's class to appear, within its own time. Default 5 s.</summary>
+    public TimeSpan WaitForHost { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Calls that an actor's mailbox holds before local senders wait. 1 to 1,048,576; default 1,024.</summary>
+    public int MailboxCapacity { get; set; } = 1024;
+
+    /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
+    public int LocalAsksMax { get; set; } = 262_144;
+
+    /// <summary>How long an activation is left alone before it is collected. Default 15 minutes (Orleans').</summary>
+    public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take. Default 5 s.</summary>
+    public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long running turns are given when the node stops. Default 30 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
+    public IServiceProvider? Services { get; set; }
+
+    /// <summary>All bounds of the transport.</summary>
+    public TransportLimits Limits { get; set; } = new();
+
+    /// <summary>The source of time. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where logs go; null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    internal ILinkMedium? Medium { get; set; }
+
+    /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>(ToTransport(default).Validate());
+        Positive(WaitForHost, nameof(WaitForHost));
+        Positive(CollectionAge, nameof(CollectionAge));
+        Positive(DeactivationTimeout, nameof(DeactivationTimeout));
+        Positive(DrainTimeout, nameof(DrainTimeout));
+        if (MailboxCapacity is < 1 or > 1024 * 1024)
+        {
+            errors.Add($"{nameof(MailboxCapacity)} must be 1 to 1,048,576.");
+        }
+
+        if (LocalAsksMax < 1)
+        {
+            errors.Add($"{nameof(LocalAsksMax)} must be positive.");
+        }
+
+        return errors;
+
+        void Positive(TimeSpan value, string name)
+        {
+            if (value <= TimeSpan.Zero)
+            {
+                errors.Add($"{name} must be positive.");
+            }
+        }
+    }
+
+    internal TransportOptions ToTransport(ReadOnlyMemory<byte> hello)
+    {
+        var transport = new TransportOptions
+        {
+            Trust = Trust,
+            Key = Key,
+            ClusterName = ClusterName,
+            Listen = Listen,
+            AdvertisedAddress = AdvertisedAddress,
+            Mdns = Mdns,
+            IsClient = IsClient,
+            AskTimeout = AskTimeout,
+            TellTimeout = TellTimeout,
+            Limits = Limits,
+            TimeProvider = TimeProvider,
+            LoggerFactory = LoggerFactory,
+            ApplicationHello = hello,
+            Medium = Medium,
+        };
+        foreach (string seed in Seeds)
+        {
+            transport.Seeds.Add(seed);
+        }
+
+        return transport;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+using Kameo.Actors.Activations;
+using Kameo.Actors.Errors;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>The caller's half: the awaitable. Awaited at most once, as every <see cref="ValueTask"/>.</summary>
+/// <remarks>
+/// The outcome is stored, then <c>_completed</c>, then the continuation slot is exchanged for a mark; whoever awaits stores what it needs, then exchanges the empty slot
+/// for its continuation. Both steps are full fences on the same word: exactly one of them sees the other and runs the continuation.
+/// A continuation of a turn goes back to that turn without allocating: the call carries its own queue item.
+/// </remarks>
+public abstract partial class ActorCall : IThreadPoolWorkItem
+{
+    private static readonly Action<object?> s_done = static _ => throw new InvalidOperationException("The mark of a completed call was run.");
+
+    private Action<object?>? _continuation;
+    private object? _continuationState;
+    private object? _scheduler;
+    private ExecutionContext? _flow;
+    private TurnItem? _wake;
+    private Exception? _error;
+    private CancellationTokenRegistration _callerCancels;
+    private CancellationToken _callerToken;
+    private Connection? _sentThrough;
+    private volatile bool _completed;
+
+    /// <summary>What a <see cref="ValueTask"/> of it must carry.</summary>
+    internal short Version { get; private set; }
+
+    /// <summary>The caller's token ends the call. Called before the caller gets the awaitable, so the object cannot be recycled meanwhile.</summary>
+    internal void CancelWith(CancellationToken token, Connection? through)
+    {
+        _callerToken = token;
+        _sentThrough = through;
+        _callerCancels = token.UnsafeRegister(static call => ((ActorCall)call!).OnCallerCancels(), this);
+    }
+
+    /// <summary>Fails it before it was sent, with an exception that the caller gets as it is.</summary>
+    internal void Fail(Exception exception)
+    {
+        _error = exception;
+        Signal(inline: false);
+    }
+
+    /// <summary>Fails an ask that this node held in its own table, and that the caller of this has taken out of it.</summary>
+    internal void FailTaken(AskEnd end, string detail)
+    {
+        End = end;
+        EndDetail = detail;
+        Node.Transport.Post(this);
+    }
+
+    /// <summary>Hop 9, at the caller: reads the reply, and runs what awaits it. On the thread pool.</summary>
+    internal sealed override void Complete()
+    {
+        try
+        {
+            switch (End)
+            {
+                case AskEnd.Replied:
+                    ReadReply();
+                    break;
+                case AskEnd.Faulted:
+                    _error = CallFailure.Read(Reply.Payload.Span, Target, SentTo);
+                    break;
+                case AskEnd.Cancelled or AskEnd.CancelledUnsent:
+                    _error = new OperationCanceledException(_callerToken);
+                    break;
+                default:
+                    _error = End == AskEnd.TimedOut && SentTo is null && IsWithdrawn
+                        ? new AskTimeoutException(CallOutcome.NotRun, Target, null, $"The call of {Target} did not run: {EndDetail}.")
+                        : CallFailure.Of(End, EndDetail ?? "no reason is known", Target, SentTo);
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            _error = new ActorCallException(CallOutcome.Ran, Target, SentTo, $"The call of {Target} ran, but its result could not be read: {exception.Message}", exception);
+        }
+
+        Reply.Release();
+        Signal(inline: true);
+    }
+
+    /// <summary>Runs the continuation; queued where it must not run on the stack of whoever completed the call.</summary>
+    void IThreadPoolWorkItem.Execute() => RunContinuation();
+
+    /// <summary>Runs the continuation here.</summary>
+    internal void RunContinuation()
+    {
+        Action<object?> continuation = _continuation!;
+        object? state = _continuationState;
+        ExecutionContext? flow = _flow;
+        if (flow is null)
+        {
+            continuation(state);
+        }
+        else
+        {
+            ExecutionContext.Run(flow, static pair => (((Action<object?>, object?))pair!).Item1((((Action<object?>, object?))pair!).Item2), (continuation, state));
+        }
+    }
+
+    private protected ValueTaskSourceStatus StatusOf(short token)
+    {
+        CheckVersion(token);
+        return !_completed ? ValueTaskSourceStatus.Pending
+            : _error is null ? ValueTaskSourceStatus.Succeeded
+            : _error is OperationCanceledException ? ValueTaskSourceStatus.Canceled
+            : ValueTaskSourceStatus.Faulted;
+    }
+
+    private protected void Await(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        CheckVersion(token);
+        if ((flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
+        {
+            _flow = ExecutionContext.Capture();
+        }
+
+        if ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0)
+        {
+            SynchronizationContext? context = SynchronizationContext.Current;
+            if (context is not null && context.GetType() != typeof(SynchronizationContext))
+            {
+                _scheduler = context;
+            }
+            else if (TaskScheduler.Current != TaskScheduler.Default)
+            {
+                _scheduler = TaskScheduler.Current;
+            }
+        }
+
+        _continuationState = state;
+        Action<object?>? before = Interlocked.CompareExchange(ref _continuation, continuation, null);
+        if (ReferenceEquals(before, s_done))
+        {
+            _continuation = continuation;
+            Dispatch(inline: false);
+        }
+        else if (before is not null)
+        {
+            throw new InvalidOperationException("The result of an actor call is awaited twice; use AsTask() to keep it.");
+        }
+    }
+
+    /// <summary>Before the result is taken: throws what the call failed with.</summary>
+    private protected void EndAwait(short token)
+    {
+        CheckVersion(token);
+        if (!_completed)
+        {
+            throw new InvalidOperationException("The result of an actor call was read before it completed; use AsTask() to wait for it on a thread.");
+        }
+
+        // Waits for a callback that runs now: after this only the turn, if any, knows the object.
+        _callerCancels.Dispose();
+        if (_error is { } error)
+        {
+            LetGo();
+            ExceptionDispatchInfo.Throw(error);
+        }
+    }
+
+    /// <summary>Reads the result from <see cref="PendingAsk.Reply"/>.</summary>
+    private protected abstract void ReadResult(ref MessagePackReader reader);
+
+    private protected void Signal(bool inline)
+    {
+        _completed = true;
+        if (Interlocked.CompareExchange(ref _continuation, s_done, null) is not null)
+        {
+            Dispatch(inline);
+        }
+    }
+
+    private void ReadReply()
+    {
+        var reader = new MessagePackReader(Reply.Payload.Span);
+        ReadResult(ref reader);
+    }
+
+    private void Dispatch(bool inline)
+    {
+        switch (_scheduler)
+        {
+            case null when inline:
+                RunContinuation();
+                break;
+            case null:
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                break;
+            case Turn turn:
+                turn.Activation.Resume((_wake ??= new TurnItem()).AsWake(this, turn));
+                break;
+            case SynchronizationContext context:
+                context.Post(static call => ((ActorCall)call!).RunContinuation(), this);
+                break;
+            default:
+                Task.Factory.StartNew(
+                    static call => ((ActorCall)call!).RunContinuation(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, (TaskScheduler)_scheduler);
+                break;
+        }
+    }
+
+    private void OnCallerCancels()
+    {
+        if (_sentThrough is { } connection)
+        {
+            connection.CancelAsk(this);
+        }
+        else
+        {
+            Node.LocalAsks.Cancel(this);
+        }
+    }
+
+    private void CheckVersion(short token)
+    {
+        if (token != Version)
+        {
+            throw new InvalidOperationException("The result of an actor call was used after it had been taken; a ValueTask is awaited once.");
+        }
+    }
+
+    private void ResetAwaiting()
+    {
+        Version++;
+        _continuation = null;
+        _continuationState = null;
+        _scheduler = null;
+        _flow = null;
+        _error = null;
+        _callerCancels = default;
+        _callerToken = default;
+        _sentThrough = null;
+        _completed = false;
+    }
+}

@@ -1,0 +1,241 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Errors;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>The callee's half: a queued request, then a turn, then its answer. Everything here runs in the executor of the activation, but for <see cref="TryWithdraw"/> and <see cref="CancelTurn"/>.</summary>
+public abstract partial class ActorCall
+{
+    private const int Queued = 0;
+    private const int Started = 1;
+    private const int Withdrawn = 2;
+
+    private int _stage;
+    private Connection? _origin;
+    private ulong _originCorrelation;
+    private RequestHold _hold;
+    private CancellationTokenSource? _cancel;
+    private Action? _onTaskDone;
+
+    /// <summary>Its place in the mailbox.</summary>
+    internal TurnItem Place => field ??= new TurnItem();
+
+    /// <summary>The turn it runs in; null before and after.</summary>
+    internal Turn? Turn { get; set; }
+
+    /// <summary>Which enqueued call of its activation it is.</summary>
+    internal long Sequence { get; set; }
+
+    /// <summary>Whether it will never run.</summary>
+    internal bool IsWithdrawn => Volatile.Read(ref _stage) == Withdrawn;
+
+    private bool IsCancellable => (Method.Options & ActorMethodOptions.Cancellable) != 0;
+
+    private bool IsRemote => _origin is not null;
+
+    /// <summary>Hop 7: takes over a request that came over the network.</summary>
+    internal void TakeOver(ActorNode node, ActorId target, ref InboundRequest request)
+    {
+        Node = node;
+        Target = target;
+        IsTell = !request.IsAsk;
+        DeadlineMilliseconds = request.Deadline;
+        _origin = request.Connection;
+        _originCorrelation = request.Header.Correlation;
+        _hold = request.Hold;
+        request.Hold = default;
+        HeldBy(1);
+        if (!IsTell && IsCancellable)
+        {
+            node.InboundCancellable.TryAdd((_origin, _originCorrelation), this);
+        }
+    }
+
+    /// <summary>It will not run, unless it has begun.</summary>
+    internal bool TryWithdraw() => Interlocked.CompareExchange(ref _stage, Withdrawn, Queued) == Queued;
+
+    /// <summary>The caller waits no longer: a turn with a token hears of it, a queued call is not run. Any thread.</summary>
+    internal void CancelTurn()
+    {
+        if (!TryWithdraw())
+        {
+            // What the token's holders registered runs on the pool, not here: this may be a receive loop.
+            _ = Volatile.Read(ref _cancel)?.CancelAsync();
+        }
+    }
+
+    /// <summary>Hop 8: runs the method, if nobody withdrew the call.</summary>
+    /// <returns>Whether a turn has begun; it ends through <see cref="Activation.EndTurn"/>, perhaps before this returns.</returns>
+    internal bool TryStart(Turn turn, object actor)
+    {
+        if (IsCancellable)
+        {
+            Volatile.Write(ref _cancel, new CancellationTokenSource());
+        }
+
+        if (Interlocked.CompareExchange(ref _stage, Started, Queued) != Queued)
+        {
+            Drop();
+            return false;
+        }
+
+        if (DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
+        {
+            Refuse(new Fault(FaultCode.Expired, "its deadline passed while it waited for the actor"));
+            return false;
+        }
+
+        if (IsRemote && ReadArguments() is { } wrong)
+        {
+            Refuse(new Fault(FaultCode.BadArguments, wrong));
+            return false;
+        }
+
+        Turn = turn;
+        turn.Begin(this);
+        try
+        {
+            Run(actor);
+        }
+        catch (Exception exception)
+        {
+            FailTurn(exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>It does not run: the caller is told why, and the executor lets go of it.</summary>
+    internal void Refuse(in Fault fault)
+    {
+        Answer(fault);
+        Drop();
+    }
+
+    /// <summary>The task of a turn that suspended is done: continues in the executor.</summary>
+    internal void EndSuspended()
+    {
+        try
+        {
+            FinishRun();
+        }
+        catch (Exception exception)
+        {
+            FailTurn(exception);
+        }
+    }
+
+    /// <summary>Calls the method; ends the turn, or suspends on its task.</summary>
+    private protected abstract void Run(object actor);
+
+    /// <summary>Takes the result of the task that the turn suspended on, and ends the turn; throws what the task failed with.</summary>
+    private protected abstract void FinishRun();
+
+    /// <summary>What a suspended task calls when it is done, on any thread.</summary>
+    private protected Action OnTaskDone => _onTaskDone ??= () => Turn!.Activation.ContinueTurn(this);
+
+    /// <summary>Whether there is somebody to answer: the ask was not given up meanwhile. Where the caller is on this node this takes the ask out of its table.</summary>
+    private protected bool TryClaimAnswer() => !IsTell && (IsRemote || Node.LocalAsks.TryTake(this));
+
+    /// <summary>Sends a result to the caller's node.</summary>
+    private protected void ReplyWith(ScratchBuffer encoded) => _origin!.Reply(_originCorrelation, encoded.WrittenSpan);
+
+    private protected bool AnswersRemotely => IsRemote && !IsTell;
+
+    /// <summary>Answers a method without a result.</summary>
+    private protected void ReplyEmpty() => _origin!.Reply(_originCorrelation, default);
+
+    private protected void EndTurn()
+    {
+        Activation activation = Turn!.Activation;
+        Turn turn = Turn;
+        Turn = null;
+        turn.End(this);
+        ActorMethodOptions options = Method.Options;
+        Drop();
+        activation.EndTurn(turn, options);
+    }
+
+    private protected void FailTurn(Exception exception)
+    {
+        bool cancelled = exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
+        if (IsTell)
+        {
+            Node.LogTellFailed(exception, this);
+        }
+        else
+        {
+            Answer(cancelled
+                ? new Fault(FaultCode.CancelledWhileRunning, "the call was cancelled while it ran")
+                : Fault.Of(exception is MessagePackException or PayloadTooLargeException && _resultIsReady ? FaultCode.BadResult : FaultCode.Exception, exception));
+        }
+
+        EndTurn();
+    }
+
+    /// <summary>Set between a method's end and its answer: what fails then is the result, not the method.</summary>
+    private protected bool _resultIsReady;
+
+    private void Answer(in Fault fault)
+    {
+        if (IsTell)
+        {
+            Node.CountLostTell(fault.Code);
+        }
+        else if (IsRemote)
+        {
+            _origin!.ReplyFault(_originCorrelation, fault);
+        }
+        else if (Node.LocalAsks.TryTake(this))
+        {
+            _error = CallFailure.Of(fault, Target, null);
+            Signal(inline: false);
+        }
+    }
+
+    private string? ReadArguments()
+    {
+        try
+        {
+            var reader = new MessagePackReader(_hold.Payload);
+            DecodeArguments(ref reader);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception.Message;
+        }
+        finally
+        {
+            _hold.Release(); // The window goes back to the sender as the turn starts.
+        }
+    }
+
+    /// <summary>The executor lets go.</summary>
+    private void Drop()
+    {
+        if (_origin is { } origin)
+        {
+            _hold.Release();
+            if (!IsTell && IsCancellable)
+            {
+                Node.InboundCancellable.TryRemove((origin, _originCorrelation), out _);
+            }
+        }
+
+        LetGo();
+    }
+
+    private void ResetTurn()
+    {
+        Volatile.Write(ref _stage, Queued);
+        _origin = null;
+        _originCorrelation = 0;
+        _cancel = null;
+        _resultIsReady = false;
+        Turn = null;
+    }
+}

@@ -1,0 +1,287 @@
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Activations;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Errors;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>Hops 1 to 4 of a call that this node's code makes: time, route, then the mailbox of an actor here or the ring of the connection to its node. Runs on the caller.</summary>
+/// <param name="node">The node.</param>
+internal sealed class CallSender(ActorNode node)
+{
+    /// <summary>Sends an ask. Whatever happens, it completes exactly once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever encoding throws belongs to the caller of this ask.")]
+    public void Ask(ActorReference reference, ActorCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            Prepare(call, node.AskTimeout);
+            if (cancellation.IsCancellationRequested)
+            {
+                call.Fail(new OperationCanceledException(cancellation));
+            }
+            else if (reference.FindRoute() is not { } route || !TryAsk(route, call, cancellation))
+            {
+                _ = AskLaterAsync(reference, call, cancellation);
+            }
+        }
+        catch (Exception exception)
+        {
+            call.Fail(exception);
+        }
+    }
+
+    /// <summary>Sends a tell.</summary>
+    /// <exception cref="ActorCallException">It was not sent.</exception>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever encoding throws belongs to the caller of this tell.")]
+    public ValueTask Tell(ActorReference reference, ActorCall call, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            call.LetGo();
+            return ValueTask.FromCanceled(cancellation);
+        }
+
+        try
+        {
+            Prepare(call, node.TellTimeout);
+            return reference.FindRoute() is { } route && TryTell(route, call, out ValueTask sent) ? sent : TellLaterAsync(reference, call, cancellation);
+        }
+        catch (Exception exception)
+        {
+            call.LetGo();
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private static Exception Unreachable(ActorReference reference, string why) =>
+        new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
+
+    private static Exception NoHost(ActorReference reference) => Unreachable(reference, "no node that is connected hosts such actors");
+
+    private void Prepare(ActorCall call, TimeSpan timeout)
+    {
+        call.Node = node;
+        call.DeadlineMilliseconds = node.Clock.After(call.IsTell ? timeout : call.Method.AskTimeout ?? timeout);
+        if (Turn.Current is { } turn && turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)
+        {
+            call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
+        }
+    }
+
+    /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
+    private bool TryAsk(ActorRoute route, ActorCall call, CancellationToken cancellation)
+    {
+        call.Target = route.Id;
+        if (route.Host.IsLocal)
+        {
+            AskHere(route, call, cancellation);
+            return true;
+        }
+
+        if (route.Host.Peer!.Connection is not { } connection)
+        {
+            return false;
+        }
+
+        call.SentTo = route.Host.Id;
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            call.EncodeArguments(ref writer);
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+
+        if (cancellation.CanBeCanceled)
+        {
+            call.CancelWith(cancellation, connection);
+        }
+
+        return true;
+    }
+
+    private static RequestOptions OptionsOf(ActorCall call) => new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null };
+
+    private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
+    {
+        call.CopyArguments();
+        ActorClass @class = ClassOf(route);
+        call.HeldBy(2); // The caller and the turn.
+        if (!node.LocalAsks.TryAdd(call))
+        {
+            call.HeldBy(1);
+            call.Fail(new OverloadedException(route.Id, null, $"The call of {route.Id} did not run: {node.Options.LocalAsksMax} asks wait for actors of this node already."));
+            return;
+        }
+
+        Activation? activation = route.Activation;
+        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        {
+            if (node.LocalAsks.TryTake(call))
+            {
+                call.HeldBy(1);
+                call.Fail(new NodeUnreachableException(CallOutcome.NotRun, route.Id, null, $"The call of {route.Id} did not run: the node is stopping."));
+            }
+
+            return;
+        }
+
+        route.Activation = activation;
+        if (cancellation.CanBeCanceled)
+        {
+            call.CancelWith(cancellation, null);
+        }
+
+        activation!.Schedule();
+    }
+
+    private ActorClass ClassOf(ActorRoute route) =>
+        ActorCatalog.FindClass(route.Id.ClassName) ?? throw new InvalidOperationException($"The class {route.Id.ClassName} is not registered in this process.");
+
+    private bool TryTell(ActorRoute route, ActorCall call, out ValueTask sent)
+    {
+        call.Target = route.Id;
+        if (route.Host.IsLocal)
+        {
+            sent = TellHere(route, call);
+            return true;
+        }
+
+        sent = default;
+        if (route.Host.Peer!.Connection is not { } connection)
+        {
+            return false;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            call.EncodeArguments(ref writer);
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+
+        call.LetGo();
+        if (!sent.IsCompletedSuccessfully)
+        {
+            sent = ExplainAsync(sent, route);
+        }
+
+        return true;
+    }
+
+    private static async ValueTask ExplainAsync(ValueTask sent, ActorRoute route)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (TransportException exception)
+        {
+            throw CallFailure.Of(exception.End, exception.Message, route.Id, route.Host.Id);
+        }
+    }
+
+    private ValueTask TellHere(ActorRoute route, ActorCall call)
+    {
+        call.CopyArguments();
+        ActorClass @class = ClassOf(route);
+        Activation? activation = route.Activation;
+        long queued = activation?.QueuedCalls ?? 0;
+        bool isFull = queued >= node.Options.MailboxCapacity;
+        if (isFull && (queued >= (long)node.Options.MailboxCapacity * Activation.ParkedFactor || ReferenceEquals(Turn.Current?.Activation, activation)))
+        {
+            call.LetGo();
+            return ValueTask.FromException(new OverloadedException(route.Id, null, $"The tell to {route.Id} was not sent: {queued} calls wait in its mailbox."));
+        }
+
+        call.DeadlineMilliseconds = long.MaxValue; // Once it is in the mailbox it stays there.
+        call.HeldBy(2); // The turn, and this method until it has read the call's number.
+        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        {
+            call.HeldBy(1);
+            call.LetGo();
+            return ValueTask.FromException(new NodeUnreachableException(CallOutcome.NotRun, route.Id, null, $"The tell to {route.Id} was not sent: the node is stopping."));
+        }
+
+        route.Activation = activation;
+        long sequence = call.Sequence;
+        call.LetGo();
+        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(sequence)) : default;
+        activation!.Schedule();
+        return placed;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The ask completes with whatever happens.")]
+    private async Task AskLaterAsync(ActorReference reference, ActorCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (ActorRoute route in RoutesAsync(reference, call, cancellation).ConfigureAwait(false))
+            {
+                if (TryAsk(route, call, cancellation))
+                {
+                    return;
+                }
+            }
+
+            call.Fail(NoHost(reference));
+        }
+        catch (Exception exception)
+        {
+            call.Fail(exception);
+        }
+    }
+
+    private async ValueTask TellLaterAsync(ActorReference reference, ActorCall call, CancellationToken cancellation)
+    {
+        await foreach (ActorRoute route in RoutesAsync(reference, call, cancellation).ConfigureAwait(false))
+        {
+            if (TryTell(route, call, out ValueTask sent))
+            {
+                await sent.ConfigureAwait(false);
+                return;
+            }
+        }
+
+        call.LetGo();
+        throw NoHost(reference);
+    }
+
+    /// <summary>The routes of an actor as hosts come and go, until it has waited long enough for one.</summary>
+    private async IAsyncEnumerable<ActorRoute> RoutesAsync(
+        ActorReference reference, ActorCall call, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        long until = Math.Min(call.DeadlineMilliseconds, node.Clock.After(node.Options.WaitForHost));
+        while (true)
+        {
+            Task changed = node.Hosts.Changed;
+            if (reference.FindRoute() is { } route)
+            {
+                yield return route;
+            }
+
+            long left = until - node.Clock.NowMilliseconds;
+            if (left <= 0 || node.Stopping.IsCancellationRequested)
+            {
+                yield break;
+            }
+
+            await changed.WaitAsync(TimeSpan.FromMilliseconds(left), node.Clock.Provider, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Kameo.Actors.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+// Where users look for it.
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Runs a node in the generic host.</summary>
+public static class ActorNodeHostingExtensions
+{
+    /// <summary>Adds a node that starts and stops with the host, and <see cref="Kameo.Actors.IActors"/> to inject. Actors' constructors get their parameters from the host's services.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options. What is wrong with them is reported when the host starts, every error at once.</param>
+    public static IServiceCollection AddActorNode(this IServiceCollection services, Action<Kameo.Actors.ActorNodeOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.AddOptions<Kameo.Actors.ActorNodeOptions>()
+            .Configure<IServiceProvider>((options, provider) =>
+            {
+                options.Services = provider;
+                options.LoggerFactory = provider.GetService<ILoggerFactory>();
+                options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            })
+            .Configure(configure);
+        services.TryAddSingleton(static provider => new Kameo.Actors.ActorNode(provider.GetRequiredService<IOptions<Kameo.Actors.ActorNodeOptions>>().Value));
+        services.TryAddSingleton<Kameo.Actors.IActors>(static provider => provider.GetRequiredService<Kameo.Actors.ActorNode>());
+        services.AddHostedService<HostedActorNode>();
+        return services;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Frozen;
+
+namespace Kameo.Actors.Placement;
+
+/// <summary>Who hosts what at one moment: immutable, replaced whole. Hop 3 reads it without a lock.</summary>
+internal sealed class Hosts
+{
+    private readonly FrozenDictionary<string, HostSet> _byClass;
+    private readonly FrozenDictionary<string, string[]> _classesByInterface;
+
+    /// <summary>Makes it from every node and what it hosts.</summary>
+    public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes)
+    {
+        var byClass = new Dictionary<string, List<Host>>(StringComparer.Ordinal);
+        var byInterface = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
+        foreach ((Host host, HostedTypes types) in nodes.OrderBy(static node => node.Key.Id))
+        {
+            foreach (HostedClass hosted in types.Classes)
+            {
+                GetOrAdd(byClass, hosted.Name).Add(host);
+                foreach (string name in hosted.Interfaces)
+                {
+                    if (!byInterface.TryGetValue(name, out SortedSet<string>? classes))
+                    {
+                        byInterface.Add(name, classes = new SortedSet<string>(StringComparer.Ordinal));
+                    }
+
+                    classes.Add(hosted.Name);
+                }
+            }
+        }
+
+        _byClass = byClass.ToFrozenDictionary(static entry => entry.Key, static entry => new HostSet([.. entry.Value]), StringComparer.Ordinal);
+        _classesByInterface = byInterface.ToFrozenDictionary(static entry => entry.Key, static entry => entry.Value.ToArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>Who hosts a class; null: nobody known.</summary>
+    public HostSet? Of(string className) => _byClass.GetValueOrDefault(className);
+
+    /// <summary>The classes that answer an interface, in order; empty: nobody known hosts one.</summary>
+    public IReadOnlyList<string> ClassesOf(string interfaceName) => _classesByInterface.GetValueOrDefault(interfaceName) ?? [];
+
+    private static List<Host> GetOrAdd(Dictionary<string, List<Host>> map, string key)
+    {
+        if (!map.TryGetValue(key, out List<Host>? list))
+        {
+            map.Add(key, list = []);
+        }
+
+        return list;
+    }
+}

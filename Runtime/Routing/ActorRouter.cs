@@ -1,0 +1,148 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Routing;
+
+/// <summary>Hop 7 of what comes over the network: into the mailbox of an actor here, or on to the node that has it. On receive loops: never blocks, runs no user code.</summary>
+/// <remarks>What a mailbox holds was sent against a window; it is returned as the turn starts. So a slow actor makes its callers wait, and the bound is the windows granted.</remarks>
+/// <param name="node">The node.</param>
+internal sealed class ActorRouter(ActorNode node) : RequestRouter
+{
+    /// <summary>Activations that this thread's batch put calls into; a loop stays on its thread for one batch.</summary>
+    [ThreadStatic]
+    private static List<Activation>? t_touched;
+
+    /// <inheritdoc/>
+    public override object? ResolveTarget(Connection from, ReadOnlySpan<byte> id) => ActorId.TryRead(id, out ActorId actor) ? new InboundTarget(actor) : null;
+
+    /// <inheritdoc/>
+    public override object? ResolveMethod(Connection from, ReadOnlySpan<byte> id) => MethodId.Resolve(id);
+
+    /// <inheritdoc/>
+    public override void Dispatch(ref InboundRequest request)
+    {
+        var target = (InboundTarget)request.Target;
+        if (target.FindRoute(node.Hosts.Current) is not { } route)
+        {
+            Refuse(ref request, new Fault(FaultCode.NoSuchTarget, $"no node known there hosts the class {target.Id.ClassName}"));
+        }
+        else if (!route.Host.IsLocal)
+        {
+            Forward(ref request, route);
+        }
+        else if (request.Method is not ActorMethod method)
+        {
+            Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
+        }
+        else if (target.Class is not { } @class || !@class.Answers(method.Interface.Type))
+        {
+            Refuse(ref request, new Fault(FaultCode.NoSuchMethod, $"the class {target.Id.ClassName} does not have the interface {method.Interface.Name}"));
+        }
+        else
+        {
+            Deliver(ref request, route, method, @class);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void EndBatch(Connection from)
+    {
+        if (t_touched is { Count: > 0 } touched)
+        {
+            foreach (Activation activation in touched)
+            {
+                activation.Schedule();
+            }
+
+            touched.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel(Connection from, ulong correlation)
+    {
+        if (node.InboundCancellable.TryGetValue((from, correlation), out ActorCall? call))
+        {
+            call.CancelTurn();
+        }
+    }
+
+    private void Deliver(ref InboundRequest request, ActorRoute route, ActorMethod method, Catalog.ActorClass @class)
+    {
+        ActorCall call = method.Rent();
+        call.TakeOver(node, route.Id, ref request);
+        Activation? activation = route.Activation;
+        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        {
+            call.Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            return;
+        }
+
+        route.Activation = activation;
+        List<Activation> touched = t_touched ??= [];
+        if (touched.Count == 0 || !ReferenceEquals(touched[^1], activation))
+        {
+            touched.Add(activation!);
+        }
+    }
+
+    private void Forward(ref InboundRequest request, ActorRoute route)
+    {
+        if (request.Header.HopsLeft == 0)
+        {
+            Refuse(ref request, new Fault(FaultCode.TooManyHops, "it was passed on too often"));
+            return;
+        }
+
+        if (route.Host.Peer!.Connection is not { } connection || request.Method is not ActorMethod method)
+        {
+            Refuse(ref request, new Fault(FaultCode.NotServing, $"the node {route.Host.Id.ToShortString()} that has the actor is not connected there"));
+            return;
+        }
+
+        var options = new RequestOptions(request.Deadline) { HopsLeft = (byte)(request.Header.HopsLeft - 1) };
+        if (request.IsAsk)
+        {
+            connection.Ask(new ForwardedAsk(request.Connection, request.Header.Correlation), route.Target, method.Outbound, options, request.Hold.Payload);
+        }
+        else
+        {
+            ValueTask sent = connection.Tell(route.Target, method.Outbound, options, request.Hold.Payload);
+            if (!sent.IsCompletedSuccessfully)
+            {
+                _ = CountIfLostAsync(sent);
+            }
+        }
+
+        request.Hold.Release();
+    }
+
+    private async Task CountIfLostAsync(ValueTask sent)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (Transport.TransportException)
+        {
+            node.CountLostTell(FaultCode.Unreachable);
+        }
+    }
+
+    private void Refuse(ref InboundRequest request, in Fault fault)
+    {
+        if (request.IsAsk)
+        {
+            request.Connection.ReplyFault(request.Header.Correlation, fault);
+        }
+        else
+        {
+            node.CountLostTell(fault.Code);
+        }
+
+        request.Hold.Release();
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kameo.Actors;
+
+/// <summary>What the runtime logs; event ids 200 to 299.</summary>
+internal static partial class RuntimeLog
+{
+    [LoggerMessage(200, LogLevel.Warning, "A tell failed at {Actor}: {Method}. Nobody waits for it.")]
+    public static partial void TellFailed(ILogger logger, Exception exception, string actor, string method);
+
+    [LoggerMessage(201, LogLevel.Error, "{Actor} could not be activated; its callers get the exception.")]
+    public static partial void ActivationFailed(ILogger logger, Exception exception, string actor);
+
+    [LoggerMessage(202, LogLevel.Warning, "{Actor} failed while it was being deactivated; it is gone all the same.")]
+    public static partial void DeactivationFailed(ILogger logger, Exception exception, string actor);
+
+    [LoggerMessage(203, LogLevel.Warning, "What {Peer} says it hosts is malformed; it is treated as hosting nothing.")]
+    public static partial void BadHostedTypes(ILogger logger, Exception exception, string peer);
+}
