@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Hosting;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
 using Kameo.Actors.Transport;
@@ -41,7 +42,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         Options = options;
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors");
         Clock = new NodeClock(options.TimeProvider);
-        Services = options.Services ?? NoServices.Instance;
+        Services = new NodeServices(this, options.Services);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
         _metrics = new RuntimeMetrics(this);
@@ -237,12 +238,5 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         {
             Volatile.Write(ref _ticking, 0);
         }
-    }
-
-    private sealed class NoServices : IServiceProvider
-    {
-        public static readonly NoServices Instance = new();
-
-        public object? GetService(Type serviceType) => null;
     }
 }

@@ -48,19 +48,19 @@ public abstract partial class ActorCall : PendingAsk
     internal bool IsTell { get; set; }
 
     /// <summary>Writes the arguments: an array of them in order.</summary>
-    protected internal abstract void EncodeArguments(ref MessagePackWriter writer);
+    public abstract void EncodeArguments(ref MessagePackWriter writer);
 
     /// <summary>Reads the arguments; surplus ones are skipped, missing ones take defaults.</summary>
-    protected internal abstract void DecodeArguments(ref MessagePackReader reader);
+    public abstract void DecodeArguments(ref MessagePackReader reader);
 
     /// <summary>Replaces each argument that is not immutable with a deep copy: isolation of a local call.</summary>
-    protected internal abstract void CopyArguments();
+    public abstract void CopyArguments();
 
     /// <summary>Forgets the arguments, so that the pool keeps nothing alive.</summary>
-    protected internal abstract void ClearArguments();
+    public abstract void ClearArguments();
 
     /// <summary>Gives the object back to its pool: <c>CallPool&lt;TheCall&gt;.Return(this)</c>.</summary>
-    protected internal abstract void ReturnToPool();
+    public abstract void ReturnToPool();
 
     /// <summary>How many let go before it returns to its pool: set before anybody else knows it.</summary>
     internal void HeldBy(int owners) => _owners = owners;

@@ -30,16 +30,16 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         Await(continuation, state, token, flags);
 
     /// <summary>Calls the method on the actor, in its turn.</summary>
-    protected internal abstract ValueTask<TResult> Invoke(object actor);
+    public abstract ValueTask<TResult> Invoke(object actor);
 
     /// <summary>Writes the result.</summary>
-    protected internal abstract void EncodeResult(ref MessagePackWriter writer, TResult result);
+    public abstract void EncodeResult(ref MessagePackWriter writer, TResult result);
 
     /// <summary>Reads the result.</summary>
-    protected internal abstract TResult DecodeResult(ref MessagePackReader reader);
+    public abstract TResult DecodeResult(ref MessagePackReader reader);
 
     /// <summary>Copies the result unless it is immutable: isolation of a local call.</summary>
-    protected internal abstract TResult CopyResult(TResult result);
+    public abstract TResult CopyResult(TResult result);
 
     private protected override void ReadResult(ref MessagePackReader reader) => _result = DecodeResult(ref reader);
 

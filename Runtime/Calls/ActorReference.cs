@@ -63,7 +63,9 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
     }
 
     /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
-    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default)
+    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
+
+    internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
     {
         call.HeldBy(1);
         call.IsTell = true;

@@ -14,4 +14,7 @@ public static class Tells
 
     /// <inheritdoc cref="Drop{TResult}(ValueTask{TResult})"/>
     public static ValueTask Drop(Task result) => new(result);
+
+    /// <summary>Sends a tell through any reference to the actor, also one of a derived interface.</summary>
+    public static ValueTask Send(ActorReference reference, ActorCall call, CancellationToken cancellation = default) => reference.SendTell(call, cancellation);
 }

@@ -26,7 +26,7 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         Await(continuation, state, token, flags);
 
     /// <summary>Calls the method on the actor, in its turn.</summary>
-    protected internal abstract ValueTask Invoke(object actor);
+    public abstract ValueTask Invoke(object actor);
 
     private protected override void ReadResult(ref MessagePackReader reader)
     {

@@ -1,0 +1,64 @@
+using Microsoft.CodeAnalysis;
+
+namespace Kameo.Actors.Generators.Diagnostics;
+
+/// <summary>Everything the generator refuses, each with its fix in <c>Generators/README.md</c>.</summary>
+internal static class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor NotAsync = Error(
+        "KAMEO001", "Actor methods are asynchronous", "'{0}' must return Task, Task<T>, ValueTask or ValueTask<T>");
+
+    public static readonly DiagnosticDescriptor ByReference = Error(
+        "KAMEO002", "Arguments travel by value", "The parameter '{1}' of '{0}' is passed by reference");
+
+    public static readonly DiagnosticDescriptor GenericMethod = Error(
+        "KAMEO003", "Actor methods are not generic", "'{0}' has type parameters; formatters are made for types known at compile time");
+
+    public static readonly DiagnosticDescriptor NotAMethod = Error(
+        "KAMEO004", "Actor interfaces have methods only", "'{0}' is a property or an event; a call of an actor is a method");
+
+    public static readonly DiagnosticDescriptor NotSerialisable = Error(
+        "KAMEO005", "A type that cannot travel", "'{0}' uses the type '{1}', which cannot travel: {2}");
+
+    public static readonly DiagnosticDescriptor MethodCollision = Error(
+        "KAMEO006", "Two methods have one id", "'{0}' and '{1}' have the same id; rename one");
+
+    public static readonly DiagnosticDescriptor KeyCollision = Error(
+        "KAMEO007", "Two members have one key", "Two members of '{0}' have the key '{1}'");
+
+    public static readonly DiagnosticDescriptor NotConstructible = Error(
+        "KAMEO008", "An actor class that cannot be constructed", "'{0}' has no constructor that the generated registration can call");
+
+    public static readonly DiagnosticDescriptor NoInterface = new(
+        "KAMEO009", "An actor class without an interface", "'{0}' implements no actor interface; nobody can call it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
+    public static readonly DiagnosticDescriptor NotAccessible = Error(
+        "KAMEO010", "Generated code cannot see the type", "'{0}' must be public or internal, and so must the types around it");
+
+    public static readonly DiagnosticDescriptor Generic = Error(
+        "KAMEO011", "Generic actor types are not supported", "'{0}' has type parameters");
+
+    public static readonly DiagnosticDescriptor CancellationNotLast = Error(
+        "KAMEO012", "The cancellation token comes last", "'{0}' has a CancellationToken that is not its last parameter");
+
+    public static readonly DiagnosticDescriptor OneWayResult = Error(
+        "KAMEO013", "A one-way method has no result", "'{0}' is marked [OneWay] and returns a result");
+
+    public static readonly DiagnosticDescriptor BadTimeout = Error(
+        "KAMEO014", "The ask time-out is not a positive time span", "The [AskTimeout] of '{0}' is '{1}'; write it as hh:mm:ss");
+
+    public static readonly DiagnosticDescriptor SeveralKeys = Error(
+        "KAMEO015", "An actor interface has one kind of key", "'{0}' derives from more than one key marker");
+
+    private const string Category = "Kameo.Actors";
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
+    {
+        NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, Generic,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys,
+    }.ToDictionary(static descriptor => descriptor.Id);
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+}

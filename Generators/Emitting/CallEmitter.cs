@@ -1,0 +1,72 @@
+using System.Globalization;
+using Kameo.Actors.Generators.Models;
+
+namespace Kameo.Actors.Generators.Emitting;
+
+/// <summary>Writes the call class of one method.</summary>
+internal static class CallEmitter
+{
+    private const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
+    private const string Reader = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackReader reader";
+    private const string Elements = "global::Kameo.Actors.Serialization.Elements";
+
+    /// <summary>Writes the class.</summary>
+    public static void Emit(SourceWriter writer, MethodModel method)
+    {
+        string name = InterfaceEmitter.CallName(method);
+        string result = method.Result?.Type ?? string.Empty;
+        ParameterModel[] arguments = [.. method.Arguments];
+        writer.Line($"/// <summary>A call of {method.Name}.</summary>");
+        writer.Open($"internal sealed class {name} : {(method.Result is null ? "global::Kameo.Actors.Calls.VoidActorCall" : $"global::Kameo.Actors.Calls.ActorCall<{result}>")}");
+        foreach (ParameterModel argument in arguments)
+        {
+            writer.Line($"public {argument.Value!.Type} {argument.Field} = default!;");
+        }
+
+        writer.Line($"public override global::Kameo.Actors.Calls.ActorMethod Method => Description.{method.UniqueName}Method;");
+        string values = string.Join(", ", method.Parameters.Select(static parameter => parameter.IsCancellation ? "this.CancellationToken" : parameter.Field));
+        string invocation = $"(({method.DeclaringType})actor).{method.Name}({values})";
+        string task = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({invocation})" : invocation;
+        writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) => {task};");
+
+        writer.Open($"public override void EncodeArguments({Writer})");
+        writer.Line($"writer.WriteArrayHeader({arguments.Length.ToString(CultureInfo.InvariantCulture)});");
+        foreach (ParameterModel argument in arguments)
+        {
+            writer.Line($"{argument.Value!.Formatter}.Encode(ref writer, {argument.Field});");
+        }
+
+        writer.Close();
+        writer.Open($"public override void DecodeArguments({Reader})");
+        writer.Line("int count = reader.ReadArrayHeader();");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"{arguments[index].Field} = count > {index.ToString(CultureInfo.InvariantCulture)} ? {arguments[index].Value!.Formatter}.Decode(ref reader) : default!;");
+        }
+
+        writer.Line($"{Elements}.SkipBeyond(ref reader, count, {arguments.Length.ToString(CultureInfo.InvariantCulture)});");
+        writer.Close();
+        Each(writer, "CopyArguments", arguments, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
+        Each(writer, "ClearArguments", arguments, static argument => $"{argument.Field} = default!;");
+        if (method.Result is { } value)
+        {
+            writer.Line($"public override void EncodeResult({Writer}, {result} result) => {value.Formatter}.Encode(ref writer, result);");
+            writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
+            writer.Line($"public override {result} CopyResult({result} result) => {value.Formatter}.Copy(result);");
+        }
+
+        writer.Line($"public override void ReturnToPool() => global::Kameo.Actors.Calls.CallPool<{name}>.Return(this);");
+        writer.Close();
+    }
+
+    private static void Each(SourceWriter writer, string method, ParameterModel[] arguments, Func<ParameterModel, string> line)
+    {
+        writer.Open($"public override void {method}()");
+        foreach (ParameterModel argument in arguments)
+        {
+            writer.Line(line(argument));
+        }
+
+        writer.Close();
+    }
+}

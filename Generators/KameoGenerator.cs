@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Kameo.Actors.Generators.Emitting;
+using Kameo.Actors.Generators.Models;
+using Kameo.Actors.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Kameo.Actors.Generators;
+
+/// <summary>Writes the proxies, calls, formatters and the registration of the actor interfaces and classes of a compilation.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class KameoGenerator : IIncrementalGenerator
+{
+    /// <summary>The steps that tests look at.</summary>
+    internal static class Steps
+    {
+        public const string Interfaces = nameof(Interfaces);
+        public const string Classes = nameof(Classes);
+        public const string Shapes = nameof(Shapes);
+        public const string Compilation = nameof(Compilation);
+    }
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<Parsed<InterfaceModel>> interfaces = context.SyntaxProvider
+            .CreateSyntaxProvider(
+                static (node, _) => node is InterfaceDeclarationSyntax { BaseList: not null },
+                static (found, cancellation) =>
+                    found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol type && WellKnown.IsActorInterface(type) && IsFirstPart(type, found.Node)
+                        ? InterfaceParser.Parse(type, found.SemanticModel.Compilation, cancellation)
+                        : null)
+            .Where(static parsed => parsed is not null)
+            .Select(static (parsed, _) => parsed!)
+            .WithTrackingName(Steps.Interfaces);
+
+        IncrementalValuesProvider<Parsed<ClassModel>> classes = context.SyntaxProvider
+            .CreateSyntaxProvider(
+                static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
+                static (found, cancellation) =>
+                    found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsAbstract: false } type && WellKnown.IsActorClass(type) && IsFirstPart(type, found.Node)
+                        ? ClassParser.Parse(type)
+                        : null)
+            .Where(static parsed => parsed is not null)
+            .Select(static (parsed, _) => parsed!)
+            .WithTrackingName(Steps.Classes);
+
+        // Several interfaces use one type: its formatter is written once.
+        IncrementalValuesProvider<ShapeModel> shapes = interfaces
+            .SelectMany(static (parsed, _) => parsed.Shapes)
+            .Collect()
+            .SelectMany(static (all, _) => all.GroupBy(static shape => shape.FormatterName).Select(static group => group.First()))
+            .WithTrackingName(Steps.Shapes);
+
+        IncrementalValueProvider<CompilationModel> compilation = context.CompilationProvider
+            .Select(CompilationParser.Parse)
+            .WithTrackingName(Steps.Compilation);
+        IncrementalValueProvider<string> assembly = compilation.Select(static (model, _) => model.Assembly);
+
+        context.RegisterSourceOutput(interfaces, static (output, parsed) => Report(output, parsed.Diagnostics));
+        context.RegisterSourceOutput(classes, static (output, parsed) => Report(output, parsed.Diagnostics));
+        context.RegisterSourceOutput(
+            interfaces.Where(static parsed => parsed.Model is not null).Select(static (parsed, _) => parsed.Model!).Combine(assembly),
+            static (output, pair) => output.AddSource($"{pair.Left.Room}.g.cs", InterfaceEmitter.Emit(pair.Left, pair.Right)));
+        context.RegisterSourceOutput(
+            shapes.Combine(assembly),
+            static (output, pair) => output.AddSource($"{pair.Left.FormatterName}.g.cs", FormatterEmitter.Emit(pair.Left, pair.Right)));
+        context.RegisterSourceOutput(
+            interfaces.Select(static (parsed, _) => parsed.Model).Collect()
+                .Combine(classes.Select(static (parsed, _) => parsed.Model).Collect())
+                .Combine(compilation),
+            static (output, all) => Register(output, all.Left.Left, all.Left.Right, all.Right));
+    }
+
+    /// <summary>A partial type is read once, at its first part.</summary>
+    private static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode node) =>
+        type.DeclaringSyntaxReferences.First(static part => part.GetSyntax() is TypeDeclarationSyntax { BaseList: not null }) is { } first
+        && first.SyntaxTree == node.SyntaxTree && first.Span == node.Span;
+
+    private static void Report(SourceProductionContext output, EquatableArray<DiagnosticModel> diagnostics)
+    {
+        foreach (DiagnosticModel diagnostic in diagnostics)
+        {
+            output.ReportDiagnostic(diagnostic.ToDiagnostic());
+        }
+    }
+
+    private static void Register(
+        SourceProductionContext output, ImmutableArray<InterfaceModel?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
+    {
+        InterfaceModel[] known = [.. interfaces.OfType<InterfaceModel>()];
+        ClassModel[] hosted = [.. classes.OfType<ClassModel>()];
+        bool hasOwn = known.Length != 0 || hosted.Length != 0;
+        if (compilation.HasRuntime && (hasOwn || (compilation.IsEntry && compilation.Registrations.Count != 0)))
+        {
+            output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(known, hosted, compilation));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Kameo.Actors.Generators.Models;
+
+/// <summary>A diagnostic as a value: nothing of Roslyn's symbols or trees.</summary>
+internal sealed record DiagnosticModel(string Id, LocationModel? Location, EquatableArray<string> Arguments)
+{
+    public static DiagnosticModel Of(DiagnosticDescriptor descriptor, ISymbol where, params string[] arguments) =>
+        new(descriptor.Id, LocationModel.Of(where), new EquatableArray<string>(arguments));
+
+    public Diagnostic ToDiagnostic() =>
+        Diagnostic.Create(Diagnostics.DiagnosticDescriptors.ById[Id], Location?.ToLocation(), [.. Arguments]);
+}
+
+/// <summary>A place in a source file.</summary>
+internal sealed record LocationModel(string Path, TextSpan Span, LinePositionSpan Lines)
+{
+    public static LocationModel? Of(ISymbol symbol)
+    {
+        Location? location = symbol.Locations.FirstOrDefault(static place => place.IsInSource);
+        return location is null ? null : new LocationModel(location.SourceTree!.FilePath, location.SourceSpan, location.GetLineSpan().Span);
+    }
+
+    public Location ToLocation() => Location.Create(Path, Span, Lines);
+}

@@ -1,0 +1,146 @@
+using Kameo.Actors.Generators.Models;
+using Microsoft.CodeAnalysis;
+
+namespace Kameo.Actors.Generators.Parsing;
+
+/// <summary>Finds how types travel: the formatter of each, and the shapes of those that need a generated one. One parser for one interface; each type is looked at once.</summary>
+internal sealed class TypeParser(Compilation compilation, string assembly)
+{
+    private readonly Dictionary<ITypeSymbol, TypeReading> _known = new(SymbolEqualityComparer.Default);
+    private readonly List<ShapeModel> _shapes = [];
+    private readonly List<string> _contract = [];
+
+    /// <summary>The shapes met.</summary>
+    public IReadOnlyList<ShapeModel> Shapes => _shapes;
+
+    /// <summary>What the shapes look like, for the schema hash: in an order that does not depend on where they were met.</summary>
+    public IEnumerable<string> Contract => _contract.OrderBy(static line => line, StringComparer.Ordinal);
+
+    /// <summary>Finds how a type travels.</summary>
+    /// <returns>A reading without a formatter, and why, for a type that cannot.</returns>
+    public TypeReading Read(ITypeSymbol type)
+    {
+        if (_known.TryGetValue(type, out TypeReading? known))
+        {
+            return known;
+        }
+
+        TypeReading reading = ReadNew(type);
+        _known[type] = reading;
+        return reading;
+    }
+
+    private static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified);
+
+    private TypeReading ReadNew(ITypeSymbol type)
+    {
+        string name = NameOf(type);
+        if (BuiltInFormatters.Leaf(type) is { } leaf)
+        {
+            return TypeReading.Of(name, leaf, isImmutable: true);
+        }
+
+        if (BuiltInFormatters.Bytes(type) is { } bytes)
+        {
+            return TypeReading.Of(name, bytes, isImmutable: false);
+        }
+
+        return type switch
+        {
+            { TypeKind: TypeKind.Enum } => TypeReading.Of(name, $"{BuiltInFormatters.Room}EnumFormatter<{name}>", isImmutable: true),
+            IArrayTypeSymbol { Rank: 1 } array => Wrap(name, $"{BuiltInFormatters.Room}ArrayFormatter", isImmutable: false, [array.ElementType]),
+            IArrayTypeSymbol => TypeReading.No(name, "arrays of several dimensions do not travel; use an array of arrays"),
+            ITypeParameterSymbol => TypeReading.No(name, "a type parameter is not known when the code is compiled"),
+            IPointerTypeSymbol or IFunctionPointerTypeSymbol => TypeReading.No(name, "a pointer means nothing on another node"),
+            { TypeKind: TypeKind.Delegate } => TypeReading.No(name, "a delegate cannot be sent"),
+            { TypeKind: TypeKind.Dynamic } or { SpecialType: SpecialType.System_Object } => TypeReading.No(name, "only types known when the code is compiled are ever constructed"),
+            { IsRefLikeType: true } => TypeReading.No(name, "a ref struct lives on one stack"),
+            INamedTypeSymbol named => ReadNamed(named, name),
+            _ => TypeReading.No(name, "types of this kind do not travel"),
+        };
+    }
+
+    private TypeReading ReadNamed(INamedTypeSymbol type, string name)
+    {
+        if (BuiltInFormatters.Generic(type) is { } generic)
+        {
+            return Wrap(name, generic.Name, generic.IsImmutable, type.TypeArguments);
+        }
+
+        if (WellKnown.FullName(type) == "System.Collections.Generic.IAsyncEnumerable`1" || InheritsStream(type))
+        {
+            return TypeReading.No(name, "streams do not travel yet");
+        }
+
+        if (WellKnown.IsActorInterface(type))
+        {
+            return TypeReading.No(name, "references to actors do not travel yet; send the key");
+        }
+
+        if (!WellKnown.IsNameable(type))
+        {
+            return TypeReading.No(name, "it is private or protected, so generated code cannot name it");
+        }
+
+        return ReadShape(type, name);
+    }
+
+    private static bool InheritsStream(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? at = type; at is not null; at = at.BaseType)
+        {
+            if (WellKnown.FullName(at) == "System.IO.Stream")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private TypeReading Wrap(string name, string formatter, bool isImmutable, IEnumerable<ITypeSymbol> parts)
+    {
+        var arguments = new List<string>();
+        foreach (ITypeSymbol part in parts)
+        {
+            TypeReading reading = Read(part);
+            if (reading.Value is null)
+            {
+                return reading;
+            }
+
+            isImmutable &= reading.IsImmutable;
+            arguments.Add(reading.Value.Type);
+            arguments.Add(reading.Value.Formatter);
+        }
+
+        string closed = $"{formatter}<{string.Join(", ", arguments)}>";
+        return TypeReading.Of(name, isImmutable ? $"{BuiltInFormatters.Room}ImmutableFormatter<{name}, {closed}>" : closed, isImmutable);
+    }
+
+    private TypeReading ReadShape(INamedTypeSymbol type, string name)
+    {
+        string formatterName = WellKnown.Identifier(name) + "Formatter";
+        string formatter = $"global::Kameo.Actors.Generated.{assembly}.{formatterName}";
+
+        // Known before its members are read: a type may contain itself. Meanwhile it counts as mutable, which is safe.
+        _known[type] = TypeReading.Of(name, formatter, isImmutable: false);
+        ShapeReading shape = new ShapeParser(this, compilation).Read(type, name, formatterName);
+        if (shape.Model is null)
+        {
+            return TypeReading.No(name, shape.Refusal!, shape.KeyTwice);
+        }
+
+        _shapes.Add(shape.Model);
+        _contract.Add(shape.Contract!);
+        return TypeReading.Of(name, formatter, shape.Model.IsImmutable);
+    }
+}
+
+/// <summary>How a type travels, or why it does not.</summary>
+internal sealed record TypeReading(ValueModel? Value, bool IsImmutable, string Type, string? Refusal, string? KeyTwice)
+{
+    public static TypeReading Of(string type, string formatter, bool isImmutable) => new(new ValueModel(type, formatter), isImmutable, type, null, null);
+
+    public static TypeReading No(string type, string refusal, string? keyTwice = null) => new(null, false, type, refusal, keyTwice);
+}
