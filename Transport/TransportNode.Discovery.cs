@@ -23,15 +23,17 @@ public sealed partial class TransportNode
     public string? AnnouncedName => _mdns?.AnnouncedName;
 
     /// <summary>Looks for a node of this cluster's name by mDNS and gives the first one found that is not this one. Connects to nothing.</summary>
+    /// <param name="wanted">Who it must say it is; null: anybody.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token fired first: none was found.</exception>
-    public async Task<DiscoveredNode> DiscoverAsync(CancellationToken cancellation)
+    public async Task<DiscoveredNode> DiscoverAsync(PeerId? wanted = null, CancellationToken cancellation = default)
     {
         var found = new TaskCompletionSource<DiscoveredNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         using IDisposable browsing = Mdns().Browse(
             ServiceType,
             service =>
             {
-                if (Understand(service) is { } node)
+                if (Understand(service) is { } node && (wanted is null || node.Id == wanted))
                 {
                     found.TrySetResult(node);
                 }
