@@ -111,7 +111,7 @@ internal sealed class PingClientOptions
         T? value = read(text);
         if (value is null)
         {
-            result.AddError($"'{text}' {wrong}.");
+            result.AddError($"{(result.Parent as OptionResult)?.Option.Name}: '{text}' {wrong}.");
         }
 
         return value;

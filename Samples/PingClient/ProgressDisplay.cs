@@ -6,7 +6,7 @@ namespace Samples.PingPong;
 internal static class ProgressDisplay
 {
     private static readonly TimeSpan s_barPeriod = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_linePeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_linePeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>Shows it until the work is done.</summary>
     public static Task ShowAsync(Task work, PingRun run, PingClientSettings settings) =>

@@ -67,7 +67,7 @@ internal sealed class PingServerOptions
         T? value = read(text);
         if (value is null)
         {
-            result.AddError($"'{text}' {wrong}.");
+            result.AddError($"{(result.Parent as OptionResult)?.Option.Name}: '{text}' {wrong}.");
         }
 
         return value;

@@ -12,6 +12,9 @@ namespace Kameo.Actors.Transport.Discovery;
 /// <remarks>All methods may be called from any thread. What is found is unauthenticated: an address to dial, never a proof of who answers there.</remarks>
 internal sealed class MulticastDns : IAsyncDisposable
 {
+    private static readonly TimeSpan s_rescanOften = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_rescanOftenFor = TimeSpan.FromSeconds(3);
+
     private readonly MulticastDnsOptions _options;
     private readonly ILogger _logger;
 
@@ -44,7 +47,7 @@ internal sealed class MulticastDns : IAsyncDisposable
         _deadlineTimer = options.TimeProvider.CreateTimer(
             static self => ((MulticastDns)self!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _rescanTimer = options.TimeProvider.CreateTimer(
-            static self => ((MulticastDns)self!).Rescan(), this, options.RescanInterval, options.RescanInterval);
+            static self => ((MulticastDns)self!).OnRescanDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether a socket is open and has joined the group on at least one interface.</summary>
@@ -77,7 +80,7 @@ internal sealed class MulticastDns : IAsyncDisposable
     {
         MulticastDns started = new(options);
         NetworkChange.NetworkAddressChanged += started.OnNetworkChanged;
-        started.Rescan();
+        started.OnRescanDue();
         return started;
     }
 
@@ -182,6 +185,18 @@ internal sealed class MulticastDns : IAsyncDisposable
             _browsings.Remove(browsing);
             if (!_isDisposed && !_browsings.Exists(other => other.ServiceType == browsing.ServiceType))
                 _core.StopBrowsing(browsing.ServiceType);
+        }
+    }
+
+    /// <summary>Looks often at first, since an interface that is just coming up is not always reported; then seldom.</summary>
+    private void OnRescanDue()
+    {
+        Rescan();
+        TimeSpan next = Now < s_rescanOftenFor ? s_rescanOften : _options.RescanInterval;
+        lock (_gate)
+        {
+            if (!_isDisposed)
+                _rescanTimer.Change(next < _options.RescanInterval ? next : _options.RescanInterval, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -28,6 +28,6 @@ internal sealed class MulticastDnsOptions
     /// <summary>The UDP port. Default: 5353. Nodes on another port are alone with each other.</summary>
     public int Port { get; init; } = MdnsLimits.Port;
 
-    /// <summary>How often interfaces are looked at although the system reported no change. Default: 10 seconds.</summary>
+    /// <summary>How often interfaces are looked at although the system reported no change, once the first three seconds are over; in those, every 100 ms. Default: 10 seconds.</summary>
     public TimeSpan RescanInterval { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -89,8 +89,8 @@ internal static unsafe class TlsVerification
         {
             detail = byCluster
                 ? $"the certificate of {peer.ToShortString()} is not signed by this cluster's key (another secret, or another cluster)"
-                : $"the certificate of {peer.ToShortString()} is not signed by its own key";
-            return byCluster ? CloseReason.NotTrusted : CloseReason.BadCertificate;
+                : $"the certificate of {peer.ToShortString()} is not signed by its own key: it belongs to a closed cluster, and this node does not";
+            return CloseReason.NotTrusted;
         }
 
         if (endpoint.Trust.IsDenied(peer) || !endpoint.Trust.Admits(peer))
