@@ -1,13 +1,16 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Kameo.Actors.Transport;
 
 /// <summary>Secret keys in files: PKCS#8 PEM, readable by their owner alone (mode 0600), written whole or not at all.</summary>
-public static class KeyFile
+public static partial class KeyFile
 {
     /// <summary>The largest file that is read: a key takes 119 bytes, comments may surround it.</summary>
     public const int FileBytesMax = 16 * 1024;
+
+    private const int FileExists = 17; // EEXIST, the same on Linux and macOS.
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -102,8 +105,7 @@ public static class KeyFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, full, overwrite: false);
-            return true;
+            return TryPublish(temporary, full);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -121,6 +123,29 @@ public static class KeyFile
             }
         }
     }
+
+    /// <summary>Gives a file its name, in one step that fails if the name is taken.</summary>
+    /// <remarks>On Unix a move that must not overwrite looks first and renames then, which two processes can do at once: a second name for the file cannot be given twice.</remarks>
+    private static bool TryPublish(string temporary, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(temporary, path, overwrite: false);
+            return true;
+        }
+
+        if (Link(temporary, path) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == FileExists ? false : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
+
+    /// <summary>link(2).</summary>
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string another);
 
     private static void TryDelete(string path)
     {
