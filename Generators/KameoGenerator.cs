@@ -17,7 +17,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
         public const string Interfaces = nameof(Interfaces);
         public const string Classes = nameof(Classes);
         public const string Shapes = nameof(Shapes);
-        public const string Compilation = nameof(Compilation);
+        public const string Facts = nameof(Facts);
     }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
 
         IncrementalValueProvider<CompilationModel> compilation = context.CompilationProvider
             .Select(CompilationParser.Parse)
-            .WithTrackingName(Steps.Compilation);
+            .WithTrackingName(Steps.Facts);
         IncrementalValueProvider<string> assembly = compilation.Select(static (model, _) => model.Assembly);
 
         context.RegisterSourceOutput(interfaces, static (output, parsed) => Report(output, parsed.Diagnostics));

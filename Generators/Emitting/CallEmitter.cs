@@ -25,7 +25,7 @@ internal static class CallEmitter
 
         writer.Line($"public override global::Kameo.Actors.Calls.ActorMethod Method => Description.{method.UniqueName}Method;");
         string values = string.Join(", ", method.Parameters.Select(static parameter => parameter.IsCancellation ? "this.CancellationToken" : parameter.Field));
-        string invocation = $"(({method.DeclaringType})actor).{method.Name}({values})";
+        string invocation = $"(({method.DeclaringType})actor).{method.Identifier}({values})";
         string task = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({invocation})" : invocation;
         writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) => {task};");
 

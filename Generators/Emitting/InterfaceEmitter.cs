@@ -74,7 +74,7 @@ internal static class InterfaceEmitter
 
             isFirst = false;
             string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}"));
-            writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Name}({parameters})");
+            writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Identifier}({parameters})");
             Fill(writer, method);
             string cancellation = method.Parameters.FirstOrDefault(static parameter => parameter.IsCancellation) is { } token ? $", {token.Name}" : string.Empty;
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
@@ -106,10 +106,10 @@ internal static class InterfaceEmitter
             string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}{(parameter.IsCancellation ? " = default" : string.Empty)}"));
             string arguments = string.Join(", ", method.Parameters.Select(static parameter => parameter.Name));
             writer.Line();
-            writer.Line($"/// <summary>Sends <see cref=\"{model.TypeName}.{method.Name}\"/>; completes when the ring or the mailbox has it.</summary>");
-            writer.Open($"public global::System.Threading.Tasks.ValueTask {method.Name}({parameters})");
+            writer.Line($"/// <summary>Sends <see cref=\"{model.TypeName}.{method.Identifier}\"/>; completes when the ring or the mailbox has it.</summary>");
+            writer.Open($"public global::System.Threading.Tasks.ValueTask {method.Identifier}({parameters})");
             writer.Open($"if (_actor is not {Calls}.ActorReference reference)");
-            writer.Line($"return {Calls}.Tells.Drop((({method.DeclaringType})_actor).{method.Name}({arguments}));");
+            writer.Line($"return {Calls}.Tells.Drop((({method.DeclaringType})_actor).{method.Identifier}({arguments}));");
             writer.Close().Line();
             Fill(writer, method, room);
             string cancellation = method.Parameters.FirstOrDefault(static parameter => parameter.IsCancellation) is { } token ? $", {token.Name}" : string.Empty;

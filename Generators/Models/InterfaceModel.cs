@@ -36,6 +36,9 @@ internal sealed record MethodModel(
     ValueModel? Result,
     EquatableArray<ParameterModel> Parameters)
 {
+    /// <summary>The name as C# writes it.</summary>
+    public string Identifier => Parsing.WellKnown.Escape(Name);
+
     public bool IsOneWay => Options.Contains("OneWay");
 
     /// <summary>Those that travel.</summary>

@@ -1,0 +1,73 @@
+using Kameo.Actors.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+
+namespace Kameo.Actors.Generators.Tests;
+
+/// <summary>What the generator refuses, where, and that each refusal is documented.</summary>
+public sealed class DiagnosticTests
+{
+    [Theory]
+    [InlineData("KAMEO001", "public interface IA : IGrainWithStringKey { int M(); }")]
+    [InlineData("KAMEO001", "public interface IA : IGrainWithStringKey { void M(); }")]
+    [InlineData("KAMEO002", "public interface IA : IGrainWithStringKey { Task M(ref int a); }")]
+    [InlineData("KAMEO002", "public interface IA : IGrainWithStringKey { Task M(out int a); }")]
+    [InlineData("KAMEO003", "public interface IA : IGrainWithStringKey { Task M<T>(T a); }")]
+    [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { int P { get; } }")]
+    [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { event Action E; }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(object a); }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(Action a); }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(int[,] a); }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(IAsyncEnumerable<int> a); }")]
+    [InlineData("KAMEO005", "public abstract class B; public interface IA : IGrainWithStringKey { Task<B> M(); }")]
+    [InlineData("KAMEO005", "public class B { private B() { } public int X { get; set; } } public interface IA : IGrainWithStringKey { Task<List<B>> M(); }")]
+    [InlineData("KAMEO007", "public class B { [System.Runtime.Serialization.DataMember(Name = \"Y\")] public int X { get; set; } public int Y { get; set; } } public interface IA : IGrainWithStringKey { Task M(B b); }")]
+    [InlineData("KAMEO008", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { private A() { } public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO009", "public class A : Actor { }")]
+    [InlineData("KAMEO010", "public class Outer { private interface IA : IGrainWithStringKey { Task M(); } }")]
+    [InlineData("KAMEO011", "public interface IA<T> : IGrainWithStringKey { Task M(T a); }")]
+    [InlineData("KAMEO012", "public interface IA : IGrainWithStringKey { Task M(CancellationToken a, int b); }")]
+    [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] Task<int> M(); }")]
+    [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"soon\")] Task M(); }")]
+    [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"-00:00:01\")] Task M(); }")]
+    [InlineData("KAMEO015", "public interface IA : IGrainWithStringKey, IGrainWithGuidKey { Task M(); }")]
+    public void Is_refused(string id, string source)
+    {
+        Diagnostic diagnostic = Assert.Single(Driver.Generate(source).Diagnostics);
+        Assert.Equal(id, diagnostic.Id);
+        Assert.Equal("Source.cs", diagnostic.Location.GetLineSpan().Path);
+    }
+
+    [Fact]
+    public void Two_methods_with_one_id_are_refused()
+    {
+        // Found by search: the two signatures have the same FNV-1a hash of 32 bits.
+        (string first, string second) = Collision();
+        Diagnostic diagnostic = Assert.Single(Driver.Generate($"public interface IA : IGrainWithStringKey {{ Task {first}(); Task {second}(); }}").Diagnostics);
+        Assert.Equal("KAMEO006", diagnostic.Id);
+    }
+
+    [Fact]
+    public void Each_diagnostic_is_documented_and_tracked()
+    {
+        string readme = Repository.Read("Generators", "README.md");
+        string tracked = Repository.Read("Generators", "AnalyzerReleases.Unshipped.md");
+        Assert.All(DiagnosticDescriptors.ById.Keys, id =>
+        {
+            Assert.Contains($"| {id} |", readme, StringComparison.Ordinal);
+            Assert.Contains($"{id} |", tracked, StringComparison.Ordinal);
+        });
+    }
+
+    private static (string First, string Second) Collision()
+    {
+        var seen = new Dictionary<uint, string>();
+        for (int number = 0; ; number++)
+        {
+            string name = "M" + number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (!seen.TryAdd(Parsing.StableHash.Of32(name + "():void"), name))
+            {
+                return (seen[Parsing.StableHash.Of32(name + "():void")], name);
+            }
+        }
+    }
+}

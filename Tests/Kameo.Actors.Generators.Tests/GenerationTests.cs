@@ -1,0 +1,106 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Kameo.Actors.Generators.Tests;
+
+/// <summary>What is generated: it compiles without a warning, reads well, and is not made again for nothing.</summary>
+public sealed class GenerationTests
+{
+    private const string Ping = """
+        namespace Demo
+        {
+            public record Ping(int Number, string? Text, List<Ping>? Inner);
+            public interface IPing : IGrainWithStringKey
+            {
+                ValueTask<Ping> Send(Ping ping, CancellationToken cancellation);
+                [OneWay] Task Note(string text);
+            }
+            [KeepAlive]
+            public sealed class PingActor(IServiceProvider services, int size = 3) : Actor, IPing
+            {
+                public ValueTask<Ping> Send(Ping ping, CancellationToken cancellation) => services is null || size < 0 ? default : new(ping);
+                public Task Note(string text) => Task.CompletedTask;
+            }
+        }
+        """;
+
+    [Fact]
+    public void An_interface_a_class_and_a_record_compile_without_a_warning()
+    {
+        Run run = Driver.Generate(Ping);
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Problems);
+    }
+
+    [Theory]
+    [InlineData("Demo_IPing.g.cs")]
+    [InlineData("Demo_PingFormatter.g.cs")]
+    [InlineData("ActorRegistration.g.cs")]
+    public void Generated_code_is_what_was_looked_at(string file)
+    {
+        string path = Path.Combine(Repository.ProjectFolder, "Snapshots", file + ".txt");
+        string generated = Driver.Generate(Ping)[file];
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "true")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, generated);
+        }
+
+        Assert.Equal(File.ReadAllText(path), generated);
+    }
+
+    [Theory]
+    [InlineData("public record struct S(int A); public interface IA : IGrainWithGuidKey { Task<S?> M(S a, S? b, S[] c, (S, int) d, Dictionary<S, List<S?>> e); }")]
+    [InlineData("public class B { public int X { get; init; } public required string Y { get; set; } } public class C : B { public long Z; } public interface IA : IGrainWithIntegerKey { Task<C> M(B b); }")]
+    [InlineData("public class Node { public Node? Next { get; set; } public IReadOnlyList<Node> Others { get; set; } = []; } public interface IA : IGrainWithGuidCompoundKey { Task M(Node node); }")]
+    [InlineData("public class Box<T> { public T? Value { get; set; } } public interface IA : IGrainWithIntegerCompoundKey { Task<Box<int>> M(Box<string> a, Box<Box<byte[]>> b); }")]
+    [InlineData("[System.Runtime.Serialization.DataContract] public class B { [System.Runtime.Serialization.DataMember(Order = 2)] public int X { get; set; } [System.Runtime.Serialization.DataMember(Order = 0)] public int Y { get; set; } public Action? Ignored { get; set; } } public interface IA : IGrainWithStringKey { Task M(B b); }")]
+    [InlineData("public interface IBase : IGrainWithStringKey { Task<int> One(int a); } public interface IDerived : IBase { Task<int> One(string a); Task Two(); } public class A : Actor, IDerived { public Task<int> One(int a) => Task.FromResult(1); public Task<int> One(string a) => Task.FromResult(2); public Task Two() => Task.CompletedTask; }")]
+    [InlineData("public enum E : ulong { A = ulong.MaxValue } public class Outer { public interface IA : IGrainWithStringKey { Task<E> @class(E @event, DateTimeOffset d, TimeSpan t, Guid g, decimal m, System.Collections.Immutable.ImmutableArray<int> i, Memory<byte> b, ReadOnlyMemory<double> r); } }")]
+    [InlineData("[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)] public class UnionAttribute(int key, Type type) : Attribute { public int Key => key; public Type Type => type; } [Union(0, typeof(Cat))] [Union(1, typeof(Dog))] public abstract class Animal; public class Cat : Animal { public int Lives { get; set; } } public class Dog : Animal; public interface IA : IGrainWithStringKey { Task<Animal> M(Animal a); }")]
+    [InlineData("public class Computed { public int A { get; set; } public int Twice => 2 * A; } public interface IA : IGrainWithStringKey { Task M(Computed a); }")]
+    public void Many_shapes_compile_without_a_warning(string source)
+    {
+        Run run = Driver.Generate(source);
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Problems);
+    }
+
+    [Fact]
+    public void An_executable_runs_the_registrations_of_assemblies_that_it_never_mentions()
+    {
+        CSharpCompilation actors = Driver.Generate(Driver.Compile(Ping, assembly: "Actors.Of-Demo")).Output;
+        Run host = Driver.Generate(Driver.Compile("public static class Program { public static void Main() { } }", OutputKind.ConsoleApplication, "Host", actors.ToMetadataReference()));
+        Assert.Empty(host.Problems);
+        Assert.Contains("global::Kameo.Actors.Generated.Actors_Of_Demo.ActorRegistration.Register();", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("ModuleInitializer", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
+        Assert.DoesNotContain("ModuleInitializer", Driver.Generate(Ping)["ActorRegistration.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unrelated_edit_generates_nothing_anew()
+    {
+        CSharpCompilation before = Driver.Compile(Ping);
+        GeneratorDriver driver = Driver.NewDriver().RunGenerators(before);
+        CSharpCompilation after = before.AddSyntaxTrees(CSharpSyntaxTree.ParseText("public class Unrelated { public int X; }", new CSharpParseOptions(LanguageVersion.Latest), path: "Other.cs"));
+        GeneratorRunResult result = driver.RunGenerators(after).GetRunResult().Results[0];
+        foreach (string step in new[] { KameoGenerator.Steps.Interfaces, KameoGenerator.Steps.Classes, KameoGenerator.Steps.Shapes, KameoGenerator.Steps.Facts })
+        {
+            Assert.All(result.TrackedSteps[step].SelectMany(static one => one.Outputs), output =>
+                Assert.True(output.Reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"{step}: {output.Reason}"));
+        }
+
+        Assert.All(result.TrackedOutputSteps.SelectMany(static one => one.Value).SelectMany(static one => one.Outputs), static output =>
+            Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+    }
+
+    [Fact]
+    public void Ids_on_the_wire_do_not_change()
+    {
+        string generated = Driver.Generate(Ping)["Demo_IPing.g.cs"];
+        Assert.Contains($"0x{Parsing.StableHash.Of32("Send(global::Demo.Ping):global::Demo.Ping"):x8}u", generated, StringComparison.Ordinal);
+        Assert.Equal(0x811c9dc5u, Parsing.StableHash.Of32(string.Empty));
+        Assert.Equal(0xe40c292cu, Parsing.StableHash.Of32("a"));
+        Assert.Equal(0xaf63dc4c8601ec8cul, Parsing.StableHash.Of64("a"));
+    }
+}
