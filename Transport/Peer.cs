@@ -11,6 +11,7 @@ public sealed class Peer
     private readonly List<Connection> _retiring = [];
     private volatile Connection? _connection;
     private Connection? _challenger;
+    private Connection? _challenged;
     private long _challengeBegun;
     private int _pongsBefore;
 
@@ -40,7 +41,7 @@ public sealed class Peer
     {
         lock (_lock)
         {
-            Connection? older = _connection;
+            Connection? older = NewestLocked();
             if (older is null || older.State != ConnectionState.Open)
             {
                 _connection = newer;
@@ -66,9 +67,7 @@ public sealed class Peer
                 case DuplicateDecision.RefuseNewerIfOlderAnswers:
                     _challenger?.Close(CloseReason.Duplicate, "a third connection arrived");
                     _challenger = newer;
-                    _challengeBegun = _node.Clock.NowMilliseconds;
-                    _pongsBefore = older.PongCount;
-                    older.Ping();
+                    ChallengeLocked(older, _node.Clock.NowMilliseconds);
                     break;
             }
         }
@@ -91,13 +90,14 @@ public sealed class Peer
                 return false;
             }
 
-            _connection = _challenger ?? ended.Successor;
-            if (_connection is { State: not ConnectionState.Open })
+            // Its successor, if one lives; the challenger only then has nobody to challenge.
+            _connection = ended.Successor is { State: ConnectionState.Open } successor ? successor : null;
+            if (_connection is null)
             {
-                _connection = null;
+                _connection = _challenger is { State: ConnectionState.Open } ? _challenger : null;
+                _challenger = null;
             }
 
-            _challenger = null;
             return _connection is null;
         }
     }
@@ -116,43 +116,73 @@ public sealed class Peer
         }
     }
 
+    /// <summary>Of the connection in use and those that are to take over from it, one after the other, the last.</summary>
+    private Connection? NewestLocked()
+    {
+        Connection? newest = _connection;
+        while (newest?.Successor is { State: ConnectionState.Open } successor)
+        {
+            newest = successor;
+        }
+
+        return newest;
+    }
+
     private void TickLocked(long now)
     {
-        if (_challenger is { } challenger && _connection is { } older)
+        if (_challenger is { } challenger && NewestLocked() is { } newest)
         {
-            if (older.PongCount != _pongsBefore)
+            if (_challenged is not { State: ConnectionState.Open })
             {
-                // The older one lives and stays: the newer is left once its other end has stopped using it.
+                ChallengeLocked(newest, now); // It has ended meanwhile: its successor is asked instead.
+            }
+            else if (_challenged.PongCount != _pongsBefore)
+            {
+                // It lives and stays: the challenger is left once its other end has stopped using it.
                 _challenger = null;
-                challenger.Successor = older;
+                challenger.Successor = newest;
                 _retiring.Add(challenger);
             }
             else if (now - _challengeBegun > DuplicateRule.PingMillisecondsMax)
             {
                 _challenger = null;
-                ReplaceLocked(older, challenger);
+                ReplaceLocked(_challenged, challenger);
             }
         }
 
-        for (int index = _retiring.Count - 1; index >= 0; index--)
+        // A copy: what ends here may take itself out of the list at once, on this thread.
+        foreach (Connection retiring in _retiring.ToArray())
         {
-            Connection retiring = _retiring[index];
             bool over = retiring.StepRetire(now);
-            if (retiring == _connection && (over || retiring.IsRetired))
+            if (retiring == _connection && (over || retiring.IsRetired) && retiring.Successor is { State: ConnectionState.Open } successor)
             {
-                _connection = retiring.Successor; // From here on new requests take the newer connection; nothing is under way on the older.
+                _connection = successor; // From here on new requests take the newer connection; nothing is under way on the older.
             }
 
             if (over)
             {
-                _retiring.RemoveAt(index);
+                _retiring.Remove(retiring);
             }
         }
     }
 
+    /// <summary>Asks a connection whether it lives.</summary>
+    private void ChallengeLocked(Connection challenged, long now)
+    {
+        _challenged = challenged;
+        _challengeBegun = now;
+        _pongsBefore = challenged.PongCount;
+        challenged.Ping();
+    }
+
     private void ReplaceLocked(Connection older, Connection newer)
     {
-        _connection = newer;
+        older.Successor = newer;
+        if (_connection is null || _connection == older)
+        {
+            _connection = newer;
+        }
+
         older.Close(CloseReason.Duplicate, "a newer connection of the same peer took over");
     }
 }

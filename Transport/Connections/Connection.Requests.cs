@@ -17,6 +17,9 @@ internal sealed partial class Connection
     /// <summary>Where the correlation stands in a header.</summary>
     private const int CorrelationOffset = 8;
 
+    /// <summary>Where the hops left stand in a header.</summary>
+    private const int HopsLeftOffset = 7;
+
     private readonly SendRing<HardwareAtomics> _ring;
     private readonly RequestWindow _window = new();
     private readonly PendingTable _pending;
@@ -97,7 +100,7 @@ internal sealed partial class Connection
 
         return _window.IsRetired && Successor is { } successor
             ? successor.Tell(target, method, options, payload)
-            : Park(null, target, options, draft.Finish(), payload);
+            : Park(null, target, method, options, draft.Finish(), payload);
     }
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
@@ -206,7 +209,7 @@ internal sealed partial class Connection
     private uint RemainingMilliseconds(long deadline) => (uint)Math.Clamp(deadline - Node.Clock.NowMilliseconds, 1, uint.MaxValue);
 
     private bool MayTryAtOnce(OutboundTarget target, bool insideTurn) =>
-        State == ConnectionState.Open && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target.Id)));
+        State == ConnectionState.Open && !_holdsRequests && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target.Id)));
 
     /// <summary>Claims, copies, publishes. The claim is open for two copies only; no user code runs in between.</summary>
     private ClaimStatus TryPut(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, PendingAsk? ask)
@@ -249,17 +252,19 @@ internal sealed partial class Connection
             return;
         }
 
-        _ = Park(ask, target, options, head, payload);
+        _ = Park(ask, target, method, options, head, payload);
     }
 
     /// <summary>The slow path of a request: it waits in order, until its deadline.</summary>
-    private ValueTask Park(PendingAsk? ask, OutboundTarget target, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    private ValueTask Park(PendingAsk? ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         var parked = new ParkedSend(head, payload)
         {
             Ask = ask,
             IsTell = ask is null,
             Target = target,
+            Method = method,
+            ExtensionBytes = options.Extensions.Length,
             InsideTurn = options.InsideTurn,
             DeadlineMilliseconds = options.DeadlineMilliseconds,
         };
@@ -268,6 +273,13 @@ internal sealed partial class Connection
             Node.Metrics.Parked.Add(1);
             Pump();
             return ask is null ? parked.Completion : ValueTask.CompletedTask;
+        }
+
+        if (_window.IsRetired && Successor is not null)
+        {
+            ValueTask completion = ask is null ? parked.Completion : ValueTask.CompletedTask;
+            PassOn(parked); // It came while the queue was handed over.
+            return completion;
         }
 
         bool isOpen = State == ConnectionState.Open;
@@ -301,7 +313,7 @@ internal sealed partial class Connection
     {
         int bytes = Padded(parked.FrameBytes);
         bool isRequest = parked.Target is not null;
-        if (isRequest && !_window.TryTake(bytes, parked.InsideTurn))
+        if (isRequest && (_holdsRequests || !_window.TryTake(bytes, parked.InsideTurn)))
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Connections;
 
@@ -12,12 +13,41 @@ internal sealed partial class Connection
     /// <summary>Longest time a retired connection may wait for answers. As long as an ask lives by default.</summary>
     private const int RetireMillisecondsMax = 30_000;
 
+    /// <summary>Longest time it may take to answer a ping before it counts as dead: longer than for a choice between two, since here a wrong guess loses answers.</summary>
+    private const int RetireAnswerMillisecondsMax = 5_000;
+
+    /// <summary>How long requests go on over the older connection before they are held, so that it comes to rest.</summary>
+    private const int RetireQuietlyMilliseconds = 300;
+
+    /// <summary>How long they are held at most; a slow receiver may keep its window longer than that, and must not hold up its peers.</summary>
+    private const int RetireHoldMillisecondsMax = 500;
+
+    /// <summary>After a hold that was in vain.</summary>
+    private const int RetireHoldAgainMilliseconds = 5_000;
+
+    private volatile bool _holdsRequests;
+    private long _holdChanges;
     private long _retireBegun;
+    private int _pongsBeforeRetiring;
     private bool _retireTold;
     private int _peerRetired;
 
-    /// <summary>Where requests go once this connection is retired. Set before it retires.</summary>
-    public Connection? Successor { get; set; }
+    /// <summary>Where requests go once this connection is retired. Set before it retires; one that has ended itself meanwhile is passed over for its own successor.</summary>
+    public Connection? Successor
+    {
+        get
+        {
+            Connection? next = Volatile.Read(ref field);
+            while (next is { State: not ConnectionState.Open, Successor: { } further })
+            {
+                next = further;
+            }
+
+            return next;
+        }
+
+        set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Whether this side sends no more requests here.</summary>
     public bool IsRetired => _window.IsRetired;
@@ -34,9 +64,17 @@ internal sealed partial class Connection
         if (_retireBegun == 0)
         {
             _retireBegun = now;
+            _pongsBeforeRetiring = PongCount;
+            _holdChanges = now + RetireQuietlyMilliseconds;
+            Ping();
+        }
+        else if (PongCount == _pongsBeforeRetiring && now - _retireBegun > RetireAnswerMillisecondsMax)
+        {
+            Close(CloseReason.Duplicate, "another connection to the same peer took over, and this one is dead");
+            return true;
         }
 
-        if (!IsRetired && !TryRetire())
+        if (!IsRetired && !TryRetire(now))
         {
             Ping(); // Its answer brings all credit that is due.
         }
@@ -56,6 +94,53 @@ internal sealed partial class Connection
         return false;
     }
 
-    /// <summary>Stops sending requests if none is under way or waits; one atomic step against every sender.</summary>
-    private bool TryRetire() => !_sendQueue.RequestsWait && _window.TryRetire();
+    /// <summary>Stops sending requests if none is under way; one atomic step against every sender. Under load that moment is made by holding new requests for a little.</summary>
+    private bool TryRetire(long now)
+    {
+        if (_sendQueue.TryHandOver(_window, PassOn))
+        {
+            _holdsRequests = false;
+            return true;
+        }
+
+        if (now >= _holdChanges)
+        {
+            _holdsRequests = !_holdsRequests;
+            _holdChanges = now + (_holdsRequests ? RetireHoldMillisecondsMax : RetireHoldAgainMilliseconds);
+            if (!_holdsRequests)
+            {
+                Pump();
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends a request that waited here over the connection that takes over.</summary>
+    private void PassOn(ParkedSend parked)
+    {
+        var options = new RequestOptions(parked.DeadlineMilliseconds) { HopsLeft = parked.Frame[HopsLeftOffset], InsideTurn = parked.InsideTurn, Extensions = parked.Extensions };
+        if (parked.Ask is { } ask)
+        {
+            Successor!.Ask(ask, parked.Target!, parked.Method, options, parked.Payload);
+            parked.Complete();
+            return;
+        }
+
+        ValueTask sent = Successor!.Tell(parked.Target!, parked.Method, options, parked.Payload);
+        _ = CompleteAfterAsync(sent, parked);
+    }
+
+    private static async Task CompleteAfterAsync(ValueTask sent, ParkedSend parked)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+            parked.Complete();
+        }
+        catch (TransportException exception)
+        {
+            parked.Fail(exception);
+        }
+    }
 }

@@ -9,7 +9,7 @@ internal enum DuplicateDecision : byte
     /// <summary>The newer is refused.</summary>
     RefuseNewer,
 
-    /// <summary>Both are alive and were dialled from opposite ends: the newer takes over once the older has nothing under way, so that no order is broken.</summary>
+    /// <summary>The newer takes over once the older has nothing under way, so that no order is broken and no answer lost; at once if the older does not answer a ping.</summary>
     RetireOlder,
 
     /// <summary>As <see cref="RefuseNewer"/>, but only if the older answers a ping in time; else <see cref="ReplaceOlder"/>.</summary>
@@ -33,10 +33,10 @@ internal static class DuplicateRule
             return DuplicateDecision.ReplaceOlder;
         }
 
-        // One dialler: it would not have dialled again had it not lost the older one.
+        // One dialler: its newer dial counts. It may have lost the older connection, or have been told the same peer's address twice.
         if (older.Dialler == newer.Dialler)
         {
-            return newer.DialNumber > older.DialNumber ? DuplicateDecision.ReplaceOlder : DuplicateDecision.RefuseNewer;
+            return newer.DialNumber > older.DialNumber ? DuplicateDecision.RetireOlder : DuplicateDecision.RefuseNewer;
         }
 
         // Both ends dialled at about the same time: the connection of the lower id stays.

@@ -9,11 +9,13 @@ namespace Kameo.Actors.Transport.Connections;
 internal sealed class ParkedSend : IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private readonly int _headBytes;
     private byte[]? _buffer;
 
     /// <summary>Copies the frame.</summary>
     public ParkedSend(scoped ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
+        _headBytes = head.Length;
         FrameBytes = head.Length + payload.Length;
         _buffer = ArrayPool<byte>.Shared.Rent(FrameBytes);
         head.CopyTo(_buffer);
@@ -34,6 +36,18 @@ internal sealed class ParkedSend : IValueTaskSource
 
     /// <summary>Where it goes, for order per target; null for replies.</summary>
     public OutboundTarget? Target { get; init; }
+
+    /// <summary>The method it names; null for none.</summary>
+    public OutboundMethod? Method { get; init; }
+
+    /// <summary>How many bytes at the end of its header are extensions of the layer above.</summary>
+    public int ExtensionBytes { get; init; }
+
+    /// <summary>The extensions of the layer above.</summary>
+    public ReadOnlySpan<byte> Extensions => Frame[(_headBytes - ExtensionBytes).._headBytes];
+
+    /// <summary>The payload.</summary>
+    public ReadOnlySpan<byte> Payload => Frame[_headBytes..];
 
     /// <summary>Whether it may use the kept quarter of the window.</summary>
     public bool InsideTurn { get; init; }

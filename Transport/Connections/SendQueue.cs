@@ -25,6 +25,7 @@ internal sealed class SendQueue(int requestsMax)
     private int _replyCount;
     private int _requestCount;
     private bool _closed;
+    private bool _handedOver;
 
     /// <summary>Whether a request must queue behind others.</summary>
     public bool RequestsWait => Volatile.Read(ref _requestCount) != 0;
@@ -65,7 +66,7 @@ internal sealed class SendQueue(int requestsMax)
                 return true;
             }
 
-            if (_requestCount >= requestsMax)
+            if (_handedOver || _requestCount >= requestsMax)
             {
                 return false;
             }
@@ -99,6 +100,32 @@ internal sealed class SendQueue(int requestsMax)
         var taken = new List<ParkedSend>(1);
         TakeWhere(send => ReferenceEquals(send.Ask, ask), taken);
         return taken.Count == 0 ? null : taken[0];
+    }
+
+    /// <summary>If nothing sent against the window is under way, closes it, passes every waiting request on in order, and takes no more: one step against every sender.</summary>
+    /// <param name="window">The connection's window.</param>
+    /// <param name="passOn">Sends a request over the connection that takes over; must not block, nor come back to this queue.</param>
+    public bool TryHandOver(RequestWindow window, Action<ParkedSend> passOn)
+    {
+        lock (_lock)
+        {
+            if (_closed || !window.TryRetire())
+            {
+                return false;
+            }
+
+            _handedOver = true;
+            foreach (LinkedList<ParkedSend> lane in (ReadOnlySpan<LinkedList<ParkedSend>>)[_turns, _requests])
+            {
+                while (lane.First is { } first)
+                {
+                    RemoveLocked(lane, first, ref _requestCount);
+                    passOn(first.Value);
+                }
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Takes everything and refuses more.</summary>

@@ -1,0 +1,155 @@
+namespace Kameo.Actors.Transport.Tests.Nodes;
+
+/// <summary>Connections come, go, and come twice.</summary>
+public sealed class ConnectionTests
+{
+    [Fact]
+    public async Task Two_nodes_that_dial_each_other_keep_one_connection_and_lose_no_request()
+    {
+        await using TransportNode one = await TransportNode.StartAsync(TwoNodes.Options());
+        await using TransportNode two = await TransportNode.StartAsync(TwoNodes.Options());
+        await one.ConnectAsync(two.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
+        using NameRegistration echo = two.Register("echo", static request =>
+        {
+            request.Reply(request.Payload.Span);
+            return default;
+        });
+        using var timeout = new CancellationTokenSource(TwoNodes.Deadline);
+        RemoteName name = await one.LookupAsync("echo", timeout.Token);
+        using var stop = new CancellationTokenSource();
+        Task<int>[] callers = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            int answered = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                using NameReply reply = await name.AskAsync(BitConverter.GetBytes(answered));
+                Assert.Equal(answered, BitConverter.ToInt32(reply.Payload.Span));
+                answered++;
+            }
+
+            return answered;
+        }))];
+
+        // Each further dial, from either side, makes a second connection: one of the two is left in good order while requests go on.
+        for (int round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(
+                one.ConnectAsync(two.LocalEndPoint!),
+                two.ConnectAsync(one.LocalEndPoint!)).WaitAsync(TwoNodes.Deadline);
+        }
+
+        await Eventually.TrueAsync(() => one.ConnectionCount == 1 && two.ConnectionCount == 1, "one connection to be left");
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(callers).WaitAsync(TwoNodes.Deadline), static answered => Assert.True(answered > 0));
+    }
+
+    [Fact]
+    public async Task A_node_that_comes_back_is_connected_again_by_itself()
+    {
+        using SecretKey key = SecretKey.Generate();
+        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options => options.Key = key));
+        int port = server.LocalEndPoint!.Port;
+        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions());
+        Peer peer = await client.ConnectAsync(server.LocalEndPoint).WaitAsync(TwoNodes.Deadline);
+        await server.DisposeAsync();
+        await Eventually.TrueAsync(() => !peer.IsConnected, "the loss to be noticed");
+        await using TransportNode again = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Key = key;
+            options.Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port);
+        }));
+        await Eventually.TrueAsync(() => peer.IsConnected, "the peer to be connected again");
+        Assert.Equal(key.Id, peer.Id);
+    }
+
+    [Fact]
+    public async Task Another_node_at_the_address_of_a_known_one_is_not_taken_for_it()
+    {
+        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options());
+        int port = server.LocalEndPoint!.Port;
+        var log = new CapturedLog();
+        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.LoggerFactory = log));
+        Peer peer = await client.ConnectAsync(server.LocalEndPoint).WaitAsync(TwoNodes.Deadline);
+        await server.DisposeAsync();
+        await using TransportNode other = await TransportNode.StartAsync(TwoNodes.Options(options => options.Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port)));
+        await Eventually.TrueAsync(() => log.Lines.Any(static line => line.Contains(nameof(CloseReason.WrongPeer), StringComparison.Ordinal)), "the redial to be refused");
+        Assert.False(peer.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_node_that_dials_itself_is_told_so()
+    {
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options());
+        TransportException refused = await Assert.ThrowsAsync<TransportException>(() => node.ConnectAsync(node.LocalEndPoint!).WaitAsync(TwoNodes.Deadline));
+        Assert.Equal(CloseReason.Self, refused.Reason);
+    }
+
+    [Fact]
+    public async Task More_connections_than_the_limit_are_closed_and_those_that_stand_go_on()
+    {
+        await using TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(static options => options.Limits = new TransportLimits { ConnectionsMax = 2 }));
+        var clients = new List<TransportNode>();
+        try
+        {
+            for (int count = 0; count < 3; count++)
+            {
+                clients.Add(await TransportNode.StartAsync(TwoNodes.ClientOptions()));
+            }
+
+            await clients[0].ConnectAsync(server.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
+            Peer second = await clients[1].ConnectAsync(server.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
+            await Assert.ThrowsAsync<TransportException>(() => clients[2].ConnectAsync(server.LocalEndPoint!).WaitAsync(TwoNodes.Deadline));
+            Assert.True(second.IsConnected);
+        }
+        finally
+        {
+            foreach (TransportNode client in clients)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Asks_under_way_when_the_peer_is_gone_fail_and_say_that_they_may_have_run()
+    {
+        var never = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        using NameRegistration slow = nodes.Server.Register("slow", _ =>
+        {
+            begun.TrySetResult();
+            return new ValueTask(never.Task);
+        });
+        RemoteName name = await nodes.FindAsync("slow");
+        Task<NameReply> ask = name.AskAsync(default).AsTask();
+        await begun.Task.WaitAsync(TwoNodes.Deadline);
+        await nodes.Server.DisposeAsync();
+        TransportException lost = await Assert.ThrowsAsync<TransportException>(() => ask.WaitAsync(TwoNodes.Deadline));
+        Assert.True(lost.MayHaveRun);
+        TransportException unsent = await Assert.ThrowsAsync<TransportException>(async () => (await name.AskAsync(default)).Dispose());
+        Assert.False(unsent.MayHaveRun);
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_window_wait_and_none_is_lost()
+    {
+        const int Count = 2_000;
+        var open = new TaskCompletionSource();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(static options => options.Limits = new TransportLimits { WindowBytes = 256 * 1024 });
+        int handled = 0;
+        using NameRegistration slow = nodes.Server.Register("slow", async request =>
+        {
+            await open.Task;
+            handled++;
+        });
+        RemoteName name = await nodes.FindAsync("slow");
+        Task[] tells = [.. Enumerable.Range(0, Count).Select(_ => name.TellAsync(new byte[500]).AsTask())];
+        await Eventually.TrueAsync(() => tells.Count(static tell => tell.IsCompleted) > 50, "some tells to be sent");
+        Assert.True(tells.Count(static tell => tell.IsCompleted) < 600, "the window holds the others back");
+        open.SetResult();
+        await Task.WhenAll(tells).WaitAsync(TwoNodes.Deadline);
+        await Eventually.TrueAsync(() => Volatile.Read(ref handled) == Count, "all to be handled");
+    }
+}
