@@ -1,5 +1,6 @@
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Activations;
@@ -125,6 +126,28 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute()
+    {
+        // What several turns reply goes out together.
+        bool isMany = QueuedCalls > 1;
+        if (isMany)
+        {
+            SendBatch.Begin();
+        }
+
+        try
+        {
+            Execute();
+        }
+        finally
+        {
+            if (isMany)
+            {
+                SendBatch.End();
+            }
+        }
+    }
+
+    private void Execute()
     {
         ExecutionContext? clean = ExecutionContext.Capture();
         for (int step = 0; step < StepsMax; step++)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Kameo.Actors.Transport.Tests;
+using Kameo.Actors.Transport.Tests.Discovery;
 
 namespace Kameo.Actors.EndToEnd.Tests;
 
@@ -55,5 +57,21 @@ public sealed class TwoHostTests
         {
             TwoHosts.Run("ip", "netns", "delete", host);
         }
+    }
+
+    [RequiresFact("linux", "root", "netns", "ip", "avahi-daemon", "avahi-browse", "dbus-daemon")]
+    public async Task Avahi_on_another_host_sees_the_server_and_who_it_is()
+    {
+        await using AvahiNetwork network = await AvahiNetwork.StartAsync();
+        Process browse = network.StartBrowsing("_kameo._tcp");
+        await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", network.Address);
+        JsonElement ready = server.ReadJson();
+        string id = ready.GetProperty("server_id").GetString()!;
+        string line = await AvahiNetwork.ReadUntilAsync(browse, line => line.StartsWith('=') && line.Contains(id, StringComparison.Ordinal));
+        Assert.Contains(network.Address, line, StringComparison.Ordinal);
+        Assert.Contains(ready.GetProperty("port").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture), line, StringComparison.Ordinal);
+        server.Interrupt();
+        Assert.Equal(0, await server.ExitAsync());
+        await AvahiNetwork.ReadUntilAsync(browse, line => line.StartsWith('-') && line.Contains($"kameo-{id[..10]}", StringComparison.Ordinal));
     }
 }

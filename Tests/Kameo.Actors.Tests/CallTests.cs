@@ -7,6 +7,7 @@ namespace Kameo.Actors.Tests;
 public sealed class CallTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    private static int s_gates;
 
     public enum Caller
     {
@@ -67,7 +68,7 @@ public sealed class CallTests
     {
         await using TestCluster cluster = await StartAsync();
         ICounter counter = Node(cluster, caller).Get<ICounter>("a");
-        int gate = Random.Shared.Next();
+        int gate = Interlocked.Increment(ref s_gates);
         Task<long> first = counter.AddAfter(1, new Gate(gate));
         Task<long>[] others = [.. Enumerable.Range(0, 100).Select(_ => counter.Add(1).AsTask())];
         CounterActor.GateOf(gate).SetResult();
@@ -82,7 +83,7 @@ public sealed class CallTests
     {
         await using TestCluster cluster = await StartAsync();
         ICounter counter = Node(cluster, caller).Get<ICounter>("a");
-        int gate = Random.Shared.Next();
+        int gate = Interlocked.Increment(ref s_gates);
         Task<long> waiting = counter.AddAfter(1, new Gate(gate));
         Task<long> barred = counter.Add(1).AsTask();
         Assert.Equal(0, await counter.Peek().AsTask().WaitAsync(s_deadline));

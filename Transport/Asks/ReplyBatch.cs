@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Transport.Connections;
 
 namespace Kameo.Actors.Transport.Asks;
 
@@ -71,6 +72,9 @@ internal sealed class ReplyBatch : IThreadPoolWorkItem
         // This work item waits no longer; the next one that is needed must be queued. Partner: the exchange in QueueSuccessor.
         Volatile.Write(ref _waiting, 0);
         ExecutionContext? clean = ExecutionContext.Capture();
+        bool isMany = _count > 1; // What continuations send goes out together; a lone one sends at once.
+        if (isMany)
+            SendBatch.Begin();
         for (int index = Interlocked.Increment(ref _next) - 1; index < _count; index = Interlocked.Increment(ref _next) - 1)
         {
             if (index + 1 < _count)
@@ -79,6 +83,9 @@ internal sealed class ReplyBatch : IThreadPoolWorkItem
             _items[index] = null;
             Complete(ask, clean);
         }
+
+        if (isMany)
+            SendBatch.End();
 
         // Full fence: at zero, all that other workers did with the batch is over.
         if (Interlocked.Decrement(ref _users) == 0)

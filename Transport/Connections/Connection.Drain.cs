@@ -33,6 +33,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private int _pingWanted;
     private int _pongWanted;
     private long _creditToSend;
+    private int _isNoted;
 
     /// <summary>Whether a drain would find nothing to do. Asked after the flag was let go, too.</summary>
     public bool IsEmpty =>
@@ -55,6 +56,30 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
 
     /// <summary>A caller's drain reached its bound and the flag came along: the pool goes on.</summary>
     void IThreadPoolWorkItem.Execute() => Drain(recordsLeft: int.MaxValue);
+
+    /// <summary>The next connection that a batch has noted; used by <see cref="SendBatch"/> alone.</summary>
+    public Connection? NextNoted { get; set; }
+
+    /// <summary>A batch has ended, or the pool stands in for it.</summary>
+    public void DrainNoted()
+    {
+        // Before draining: a frame published after this notes the connection again. Partner: the exchange in KickAfterSend, behind the publication.
+        Interlocked.Exchange(ref _isNoted, 0);
+        KickDrain();
+    }
+
+    /// <summary>Called after a frame was published: drains, or leaves it to the end of this thread's batch.</summary>
+    private void KickAfterSend()
+    {
+        if (!SendBatch.IsOpen || _ring.UsedBytes >= RecordBytesMax)
+        {
+            KickDrain();
+        }
+        else if (Interlocked.Exchange(ref _isNoted, 1) == 0)
+        {
+            SendBatch.Note(this);
+        }
+    }
 
     /// <summary>Called after anything that gives the writer work: drains if nobody does.</summary>
     private void KickDrain()

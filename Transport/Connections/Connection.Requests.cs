@@ -58,7 +58,7 @@ internal sealed partial class Connection
             {
                 if (TryPut(draft.Finish(), payload, ask) == ClaimStatus.Claimed)
                 {
-                    KickDrain();
+                    KickAfterSend();
                     return;
                 }
 
@@ -91,7 +91,7 @@ internal sealed partial class Connection
         {
             if (TryPut(draft.Finish(), payload, null) == ClaimStatus.Claimed)
             {
-                KickDrain();
+                KickAfterSend();
                 return ValueTask.CompletedTask;
             }
 
@@ -167,7 +167,7 @@ internal sealed partial class Connection
         ReadOnlySpan<byte> start = draft.Finish();
         if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
         {
-            KickDrain();
+            KickAfterSend();
             return;
         }
 

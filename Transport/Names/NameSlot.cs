@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Names;
@@ -46,6 +47,28 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     void IThreadPoolWorkItem.Execute() => Run();
 
     private void Run()
+    {
+        // What several handlers reply goes out together.
+        bool isMany = _queue.Count > 1;
+        if (isMany)
+        {
+            SendBatch.Begin();
+        }
+
+        try
+        {
+            RunQueue();
+        }
+        finally
+        {
+            if (isMany)
+            {
+                SendBatch.End();
+            }
+        }
+    }
+
+    private void RunQueue()
     {
         for (int count = 0; count < RunCountMax; count++)
         {
