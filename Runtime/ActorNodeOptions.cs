@@ -62,6 +62,9 @@ public sealed class ActorNodeOptions
     /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
+    public TransportLoop Loop { get; set; }
+
     /// <summary>All bounds of the transport.</summary>
     public TransportLimits Limits { get; set; } = new();
 
@@ -115,6 +118,7 @@ public sealed class ActorNodeOptions
             IsClient = IsClient,
             AskTimeout = AskTimeout,
             TellTimeout = TellTimeout,
+            Loop = Loop,
             Limits = Limits,
             TimeProvider = TimeProvider,
             LoggerFactory = LoggerFactory,

@@ -5,6 +5,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Links.Epoll;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
@@ -33,6 +34,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private readonly SecretKey? _ownKey;
     private readonly TlsEndpoint _tls;
     private readonly ILinkMedium _medium;
+    private readonly ILinkMedium? _ownMedium;
     private readonly RequestRouter?[] _routers = new RequestRouter?[256];
     private readonly List<RequestRouter> _allRouters = [];
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
@@ -55,7 +57,13 @@ public sealed partial class TransportNode : IAsyncDisposable
         Random = options.RandomSeed is { } seed ? new Random(seed) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
         _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
-        _medium = options.Medium ?? new TcpMedium();
+        _ownMedium = options switch
+        {
+            { Medium: not null } => null,
+            { Loop: TransportLoop.Epoll } => new EpollMedium(Math.Max(1, Environment.ProcessorCount / 2)),
+            _ => new TcpMedium(),
+        };
+        _medium = options.Medium ?? _ownMedium!;
         Span<byte> incarnation = stackalloc byte[8];
         RandomNumberGenerator.Fill(incarnation);
         Incarnation = BitConverter.ToUInt64(incarnation);
@@ -211,6 +219,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         _tls.Dispose();
+        (_ownMedium as IDisposable)?.Dispose();
         _ownKey?.Dispose();
         Metrics.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Links.Epoll;
 using Kameo.Actors.Transport.Requests;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +40,9 @@ public sealed class TransportOptions
     /// <summary>How long a tell may wait for room before it fails as not sent. Default 10 s.</summary>
     public TimeSpan TellTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
+    public TransportLoop Loop { get; set; }
+
     /// <summary>All other bounds.</summary>
     public TransportLimits Limits { get; set; } = new();
 
@@ -57,7 +61,7 @@ public sealed class TransportOptions
     /// <summary>What the layer above says of itself in the hello.</summary>
     internal ReadOnlyMemory<byte> ApplicationHello { get; set; }
 
-    /// <summary>Where links come from; null: TCP.</summary>
+    /// <summary>Where links come from; null: TCP, read by <see cref="Loop"/>. The node does not dispose it.</summary>
     internal ILinkMedium? Medium { get; set; }
 
     /// <summary>Who understands which id space, besides the transport's own names.</summary>
@@ -94,6 +98,11 @@ public sealed class TransportOptions
             {
                 errors.Add($"The seed '{seed}' is not HOST:PORT.");
             }
+        }
+
+        if (!Enum.IsDefined(Loop) || (Loop == TransportLoop.Epoll && !EpollMedium.IsSupported))
+        {
+            errors.Add($"{nameof(Loop)} '{Loop}' is not available on this platform.");
         }
 
         if (AskTimeout <= TimeSpan.Zero || TellTimeout <= TimeSpan.Zero)

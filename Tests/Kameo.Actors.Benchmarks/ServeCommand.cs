@@ -10,12 +10,12 @@ internal static class ServeCommand
     public const string ClusterName = "benchmark";
 
     /// <summary>Runs until standard input ends.</summary>
-    public static async Task<int> RunAsync(CancellationToken cancellation)
+    public static async Task<int> RunAsync(TransportLoop loop, CancellationToken cancellation)
     {
         var usage = new Usage();
         await using ServiceProvider services = new ServiceCollection().AddSingleton(usage).BuildServiceProvider();
         await using ActorNode node = await ActorNode.StartAsync(
-            new ActorNodeOptions { Trust = TrustPolicy.Anyone(), ClusterName = ClusterName, Listen = new IPEndPoint(IPAddress.Loopback, 0), Services = services }, cancellation);
+            new ActorNodeOptions { Trust = TrustPolicy.Anyone(), ClusterName = ClusterName, Listen = new IPEndPoint(IPAddress.Loopback, 0), Services = services, Loop = loop }, cancellation);
         using NameRegistration echo = node.Transport.Register("echo", static request =>
         {
             request.Reply(request.Payload.Span);

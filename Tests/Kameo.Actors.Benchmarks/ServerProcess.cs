@@ -21,7 +21,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ActorNode Client { get; }
 
     /// <summary>Starts both.</summary>
-    public static async Task<ServerProcess> StartAsync(CancellationToken cancellation)
+    public static async Task<ServerProcess> StartAsync(TransportLoop loop, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -30,11 +30,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         start.ArgumentList.Add("serve");
+        start.ArgumentList.Add("--loop");
+        start.ArgumentList.Add(loop.ToString());
         Process process = Process.Start(start)!;
         string? line = await process.StandardOutput.ReadLineAsync(cancellation);
         int port = int.Parse(line ?? throw new InvalidOperationException("The server did not start."), CultureInfo.InvariantCulture);
         ActorNode client = await ActorNode.StartAsync(
-            new ActorNodeOptions { Trust = TrustPolicy.Anyone(), ClusterName = ServeCommand.ClusterName, Listen = null, IsClient = true }, cancellation);
+            new ActorNodeOptions { Trust = TrustPolicy.Anyone(), ClusterName = ServeCommand.ClusterName, Listen = null, IsClient = true, Loop = loop }, cancellation);
         await client.Transport.ConnectAsync($"127.0.0.1:{port}", cancellation: cancellation);
         return new ServerProcess(process, client, await client.Transport.LookupAsync("usage", cancellation));
     }

@@ -3,11 +3,12 @@ namespace Kameo.Actors.Transport.Tests.Nodes;
 /// <summary>Connections come, go, and come twice.</summary>
 public sealed class ConnectionTests
 {
-    [Fact]
-    public async Task Two_nodes_that_dial_each_other_keep_one_connection_and_lose_no_request()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Two_nodes_that_dial_each_other_keep_one_connection_and_lose_no_request(TransportLoop loop)
     {
-        await using TransportNode one = await TransportNode.StartAsync(TwoNodes.Options());
-        await using TransportNode two = await TransportNode.StartAsync(TwoNodes.Options());
+        await using TransportNode one = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
+        await using TransportNode two = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         await one.ConnectAsync(two.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
         using NameRegistration echo = two.Register("echo", static request =>
         {
@@ -43,18 +44,24 @@ public sealed class ConnectionTests
         Assert.All(await Task.WhenAll(callers).WaitAsync(TwoNodes.Deadline), static answered => Assert.True(answered > 0));
     }
 
-    [Fact]
-    public async Task A_node_that_comes_back_is_connected_again_by_itself()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_node_that_comes_back_is_connected_again_by_itself(TransportLoop loop)
     {
         using SecretKey key = SecretKey.Generate();
-        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options => options.Key = key));
+        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Loop = loop;
+            options.Key = key;
+        }));
         int port = server.LocalEndPoint!.Port;
-        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions());
+        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.Loop = loop));
         Peer peer = await client.ConnectAsync(server.LocalEndPoint).WaitAsync(TwoNodes.Deadline);
         await server.DisposeAsync();
         await Eventually.TrueAsync(() => !peer.IsConnected, "the loss to be noticed");
         await using TransportNode again = await TransportNode.StartAsync(TwoNodes.Options(options =>
         {
+            options.Loop = loop;
             options.Key = key;
             options.Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port);
         }));
@@ -62,13 +69,18 @@ public sealed class ConnectionTests
         Assert.Equal(key.Id, peer.Id);
     }
 
-    [Fact]
-    public async Task Another_node_at_the_address_of_a_known_one_is_not_taken_for_it()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Another_node_at_the_address_of_a_known_one_is_not_taken_for_it(TransportLoop loop)
     {
-        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options());
+        TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         int port = server.LocalEndPoint!.Port;
         var log = new CapturedLog();
-        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.LoggerFactory = log));
+        await using TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions(options =>
+        {
+            options.Loop = loop;
+            options.LoggerFactory = log;
+        }));
         Peer peer = await client.ConnectAsync(server.LocalEndPoint).WaitAsync(TwoNodes.Deadline);
         await server.DisposeAsync();
         await using TransportNode other = await TransportNode.StartAsync(TwoNodes.Options(options => options.Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port)));
@@ -76,24 +88,30 @@ public sealed class ConnectionTests
         Assert.False(peer.IsConnected);
     }
 
-    [Fact]
-    public async Task A_node_that_dials_itself_is_told_so()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_node_that_dials_itself_is_told_so(TransportLoop loop)
     {
-        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options());
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         TransportException refused = await Assert.ThrowsAsync<TransportException>(() => node.ConnectAsync(node.LocalEndPoint!).WaitAsync(TwoNodes.Deadline));
         Assert.Equal(CloseReason.Self, refused.Reason);
     }
 
-    [Fact]
-    public async Task More_connections_than_the_limit_are_closed_and_those_that_stand_go_on()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task More_connections_than_the_limit_are_closed_and_those_that_stand_go_on(TransportLoop loop)
     {
-        await using TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(static options => options.Limits = new TransportLimits { ConnectionsMax = 2 }));
+        await using TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Loop = loop;
+            options.Limits = new TransportLimits { ConnectionsMax = 2 };
+        }));
         var clients = new List<TransportNode>();
         try
         {
             for (int count = 0; count < 3; count++)
             {
-                clients.Add(await TransportNode.StartAsync(TwoNodes.ClientOptions()));
+                clients.Add(await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.Loop = loop)));
             }
 
             await clients[0].ConnectAsync(server.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
@@ -110,12 +128,13 @@ public sealed class ConnectionTests
         }
     }
 
-    [Fact]
-    public async Task Asks_under_way_when_the_peer_is_gone_fail_and_say_that_they_may_have_run()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Asks_under_way_when_the_peer_is_gone_fail_and_say_that_they_may_have_run(TransportLoop loop)
     {
         var never = new TaskCompletionSource();
         var begun = new TaskCompletionSource();
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration slow = nodes.Server.Register("slow", _ =>
         {
             begun.TrySetResult();
@@ -132,12 +151,13 @@ public sealed class ConnectionTests
         never.SetResult();
     }
 
-    [Fact]
-    public async Task Requests_beyond_the_window_wait_and_none_is_lost()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Requests_beyond_the_window_wait_and_none_is_lost(TransportLoop loop)
     {
         const int Count = 2_000;
         var open = new TaskCompletionSource();
-        await using TwoNodes nodes = await TwoNodes.StartAsync(static options => options.Limits = new TransportLimits { WindowBytes = 256 * 1024 });
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop, static options => options.Limits = new TransportLimits { WindowBytes = 256 * 1024 });
         int handled = 0;
         using NameRegistration slow = nodes.Server.Register("slow", async request =>
         {

@@ -5,10 +5,11 @@ namespace Kameo.Actors.Transport.Tests.Nodes;
 /// <summary>The transport's own surface, without the runtime: names, tells and asks of bytes over TLS on loopback.</summary>
 public sealed class NameTests
 {
-    [Fact]
-    public async Task A_registered_name_answers_asks_of_another_node()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_registered_name_answers_asks_of_another_node(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration echo = nodes.Server.Register("echo", static request =>
         {
             request.Reply(request.Payload.Span);
@@ -24,13 +25,14 @@ public sealed class NameTests
         }
     }
 
-    [Fact]
-    public async Task Tells_arrive_in_the_order_sent()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Tells_arrive_in_the_order_sent(TransportLoop loop)
     {
         const int Count = 20_000;
         var received = new List<int>();
         var all = new TaskCompletionSource();
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration sink = nodes.Server.Register("sink", request =>
         {
             received.Add(BitConverter.ToInt32(request.Payload.Span));
@@ -51,21 +53,23 @@ public sealed class NameTests
         Assert.Equal(Enumerable.Range(0, Count), received);
     }
 
-    [Fact]
-    public async Task A_handlers_exception_reaches_the_asker()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_handlers_exception_reaches_the_asker(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration bad = nodes.Server.Register("bad", static _ => throw new InvalidOperationException("no such luck"));
         RemoteName name = await nodes.FindAsync("bad");
         RemoteFaultException fault = await Assert.ThrowsAsync<RemoteFaultException>(async () => (await name.AskAsync(default)).Dispose());
         Assert.Contains("no such luck", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_ask_that_nobody_answers_times_out_and_says_that_it_may_have_run()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task An_ask_that_nobody_answers_times_out_and_says_that_it_may_have_run(TransportLoop loop)
     {
         var never = new TaskCompletionSource();
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration slow = nodes.Server.Register("slow", _ => new ValueTask(never.Task));
         RemoteName name = await nodes.FindAsync("slow");
         TransportException late = await Assert.ThrowsAsync<TransportException>(async () => (await name.AskAsync(default, TimeSpan.FromMilliseconds(200))).Dispose());
@@ -73,12 +77,13 @@ public sealed class NameTests
         never.SetResult();
     }
 
-    [Fact]
-    public async Task Cancelling_an_ask_ends_it_at_once()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Cancelling_an_ask_ends_it_at_once(TransportLoop loop)
     {
         var never = new TaskCompletionSource();
         var begun = new TaskCompletionSource();
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration slow = nodes.Server.Register("slow", _ =>
         {
             begun.TrySetResult();
@@ -93,10 +98,11 @@ public sealed class NameTests
         never.SetResult();
     }
 
-    [Fact]
-    public async Task Ten_thousand_asks_under_way_at_once_are_all_answered()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Ten_thousand_asks_under_way_at_once_are_all_answered(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration echo = nodes.Server.Register("echo", static request =>
         {
             request.Reply(request.Payload.Span);
@@ -112,10 +118,11 @@ public sealed class NameTests
         })).WaitAsync(TwoNodes.Deadline);
     }
 
-    [Fact]
-    public async Task A_message_larger_than_a_frame_is_refused_with_its_size()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_message_larger_than_a_frame_is_refused_with_its_size(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         using NameRegistration echo = nodes.Server.Register("echo", static _ => default);
         RemoteName name = await nodes.FindAsync("echo");
         TransportException refused = await Assert.ThrowsAsync<TransportException>(async () => (await name.AskAsync(new byte[1_000_000])).Dispose());
@@ -123,10 +130,11 @@ public sealed class NameTests
         Assert.Contains("1000", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_unregistered_name_is_gone_at_the_other_node()
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task An_unregistered_name_is_gone_at_the_other_node(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         NameRegistration echo = nodes.Server.Register("echo", static _ => default);
         await nodes.FindAsync("echo");
         echo.Dispose();

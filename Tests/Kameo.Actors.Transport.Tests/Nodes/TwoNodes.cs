@@ -34,10 +34,14 @@ internal sealed class TwoNodes : IAsyncDisposable
         return options;
     }
 
-    public static async Task<TwoNodes> StartAsync(Action<TransportOptions>? server = null, Action<TransportOptions>? client = null)
+    public static async Task<TwoNodes> StartAsync(TransportLoop loop = TransportLoop.Portable, Action<TransportOptions>? server = null)
     {
-        TransportNode listening = await TransportNode.StartAsync(Options(server));
-        TransportNode dialling = await TransportNode.StartAsync(ClientOptions(client));
+        TransportNode listening = await TransportNode.StartAsync(Options(options =>
+        {
+            options.Loop = loop;
+            server?.Invoke(options);
+        }));
+        TransportNode dialling = await TransportNode.StartAsync(ClientOptions(options => options.Loop = loop));
         Peer peer = await dialling.ConnectAsync(listening.LocalEndPoint!).WaitAsync(Deadline);
         return new TwoNodes(listening, dialling, peer);
     }
