@@ -200,11 +200,20 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _waiting.Append(_mailbox.TakeAll());
         switch (_state)
         {
-            case ActivationState.New when !_waiting.IsEmpty && Volatile.Read(ref _endAsked) == 0:
+            case ActivationState.New:
+                if (EndIfAsked())
+                {
+                    return true;
+                }
+
+                if (_waiting.IsEmpty)
+                {
+                    return false;
+                }
+
                 BeginActivation();
                 return true;
             case ActivationState.Active:
-            case ActivationState.New:
                 return EndIfAsked() || (_pendingEnd is 0 or DeactivationReason.Idle && StartNext());
             default:
                 return false; // Activating or deactivating: calls wait for that to end.

@@ -18,7 +18,7 @@ internal sealed class LinkResponder
     private readonly MdnsOutbox _outbox;
     private readonly Random _random;
     private readonly IReadOnlyCollection<IPAddress> _ownAddresses;
-    private readonly PublishedService _service;
+    private readonly PublishedInstance _service;
     private readonly List<OwnRecord> _records = [];
     private readonly List<PendingAnswer> _pending = [];
     private readonly TimeSpan[] _deadlines = new TimeSpan[(int)Timer.Count];
@@ -34,7 +34,7 @@ internal sealed class LinkResponder
     /// <param name="outbox">Takes the packets.</param>
     /// <param name="random">Source of delays.</param>
     public LinkResponder(
-        MdnsLink link, PublishedService service, IReadOnlyList<IPAddress> addresses, IReadOnlyCollection<IPAddress> ownAddresses, MdnsOutbox outbox, Random random)
+        MdnsLink link, PublishedInstance service, IReadOnlyList<IPAddress> addresses, IReadOnlyCollection<IPAddress> ownAddresses, MdnsOutbox outbox, Random random)
     {
         _link = link;
         _service = service;

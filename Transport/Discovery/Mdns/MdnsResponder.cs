@@ -12,7 +12,7 @@ internal sealed class MdnsResponder(MdnsOutbox outbox, Random random)
 
     /// <summary>Every address of this node on any link, shared with the responders, which read it.</summary>
     private readonly HashSet<IPAddress> _ownAddresses = [];
-    private PublishedService? _service;
+    private PublishedInstance? _service;
     private IPAddress? _listening;
     private int _conflicts;
     private TimeSpan _lastConflictAt;
@@ -36,7 +36,7 @@ internal sealed class MdnsResponder(MdnsOutbox outbox, Random random)
     /// <exception cref="ArgumentException">A name or a text cannot be put into a record.</exception>
     public void Announce(TimeSpan now, ServiceInstance service, IPAddress? listening, IReadOnlyCollection<MdnsLink> links)
     {
-        PublishedService published = new(service);
+        PublishedInstance published = new(service);
         Withdraw();
         _service = published;
         _listening = listening;

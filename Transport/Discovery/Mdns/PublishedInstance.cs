@@ -5,7 +5,7 @@ using Kameo.Actors.Transport.Discovery.Wire;
 namespace Kameo.Actors.Transport.Discovery.Mdns;
 
 /// <summary>The records of a service under one of its possible names, without the addresses, which differ by link. Immutable.</summary>
-internal sealed class PublishedService
+internal sealed class PublishedInstance
 {
     private readonly ServiceInstance _service;
     private readonly int _attempt;
@@ -13,7 +13,7 @@ internal sealed class PublishedService
     /// <param name="service">What is to be announced.</param>
     /// <param name="attempt">1 for the wanted name, more after as many conflicts.</param>
     /// <exception cref="ArgumentException">A name or a text cannot be put into a record.</exception>
-    public PublishedService(ServiceInstance service, int attempt = 1)
+    public PublishedInstance(ServiceInstance service, int attempt = 1)
     {
         _service = service;
         _attempt = attempt;
@@ -58,7 +58,7 @@ internal sealed class PublishedService
     public DnsRecord Text { get; }
 
     /// <summary>The same service under its next name.</summary>
-    public PublishedService Renamed() => new(_service, _attempt + 1);
+    public PublishedInstance Renamed() => new(_service, _attempt + 1);
 
     public DnsRecord AddressRecord(IPAddress address) => DnsRecord.AddressOf(Host, address, MdnsLimits.HostTtlSeconds);
 
