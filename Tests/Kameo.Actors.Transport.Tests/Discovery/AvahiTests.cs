@@ -43,7 +43,7 @@ public sealed class AvahiTests
         string second = await AvahiNetwork.ReadUntilAsync(browsing, static line => line.StartsWith('=')
             && (line.Contains(";it\\032\\0402\\041;", StringComparison.Ordinal) || line.Contains(";it\\032\\0352;", StringComparison.Ordinal)));
         bool avahiGaveWay = second.Contains("id=xyz", StringComparison.Ordinal);
-        Assert.Equal(avahiGaveWay ? "it" : "it (2)", dns.AnnouncedName);
+        await Eventually.TrueAsync(() => dns.AnnouncedName is "it (2)" || (avahiGaveWay && dns.AnnouncedName is "it"), "a name that is not Avahi's"); // Both may have given way.
         if (avahiGaveWay)
             return;
 
