@@ -39,6 +39,12 @@ internal static unsafe partial class OpenSsl
     public const int VerifyErrorRejected = 28;
     public const int VerifyErrorApplication = 50;
 
+    /// <summary>OPENSSL_INIT_NO_ATEXIT.</summary>
+    public const ulong InitNoAtExit = 0x0008_0000;
+
+    [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "OPENSSL_init_ssl")]
+    public static partial int Initialise(ulong options, nint settings);
+
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "OpenSSL_version_num")]
     public static partial uint VersionNumber();
 
