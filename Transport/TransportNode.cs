@@ -70,7 +70,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Slabs = new SlabPool(Math.Max(SlabPool.DefaultSlabBytes, Limits.FrameBytesMax), keptMax: 64, Limits.SlabBytesMax);
         RingBuffers = new RingBufferPool(Limits.RingBytes, keptMax: 32);
         PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
-        Replies = new ReplyBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
+        Replies = new CompletionBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
         Metrics = new TransportMetrics(this);
         Names = new NameRegistry(this);
         AddRouter(IdSpace.Name, Names.Router);
@@ -107,7 +107,7 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal PendingBudget PendingBudget { get; }
 
-    internal ReplyBatchPool Replies { get; }
+    internal CompletionBatchPool Replies { get; }
 
     internal TransportMetrics Metrics { get; }
 
@@ -242,11 +242,11 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes one ask on the pool.</summary>
-    internal void Post(PendingAsk ask)
+    /// <summary>Completes one ask or tell on the pool.</summary>
+    internal void Post(Completion item)
     {
-        ReplyBatch batch = Replies.Rent();
-        batch.Add(ask);
+        CompletionBatch batch = Replies.Rent();
+        batch.Add(item);
         batch.Post();
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Activations;
@@ -78,6 +79,11 @@ internal sealed partial class Activation
 
     private bool EndIfAsked()
     {
+        if (Volatile.Read(ref _endAsked) == 0 && _pendingEnd == 0)
+        {
+            return false; // The usual case, met before every turn: one read.
+        }
+
         var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, 0);
         if (asked > _pendingEnd)
         {
@@ -208,7 +214,7 @@ internal sealed partial class Activation
             _waiting = default;
         }
 
-        for (TurnItem? item = _resumptions.Close(); item is not null; item = item.Next)
+        for (InboxItem? item = _resumptions.Close(); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }

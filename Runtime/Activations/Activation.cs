@@ -1,6 +1,7 @@
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Activations;
@@ -29,8 +30,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private readonly ActivationTable _table;
     private readonly ActorClass _class;
-    private TurnInbox _mailbox;
-    private TurnInbox _resumptions;
+    private Inbox _mailbox;
+    private Inbox _resumptions;
     private TurnQueue _waiting;
     private TurnQueue _ready;
     private Turn? _freeTurns;
@@ -72,6 +73,20 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         Interlocked.Decrement(ref _enqueued);
+        return false;
+    }
+
+    /// <summary>Adds the calls that a received batch gathered for it; <see cref="Schedule"/> makes them run. Any thread.</summary>
+    /// <returns>False if the activation has ended: the chain still has them.</returns>
+    public bool TryEnqueue(in InboxChain calls)
+    {
+        Interlocked.Add(ref _enqueued, calls.Count);
+        if (calls.TryPush(ref _mailbox))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _enqueued, -calls.Count);
         return false;
     }
 
@@ -150,11 +165,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private void Execute()
     {
         ExecutionContext? clean = ExecutionContext.Capture();
-        for (int step = 0; step < StepsMax; step++)
+        t_executing = this;
+        int step = 0;
+        for (; step < StepsMax; step++)
         {
-            t_executing = this;
             bool worked = Step();
-            t_executing = null;
 
             // What a turn left on the thread is not for the next one.
             if (clean is not null)
@@ -167,12 +182,16 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 Interlocked.Exchange(ref _scheduled, 0);
                 if (!HasNews || Interlocked.Exchange(ref _scheduled, 1) != 0)
                 {
-                    return;
+                    break;
                 }
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        t_executing = null;
+        if (step == StepsMax)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     private bool HasNews => _state != ActivationState.Ended && (!_resumptions.IsEmpty || !_mailbox.IsEmpty || Volatile.Read(ref _endAsked) != 0);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
 
@@ -27,20 +28,32 @@ internal sealed class ActivationTable(ActorNode node)
     {
         while (!_stopping)
         {
-            known ??= _activations.GetOrAdd(call.Target, static (id, of) => new Activation(of.Table, of.Class, id), (Table: this, Class: @class));
+            known ??= Find(call.Target, @class);
             if (known.TryEnqueue(call))
             {
-                if (_stopping)
-                {
-                    known.AskToEnd(DeactivationReason.ShuttingDown); // It may have come after StopAsync looked.
-                }
-
+                EndIfStopping(known);
                 return true;
             }
 
-            // It has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.
-            _activations.TryRemove(new KeyValuePair<ActorId, Activation>(call.Target, known));
-            known = null;
+            Forget(ref known);
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts the calls that a received batch gathered for one actor into its mailbox, as <see cref="TryDeliver(ActorCall, ActorClass, ref Activation?)"/> does one.</summary>
+    public bool TryDeliver(in InboxChain calls, ActorId id, ActorClass @class, ref Activation? known)
+    {
+        while (!_stopping)
+        {
+            known ??= Find(id, @class);
+            if (known.TryEnqueue(calls))
+            {
+                EndIfStopping(known);
+                return true;
+            }
+
+            Forget(ref known);
         }
 
         return false;
@@ -85,6 +98,24 @@ internal sealed class ActivationTable(ActorNode node)
 
         SignalIfEmpty();
         await _empty.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Activation Find(ActorId id, ActorClass @class) =>
+        _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Class, id), (Table: this, Class: @class));
+
+    private void EndIfStopping(Activation activation)
+    {
+        if (_stopping)
+        {
+            activation.AskToEnd(DeactivationReason.ShuttingDown); // A call may have come after StopAsync looked.
+        }
+    }
+
+    /// <summary>An activation has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.</summary>
+    private void Forget(ref Activation? ended)
+    {
+        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended!.Id, ended));
+        ended = null;
     }
 
     private void SignalIfEmpty()

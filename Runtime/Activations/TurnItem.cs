@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Transport.Pools;
+using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>What waits in the queues of an activation: a call that wants a turn, or something that goes on in one. A node of <see cref="TurnInbox"/>.</summary>
-internal sealed class TurnItem
+/// <summary>What waits in the queues of an activation: a call that wants a turn, or something that goes on in one. An item of an <see cref="Inbox"/>.</summary>
+internal sealed class TurnItem : InboxItem
 {
     private Turn? _turn;
     private SendOrPostCallback? _callback;
@@ -19,8 +21,12 @@ internal sealed class TurnItem
         Post,
     }
 
-    /// <summary>Links the queue it is in.</summary>
-    public TurnItem? Next { get; set; }
+    /// <summary>Links the queue it is in; all items of an activation's queues are of this type.</summary>
+    public TurnItem? Next
+    {
+        get => Unsafe.As<TurnItem>(NextItem);
+        set => NextItem = value;
+    }
 
     /// <summary>The call it stands for; null for a posted callback.</summary>
     public ActorCall? Call { get; private set; }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Transport.Queues;
+
 namespace Kameo.Actors.Activations;
 
 /// <summary>What the executor has taken out of an inbox and not run yet, in order. The executor only. A mutable struct: kept in a field, never copied.</summary>
@@ -12,13 +15,15 @@ internal struct TurnQueue
     /// <summary>The oldest.</summary>
     public readonly TurnItem? First => _first;
 
-    /// <summary>Adds linked items at the end.</summary>
-    public void Append(TurnItem? items)
+    /// <summary>Adds the items of an activation's inbox at the end.</summary>
+    public void Append(InboxItem? taken)
     {
-        if (items is null)
+        if (taken is null)
         {
             return;
         }
+
+        TurnItem items = Unsafe.As<TurnItem>(taken); // An activation's inboxes hold nothing else.
 
         if (_last is null)
         {

@@ -76,7 +76,11 @@ public abstract partial class ActorCall
             Volatile.Write(ref _cancel, new CancellationTokenSource());
         }
 
-        if (Interlocked.CompareExchange(ref _stage, Started, Queued) != Queued)
+        if (IsRemote && !IsCancellable)
+        {
+            _stage = Started; // Nobody else knows it: it cannot be withdrawn.
+        }
+        else if (Interlocked.CompareExchange(ref _stage, Started, Queued) != Queued)
         {
             Drop();
             return false;

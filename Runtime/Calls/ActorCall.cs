@@ -65,10 +65,10 @@ public abstract partial class ActorCall : PendingAsk
     /// <summary>How many let go before it returns to its pool: set before anybody else knows it.</summary>
     internal void HeldBy(int owners) => _owners = owners;
 
-    /// <summary>One holder lets go; the last one recycles it. The interlocked step orders everything the others did before.</summary>
+    /// <summary>One holder lets go; the last one recycles it. The interlocked step, or the acquiring read of a sole holder, orders everything the others did before.</summary>
     internal void LetGo()
     {
-        if (Interlocked.Decrement(ref _owners) == 0)
+        if (Volatile.Read(ref _owners) == 1 || Interlocked.Decrement(ref _owners) == 0)
         {
             Recycle();
         }
@@ -88,11 +88,7 @@ public abstract partial class ActorCall : PendingAsk
         Target = default;
         SentTo = null;
         IsTell = false;
-        Correlation = 0;
-        Reply = default;
-        End = AskEnd.None;
-        EndDetail = null;
-        EndReason = CloseReason.None;
+        ResetAsk();
         ReturnToPool();
     }
 

@@ -1,4 +1,3 @@
-using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
@@ -11,9 +10,9 @@ namespace Kameo.Actors.Routing;
 /// <param name="node">The node.</param>
 internal sealed class ActorRouter(ActorNode node) : RequestRouter
 {
-    /// <summary>Activations that this thread's batch put calls into; a loop stays on its thread for one batch.</summary>
+    /// <summary>Actors that this thread's batch brought calls for; a loop stays on its thread for one batch.</summary>
     [ThreadStatic]
-    private static List<Activation>? t_touched;
+    private static List<InboundTarget>? t_touched;
 
     /// <inheritdoc/>
     public override object? ResolveTarget(Connection from, ReadOnlySpan<byte> id) => ActorId.TryRead(id, out ActorId actor) ? new InboundTarget(actor) : null;
@@ -37,13 +36,18 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         {
             Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
         }
-        else if (target.Class is not { } @class || !@class.Answers(method.Interface.Type))
+        else if (!target.Answers(method.Interface.Type))
         {
             Refuse(ref request, new Fault(FaultCode.NoSuchMethod, $"the class {target.Id.ClassName} does not have the interface {method.Interface.Name}"));
         }
         else
         {
-            Deliver(ref request, route, method, @class);
+            ActorCall call = method.Rent();
+            call.TakeOver(node, route.Id, ref request);
+            if (target.Gather(call, route))
+            {
+                (t_touched ??= []).Add(target);
+            }
         }
     }
 
@@ -52,9 +56,9 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
     {
         if (t_touched is { Count: > 0 } touched)
         {
-            foreach (Activation activation in touched)
+            foreach (InboundTarget target in touched)
             {
-                activation.Schedule();
+                target.Deliver(node.Activations);
             }
 
             touched.Clear();
@@ -67,25 +71,6 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         if (node.InboundCancellable.TryGetValue((from, correlation), out ActorCall? call))
         {
             call.CancelTurn();
-        }
-    }
-
-    private void Deliver(ref InboundRequest request, ActorRoute route, ActorMethod method, Catalog.ActorClass @class)
-    {
-        ActorCall call = method.Rent();
-        call.TakeOver(node, route.Id, ref request);
-        Activation? activation = route.Activation;
-        if (!node.Activations.TryDeliver(call, @class, ref activation))
-        {
-            call.Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
-            return;
-        }
-
-        route.Activation = activation;
-        List<Activation> touched = t_touched ??= [];
-        if (touched.Count == 0 || !ReferenceEquals(touched[^1], activation))
-        {
-            touched.Add(activation!);
         }
     }
 

@@ -1,5 +1,9 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Transport.Queues;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Routing;
 
@@ -8,6 +12,9 @@ namespace Kameo.Actors.Routing;
 internal sealed class InboundTarget(ActorId id)
 {
     private ActorRoute? _route;
+    private ActorRoute? _gatheredFor;
+    private InboxChain _gathered;
+    private Type? _answered;
 
     /// <summary>Which actor.</summary>
     public ActorId Id => id;
@@ -25,5 +32,55 @@ internal sealed class InboundTarget(ActorId id)
         }
 
         return _route;
+    }
+
+    /// <summary>Whether its class has an interface; the last one asked for is remembered.</summary>
+    public bool Answers(Type @interface)
+    {
+        if (ReferenceEquals(_answered, @interface))
+        {
+            return true;
+        }
+
+        if (Class is null || !Class.Answers(@interface))
+        {
+            return false;
+        }
+
+        _answered = @interface;
+        return true;
+    }
+
+    /// <summary>Keeps a call until the batch that brought it has been read: <see cref="Deliver"/> puts all of them into the mailbox in one step.</summary>
+    /// <param name="call">The call, taken over.</param>
+    /// <param name="route">Where the actor is: this node.</param>
+    /// <returns>Whether it is the first.</returns>
+    public bool Gather(ActorCall call, ActorRoute route)
+    {
+        bool isFirst = _gathered.IsEmpty;
+        _gathered.Add(call.Place.AsCall(call));
+        _gatheredFor = route;
+        return isFirst;
+    }
+
+    /// <summary>The batch has been read: puts what was gathered into the actor's mailbox and makes it run.</summary>
+    public void Deliver(ActivationTable activations)
+    {
+        ActorRoute route = _gatheredFor!;
+        Activation? activation = route.Activation;
+        if (activations.TryDeliver(_gathered, id, Class!, ref activation))
+        {
+            _gathered.Clear();
+            route.Activation = activation;
+            activation!.Schedule();
+            return;
+        }
+
+        for (InboxItem? item = _gathered.TakeAll(); item is not null;)
+        {
+            InboxItem? next = item.NextItem; // Refusing recycles the call, and its place with it.
+            ((TurnItem)item).Call!.Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            item = next;
+        }
     }
 }

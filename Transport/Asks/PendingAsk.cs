@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Connections;
+
 namespace Kameo.Actors.Transport.Asks;
 
 /// <summary>An ask that waits for its answer. The runtime's call objects derive from it; users never see more than that.</summary>
@@ -5,7 +7,7 @@ namespace Kameo.Actors.Transport.Asks;
 /// It belongs to one <see cref="PendingTable"/> from <c>TryAdd</c> until somebody takes it out: the answer, the deadline, the caller's cancellation, or the end of the
 /// connection. Exactly one of them gets it and completes it.
 /// </remarks>
-public abstract class PendingAsk
+public abstract class PendingAsk : Completion
 {
     /// <summary>The <see cref="RingPosition"/> of an ask that was not claimed in a ring yet.</summary>
     internal const long NotClaimed = long.MaxValue;
@@ -23,7 +25,7 @@ public abstract class PendingAsk
     /// </summary>
     internal long RingPosition { get; set; } = NotClaimed;
 
-    /// <summary>How it ended; set before <see cref="Complete"/> is queued.</summary>
+    /// <summary>How it ended; set before <see cref="Completion.Complete"/> is queued.</summary>
     internal AskEnd End { get; set; }
 
     /// <summary>A sentence about an end that is neither reply nor fault.</summary>
@@ -35,9 +37,24 @@ public abstract class PendingAsk
     /// <summary>The payload of the reply or fault; a field, since it is released in place.</summary>
     internal ReplyHold Reply;
 
-    /// <summary>Links the asks that one received batch answered, until <see cref="ReplyBatch"/> completes them. Nobody else uses it.</summary>
-    internal PendingAsk? Next { get; set; }
+    /// <summary>Its frame while that waits in a send queue; under that queue's lock.</summary>
+    internal ParkedSend? Parked { get; set; }
 
-    /// <summary>Finishes an ask whose outcome was stored in it, by running what awaits it, user code included. Called once, on the thread pool.</summary>
-    internal abstract void Complete();
+    /// <summary>The connection it was given to last: a connection that another takes over from passes its waiting asks on.</summary>
+    internal Connection? Through { get; set; }
+
+    /// <summary>Its caller cancelled it while it was being passed on.</summary>
+    internal bool IsCancelWanted { get; set; }
+
+    /// <summary>Before it is used again: forgets how it was sent and how it ended.</summary>
+    private protected void ResetAsk()
+    {
+        Correlation = 0;
+        Through = null;
+        IsCancelWanted = false;
+        Reply = default;
+        End = AskEnd.None;
+        EndDetail = null;
+        EndReason = CloseReason.None;
+    }
 }

@@ -16,7 +16,7 @@ internal sealed partial class Connection
     private readonly FrameReader _reader;
     private readonly InboundIds _inboundTargets;
     private readonly InboundIds _inboundMethods;
-    private ReplyBatch? _replies;
+    private CompletionBatch? _replies;
     private long _lastReceived;
     private long _pingSentAt;
     private long _requestBytesReceived;
@@ -195,10 +195,10 @@ internal sealed partial class Connection
             return;
         }
 
-        frame.Slab.Retain();
+        frame.Slab.Lend();
         ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
         ask.End = end;
-        ReplyBatch batch = _replies ??= Node.Replies.Rent();
+        CompletionBatch batch = _replies ??= Node.Replies.Rent();
         batch.Add(ask);
         if (batch.IsFull)
         {
@@ -218,7 +218,7 @@ internal sealed partial class Connection
         }
 
         FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
-        if (refusal == 0 && !frame.Slab.TryRetain())
+        if (refusal == 0 && !frame.Slab.TryLend())
         {
             refusal = FaultCode.Overloaded;
         }

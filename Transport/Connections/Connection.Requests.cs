@@ -52,6 +52,7 @@ internal sealed partial class Connection
 
         int bytes = Padded((int)draft.Header.Length);
         ask.RingPosition = PendingAsk.NotClaimed;
+        ask.Through = this; // Before the fences below; partner: CancelAsk, which says what it wants and then looks here again.
         if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
         {
             if (_pending.TryAdd(ask, options.DeadlineMilliseconds, out draft.Header.Correlation))
@@ -128,9 +129,15 @@ internal sealed partial class Connection
     /// <summary>The caller of an ask gave up: tells the callee, and completes the ask as cancelled unless it already has an answer.</summary>
     public void CancelAsk(PendingAsk ask)
     {
+        if (ask.Through is { } through && through != this)
+        {
+            through.CancelAsk(ask);
+            return;
+        }
+
         if (_sendQueue.Take(ask) is { } parked)
         {
-            parked.Complete();
+            parked.Drop();
             FailAsk(ask, AskEnd.CancelledUnsent, "cancelled before it was sent");
             return;
         }
@@ -138,6 +145,14 @@ internal sealed partial class Connection
         ulong correlation = ask.Correlation;
         if (_pending.TryTake(correlation) is not { } taken)
         {
+            // It has ended; or it is being passed on, and whoever does that looks.
+            ask.IsCancelWanted = true;
+            Interlocked.MemoryBarrier();
+            if (ask.Through is { } successor && successor != this)
+            {
+                successor.CancelAsk(ask);
+            }
+
             return;
         }
 
@@ -171,9 +186,14 @@ internal sealed partial class Connection
             return;
         }
 
-        if (_sendQueue.TryPark(new ParkedSend(start, payload)))
+        var parked = ParkedSend.Rent(start, payload);
+        if (_sendQueue.TryPark(parked))
         {
             Pump();
+        }
+        else
+        {
+            parked.Drop();
         }
     }
 
@@ -209,7 +229,7 @@ internal sealed partial class Connection
     private uint RemainingMilliseconds(long deadline) => (uint)Math.Clamp(deadline - Node.Clock.NowMilliseconds, 1, uint.MaxValue);
 
     private bool MayTryAtOnce(OutboundTarget target, bool insideTurn) =>
-        State == ConnectionState.Open && !_holdsRequests && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target.Id)));
+        State == ConnectionState.Open && !_holdsRequests && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target)));
 
     /// <summary>Claims, copies, publishes. The claim is open for two copies only; no user code runs in between.</summary>
     private ClaimStatus TryPut(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, PendingAsk? ask)
@@ -258,40 +278,48 @@ internal sealed partial class Connection
     /// <summary>The slow path of a request: it waits in order, until its deadline.</summary>
     private ValueTask Park(PendingAsk? ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
-        var parked = new ParkedSend(head, payload)
-        {
-            Ask = ask,
-            IsTell = ask is null,
-            Target = target,
-            Method = method,
-            ExtensionBytes = options.Extensions.Length,
-            InsideTurn = options.InsideTurn,
-            DeadlineMilliseconds = options.DeadlineMilliseconds,
-        };
+        ParkedSend parked = ParkedSend.Rent(ask, target, method, options, head, payload);
+        int bytes = Padded(parked.FrameBytes);
+        ValueTask completion = ask is null ? parked.Completion : ValueTask.CompletedTask; // Once parked it is another thread's, too.
         if (State == ConnectionState.Open && _sendQueue.TryPark(parked))
         {
             Node.Metrics.Parked.Add(1);
-            Pump();
-            return ask is null ? parked.Completion : ValueTask.CompletedTask;
+
+            // Leaving the lock has fenced. If the window is what it lacks, the credit that brings it sees the count and pumps.
+            if (_window.Has(bytes, options.InsideTurn))
+            {
+                Pump();
+            }
+
+            return completion;
         }
 
         if (_window.IsRetired && Successor is not null)
         {
-            ValueTask completion = ask is null ? parked.Completion : ValueTask.CompletedTask;
             PassOn(parked); // It came while the queue was handed over.
             return completion;
         }
 
         bool isOpen = State == ConnectionState.Open;
-        AskEnd end = isOpen ? AskEnd.Overloaded : AskEnd.NotSent;
-        string why = isOpen ? $"{_limits.ParkedRequestsMax} requests wait for this peer already" : NotSentDetail();
-        parked.Fail(new TransportException(end, CloseReason, why));
+        Fail(parked, isOpen ? AskEnd.Overloaded : AskEnd.NotSent, isOpen ? $"{_limits.ParkedRequestsMax} requests wait for this peer already" : NotSentDetail());
+        return completion;
+    }
+
+    /// <summary>A frame that is in no queue any more will never be sent: whoever waits for it is told.</summary>
+    private void Fail(ParkedSend parked, AskEnd end, string why)
+    {
+        if (parked.IsTell)
+        {
+            Node.Post(parked.FailWith(new TransportException(end, CloseReason, why)));
+            return;
+        }
+
+        PendingAsk? ask = parked.Ask;
+        parked.Drop();
         if (ask is not null)
         {
             FailAsk(ask, end, why);
         }
-
-        return ask is null ? parked.Completion : ValueTask.CompletedTask;
     }
 
     private void PumpIfWaiting()
@@ -370,12 +398,7 @@ internal sealed partial class Connection
         _sendQueue.TakeExpired(now, expired);
         foreach (ParkedSend parked in expired)
         {
-            const string Why = "its deadline passed while it waited for the peer to take more requests";
-            parked.Fail(new TransportException(AskEnd.Overloaded, CloseReason.None, Why));
-            if (parked.Ask is not null)
-            {
-                FailAsk(parked.Ask, AskEnd.Overloaded, Why);
-            }
+            Fail(parked, AskEnd.Overloaded, "its deadline passed while it waited for the peer to take more requests");
         }
 
         Pump();
@@ -395,11 +418,7 @@ internal sealed partial class Connection
 
         foreach (ParkedSend parked in _sendQueue.Close())
         {
-            parked.Fail(new TransportException(AskEnd.NotSent, CloseReason, NotSentDetail()));
-            if (parked.Ask is not null)
-            {
-                FailAsk(parked.Ask, AskEnd.NotSent, NotSentDetail());
-            }
+            Fail(parked, AskEnd.NotSent, NotSentDetail());
         }
 
         CountUnsealedTells();

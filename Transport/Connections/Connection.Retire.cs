@@ -123,7 +123,12 @@ internal sealed partial class Connection
         if (parked.Ask is { } ask)
         {
             Successor!.Ask(ask, parked.Target!, parked.Method, options, parked.Payload);
-            parked.Complete();
+            parked.Drop();
+            if (ask.IsCancelWanted)
+            {
+                Successor!.CancelAsk(ask);
+            }
+
             return;
         }
 
@@ -131,16 +136,17 @@ internal sealed partial class Connection
         _ = CompleteAfterAsync(sent, parked);
     }
 
-    private static async Task CompleteAfterAsync(ValueTask sent, ParkedSend parked)
+    private async Task CompleteAfterAsync(ValueTask sent, ParkedSend parked)
     {
         try
         {
             await sent.ConfigureAwait(false);
-            parked.Complete();
         }
         catch (TransportException exception)
         {
-            parked.Fail(exception);
+            parked.FailWith(exception);
         }
+
+        Node.Post(parked);
     }
 }

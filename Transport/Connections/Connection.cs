@@ -70,7 +70,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _methods = new OutboundIds(this, isMethod: true);
         _inboundTargets = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
         _inboundMethods = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
-        _sendQueue = new SendQueue(_limits.ParkedRequestsMax);
+        _sendQueue = new SendQueue(_limits.ParkedRequestsMax, node.Replies);
         _tryPutParked = TryPutParked;
         _pending = new PendingTable(node.PendingBudget, _limits.PendingAsksMax);
         _openDeadline = node.Clock.After(_limits.HandshakeTimeout);

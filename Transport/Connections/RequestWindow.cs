@@ -36,6 +36,9 @@ internal sealed class RequestWindow
         Interlocked.Add(ref _available, bytes);
     }
 
+    /// <summary>Whether bytes could be taken now. A glance.</summary>
+    public bool Has(int bytes, bool insideTurn) => Available - bytes >= (insideTurn ? 0 : Total / 4);
+
     /// <summary>Takes bytes, all or none.</summary>
     /// <param name="bytes">The frame's bytes, padded.</param>
     /// <param name="insideTurn">Whether the last quarter may be used.</param>

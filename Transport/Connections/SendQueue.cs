@@ -9,19 +9,24 @@ namespace Kameo.Actors.Transport.Connections;
 /// <remarks>
 /// <para>The lock is taken only on this slow path. Senders look at <see cref="RequestsWait"/> and <see cref="RepliesWait"/> before they try the fast one, so that nobody passes those who wait.</para>
 /// <para>
-/// No wake-up is lost: a sender parks under the lock, then pumps once itself; whoever frees something fences and then looks at the counts. Either the sender's pump
-/// sees the freed bytes or the freeing side sees the count.
+/// No wake-up is lost: a sender parks under the lock and then looks once more whether what it lacks is there, and pumps if so; whoever frees something fences and then looks at the
+/// counts. Either the sender sees the freed bytes or the freeing side sees the count.
 /// </para>
+/// <para>Tells that got into the ring are completed in batches: a credit that frees a thousand senders costs one hop to the pool, and what they send then goes out together.</para>
 /// <para>Bounds: parked requests hold a caller each, and at most the node's option of them are held; beyond it a send fails as overloaded at once. Parked replies are bounded by the asks the peer may have pending.</para>
 /// </remarks>
 /// <param name="requestsMax">Most requests held.</param>
-internal sealed class SendQueue(int requestsMax)
+/// <param name="batches">Where tells complete.</param>
+internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
 {
+    /// <summary>Targets are counted by hash: two that share a count wait for each other, which costs a little time and no order.</summary>
+    private const int TargetCounts = 256;
+
     private readonly Lock _lock = new();
-    private readonly LinkedList<ParkedSend> _replies = new();
-    private readonly LinkedList<ParkedSend> _turns = new();
-    private readonly LinkedList<ParkedSend> _requests = new();
-    private readonly Dictionary<byte[], int> _waitingByTarget = new(IdComparer.Instance);
+    private readonly ParkedLane _replies = new();
+    private readonly ParkedLane _turns = new();
+    private readonly ParkedLane _requests = new();
+    private readonly int[] _waitingByTarget = new int[TargetCounts];
     private int _replyCount;
     private int _requestCount;
     private bool _closed;
@@ -40,11 +45,11 @@ internal sealed class SendQueue(int requestsMax)
     public int RequestCount => Volatile.Read(ref _requestCount);
 
     /// <summary>Whether a request made inside a turn may try at once although others wait: none of them goes to its target.</summary>
-    public bool MayPass(byte[] target)
+    public bool MayPass(Requests.OutboundTarget target)
     {
         lock (_lock)
         {
-            return _turns.Count == 0 && !_waitingByTarget.ContainsKey(target);
+            return _turns.First is null && WaitingFor(target) == 0;
         }
     }
 
@@ -59,9 +64,9 @@ internal sealed class SendQueue(int requestsMax)
                 return false;
             }
 
-            if (send.Target is null)
+            if (send.Target is not { } target)
             {
-                _replies.AddLast(send);
+                _replies.Add(send);
                 _replyCount++;
                 return true;
             }
@@ -71,35 +76,71 @@ internal sealed class SendQueue(int requestsMax)
                 return false;
             }
 
-            bool behindOwn = _waitingByTarget.TryGetValue(send.Target.Id, out int waiting);
-            _waitingByTarget[send.Target.Id] = waiting + 1;
-            (send.InsideTurn && !behindOwn ? _turns : _requests).AddLast(send);
+            bool behindOwn = WaitingFor(target)++ != 0;
+            (send.InsideTurn && !behindOwn ? _turns : _requests).Add(send);
             _requestCount++;
+            if (send.Ask is { } ask)
+            {
+                ask.Parked = send;
+            }
+
             return true;
         }
     }
 
-    /// <summary>Moves what now fits, in order, by <paramref name="tryPut"/>; completed sends are told outside the ring but on their own continuations' threads.</summary>
-    /// <param name="tryPut">Puts one frame into the ring; false leaves it and everything behind it in its lane.</param>
+    /// <summary>Moves what now fits into the ring, in order, and completes the tells among it.</summary>
+    /// <param name="tryPut">Puts one frame into the ring; false leaves it and everything behind it in its lane. Runs under the lock.</param>
     public void Pump(Func<ParkedSend, bool> tryPut)
     {
+        CompletionBatch? completed = null;
         lock (_lock)
         {
-            PumpLane(_replies, tryPut, ref _replyCount);
-            PumpLane(_turns, tryPut, ref _requestCount);
-            PumpLane(_requests, tryPut, ref _requestCount);
+            PumpLane(_replies, tryPut, ref completed);
+            PumpLane(_turns, tryPut, ref completed);
+            PumpLane(_requests, tryPut, ref completed);
         }
+
+        completed?.Post();
     }
 
     /// <summary>Takes out every request whose deadline has passed.</summary>
-    public void TakeExpired(long nowMilliseconds, List<ParkedSend> expired) => TakeWhere(send => send.DeadlineMilliseconds <= nowMilliseconds, expired);
+    public void TakeExpired(long nowMilliseconds, List<ParkedSend> expired)
+    {
+        if (!RequestsWait)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_turns, _requests])
+            {
+                for (ParkedSend? send = lane.First, next; send is not null; send = next)
+                {
+                    next = send.Next;
+                    if (send.DeadlineMilliseconds <= nowMilliseconds)
+                    {
+                        RemoveLocked(send);
+                        expired.Add(send);
+                    }
+                }
+            }
+        }
+    }
 
     /// <summary>Takes out one ask, if it still waits here.</summary>
     public ParkedSend? Take(PendingAsk ask)
     {
-        var taken = new List<ParkedSend>(1);
-        TakeWhere(send => ReferenceEquals(send.Ask, ask), taken);
-        return taken.Count == 0 ? null : taken[0];
+        lock (_lock)
+        {
+            if (ask.Parked is not { } send || (send.Lane != _turns && send.Lane != _requests))
+            {
+                return null;
+            }
+
+            RemoveLocked(send);
+            return send;
+        }
     }
 
     /// <summary>If nothing sent against the window is under way, closes it, passes every waiting request on in order, and takes no more: one step against every sender.</summary>
@@ -115,12 +156,12 @@ internal sealed class SendQueue(int requestsMax)
             }
 
             _handedOver = true;
-            foreach (LinkedList<ParkedSend> lane in (ReadOnlySpan<LinkedList<ParkedSend>>)[_turns, _requests])
+            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_turns, _requests])
             {
                 while (lane.First is { } first)
                 {
-                    RemoveLocked(lane, first, ref _requestCount);
-                    passOn(first.Value);
+                    RemoveLocked(first);
+                    passOn(first);
                 }
             }
 
@@ -131,68 +172,61 @@ internal sealed class SendQueue(int requestsMax)
     /// <summary>Takes everything and refuses more.</summary>
     public List<ParkedSend> Close()
     {
+        var all = new List<ParkedSend>();
         lock (_lock)
         {
             _closed = true;
-            List<ParkedSend> all = [.. _replies, .. _turns, .. _requests];
-            _replies.Clear();
-            _turns.Clear();
-            _requests.Clear();
-            _waitingByTarget.Clear();
-            _replyCount = 0;
-            _requestCount = 0;
-            return all;
-        }
-    }
-
-    private void TakeWhere(Predicate<ParkedSend> match, List<ParkedSend> taken)
-    {
-        if (!RequestsWait)
-        {
-            return;
-        }
-
-        lock (_lock)
-        {
-            foreach (LinkedList<ParkedSend> lane in (ReadOnlySpan<LinkedList<ParkedSend>>)[_turns, _requests])
+            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_replies, _turns, _requests])
             {
-                for (LinkedListNode<ParkedSend>? node = lane.First, next; node is not null; node = next)
+                while (lane.First is { } first)
                 {
-                    next = node.Next;
-                    if (match(node.Value))
-                    {
-                        taken.Add(node.Value);
-                        RemoveLocked(lane, node, ref _requestCount);
-                    }
+                    RemoveLocked(first);
+                    all.Add(first);
                 }
             }
         }
+
+        return all;
     }
 
-    private void PumpLane(LinkedList<ParkedSend> lane, Func<ParkedSend, bool> tryPut, ref int count)
+    private void PumpLane(ParkedLane lane, Func<ParkedSend, bool> tryPut, ref CompletionBatch? completed)
     {
-        while (lane.First is { } first && tryPut(first.Value))
+        while (lane.First is { } first && tryPut(first))
         {
-            RemoveLocked(lane, first, ref count);
-            first.Value.Complete();
-        }
-    }
-
-    private void RemoveLocked(LinkedList<ParkedSend> lane, LinkedListNode<ParkedSend> node, ref int count)
-    {
-        lane.Remove(node);
-        count--;
-        if (node.Value.Target is { } target)
-        {
-            int left = _waitingByTarget[target.Id] - 1;
-            if (left == 0)
+            RemoveLocked(first);
+            if (!first.IsTell)
             {
-                _waitingByTarget.Remove(target.Id);
+                first.Drop();
+                continue;
             }
-            else
+
+            completed ??= batches.Rent();
+            completed.Add(first);
+            if (completed.IsFull)
             {
-                _waitingByTarget[target.Id] = left;
+                completed.Post();
+                completed = null;
             }
         }
     }
+
+    private void RemoveLocked(ParkedSend send)
+    {
+        send.Lane!.Remove(send);
+        if (send.Target is { } target)
+        {
+            WaitingFor(target)--;
+            _requestCount--;
+            if (send.Ask is { } ask)
+            {
+                ask.Parked = null;
+            }
+        }
+        else
+        {
+            _replyCount--;
+        }
+    }
+
+    private ref int WaitingFor(Requests.OutboundTarget target) => ref _waitingByTarget[target.Hash & (TargetCounts - 1)];
 }

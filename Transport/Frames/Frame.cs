@@ -3,7 +3,7 @@ namespace Kameo.Actors.Transport.Frames;
 /// <summary>One received frame, in place in its slab.</summary>
 /// <remarks>
 /// Valid until the reader's next <see cref="FrameReader.GetSpan"/> or <see cref="FrameReader.EndBatch"/>, on the thread of the receive loop. Who needs it longer calls
-/// <see cref="Slab.TryRetain"/> (a request that waits) or <see cref="Slab.Retain"/> (a reply), notes <see cref="Offset"/>, and releases the slab once.
+/// <see cref="Slab.TryLend"/> (a request that waits) or <see cref="Slab.Lend"/> (a reply), notes <see cref="Offset"/>, and releases the slab once.
 /// The payload starts at a multiple of 8 in memory.
 /// </remarks>
 internal readonly ref struct Frame

@@ -154,7 +154,7 @@ internal sealed class FrameReader : IDisposable
             Slab to = _pool.Rent();
             from.Span.Slice(_parsed, partial).CopyTo(to.Span);
             _slab = to;
-            from.Release();
+            from.EndLending();
         }
 
         _parsed = 0;
@@ -189,6 +189,6 @@ internal sealed class FrameReader : IDisposable
         Slab slab = _slab!;
         _slab = null;
         _parsed = _filled = 0;
-        slab.Release();
+        slab.EndLending();
     }
 }

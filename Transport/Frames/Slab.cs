@@ -5,14 +5,22 @@ namespace Kameo.Actors.Transport.Frames;
 
 /// <summary>A block of received plaintext that several frames share. Counted references: whoever keeps a frame beyond its dispatch retains, and releases once.</summary>
 /// <remarks>
-/// Thread-safe. At zero it goes back to its pool. Only a holder of a reference may retain; a release too many throws, since it means that somebody reads bytes that
+/// <para>
+/// Who rented it, the lender, hands references out by <see cref="Lend"/> without an atomic step for each: it takes them from the count in advance, many at once, and gives
+/// what is left back with its own. So the receive loop and the threads that release do not pull one word to and fro for each frame.
+/// </para>
+/// Thread-safe but for the lender's members, which are for one thread at a time. At zero it goes back to its pool. Only a holder of a reference may retain; a release too many throws, since it means that somebody reads bytes that
 /// are no longer theirs. (A second release by one holder while others still hold theirs cannot be told apart from theirs and shows up at the last.)
 /// </remarks>
 internal sealed class Slab
 {
+    /// <summary>References that a lender takes at once: a slab of the default size holds 2,730 of the smallest frames.</summary>
+    private const int LentAtOnce = 1024;
+
     private readonly SlabPool _pool;
     private readonly AlignedBlock _block;
     private int _references;
+    private int _unlent;
 
     internal Slab(SlabPool pool, AlignedBlock block)
     {
@@ -33,10 +41,49 @@ internal sealed class Slab
     public int References => Volatile.Read(ref _references);
 
     /// <summary>
-    /// Whether the caller, a holder, is the only one. Then it stays the only one until it retains or passes the slab on itself. Acquire, partner of
+    /// The lender: whether nobody else holds it. Then it stays so until the lender retains, lends or passes the slab on itself. Acquire, partner of
     /// the decrement in <see cref="Release"/>: the others' reads are over.
     /// </summary>
-    public bool IsUnshared => Volatile.Read(ref _references) == 1;
+    public bool IsUnshared => Volatile.Read(ref _references) == 1 + _unlent;
+
+    /// <summary>The lender: gives a reference to somebody, who releases it once, whatever the pool's limit says.</summary>
+    public void Lend()
+    {
+        if (_unlent == 0)
+        {
+            // In advance; the lender's own reference keeps the count above zero meanwhile.
+            Interlocked.Add(ref _references, LentAtOnce);
+            _unlent = LentAtOnce;
+        }
+
+        _unlent--;
+    }
+
+    /// <summary>The lender: gives a reference for a request that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
+    /// <returns>False if refused: answer the request Overloaded, did not run.</returns>
+    public bool TryLend()
+    {
+        if (_pool.IsOverLimit && IsUnshared)
+        {
+            _pool.CountRefusedRetain();
+            return false;
+        }
+
+        Lend();
+        return true;
+    }
+
+    /// <summary>The lender gives up its own reference, and those that it took in advance.</summary>
+    public void EndLending()
+    {
+        if (_unlent != 0)
+        {
+            Interlocked.Add(ref _references, -_unlent);
+            _unlent = 0;
+        }
+
+        Release();
+    }
 
     /// <summary>Adds a reference, whatever the pool's limit says.</summary>
     /// <exception cref="InvalidOperationException">The slab is back in its pool.</exception>
@@ -48,20 +95,6 @@ internal sealed class Slab
             Interlocked.Decrement(ref _references);
             ThrowReturned();
         }
-    }
-
-    /// <summary>Adds a reference for a request that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
-    /// <returns>False if refused: answer the request Overloaded, did not run.</returns>
-    public bool TryRetain()
-    {
-        if (IsUnshared && _pool.IsOverLimit)
-        {
-            _pool.CountRefusedRetain();
-            return false;
-        }
-
-        Retain();
-        return true;
     }
 
     /// <summary>Gives up one reference.</summary>

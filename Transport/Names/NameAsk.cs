@@ -114,10 +114,7 @@ internal sealed class NameAsk : PendingAsk, IValueTaskSource<NameReply>
         _cancellation = default;
         _connection = null;
         _token = default;
-        Reply = default;
-        End = AskEnd.None;
-        EndDetail = null;
-        EndReason = CloseReason.None;
+        ResetAsk();
         ExchangePool<NameAsk>.Return(this);
     }
 }

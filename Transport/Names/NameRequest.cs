@@ -1,5 +1,6 @@
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
+using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport;
@@ -34,7 +35,8 @@ public sealed class NameRequest
     /// <summary>What was sent; in the receive buffer, valid until the handler completes.</summary>
     public ReadOnlyMemory<byte> Payload => _connection is null ? _localPayload : _hold.Memory;
 
-    internal NameRequest? Next { get; set; }
+    /// <summary>Its place in the queue of its name.</summary>
+    internal QueuePlace Place => field ??= new QueuePlace(this);
 
     internal long Deadline { get; private set; }
 
@@ -110,6 +112,11 @@ public sealed class NameRequest
         LocalAsk = null;
         _replied = false;
         ExchangePool<NameRequest>.Return(this);
+    }
+
+    internal sealed class QueuePlace(NameRequest request) : InboxItem
+    {
+        public NameRequest Request => request;
     }
 
     private void ReplyFault(in Fault fault)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Names;
@@ -11,9 +12,13 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
 {
     private readonly ConcurrentDictionary<string, NameSlot> _slots = new(StringComparer.Ordinal);
 
-    /// <summary>Slots touched since the receive loop of this thread began its batch; a loop stays on its thread for one batch.</summary>
+    /// <summary>The slot that this thread's batch brought requests for; a loop stays on its thread for one batch.</summary>
     [ThreadStatic]
-    private static List<NameSlot>? t_touched;
+    private static NameSlot? t_slot;
+
+    /// <summary>The requests for it.</summary>
+    [ThreadStatic]
+    private static InboxChain t_gathered;
 
     /// <summary>The slot of a name, made at its first registration.</summary>
     public NameSlot SlotOf(string name) => _slots.GetOrAdd(name, static (name, node) => new NameSlot(name, node), node);
@@ -34,26 +39,31 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
         var slot = (NameSlot)request.Target;
         NameRequest made = NameRequest.Rent();
         made.TakeOver(slot.Name, ref request);
-        slot.Enqueue(made);
-        List<NameSlot> touched = t_touched ??= [];
-        if (touched.Count == 0 || touched[^1] != slot)
+        if (t_slot is { } last && last != slot)
         {
-            touched.Add(slot);
+            Deliver();
         }
+
+        t_slot = slot;
+        t_gathered.Add(made.Place);
     }
 
     /// <inheritdoc/>
     public override void EndBatch(Connection from)
     {
-        if (t_touched is { Count: > 0 } touched)
+        if (t_slot is not null)
         {
-            foreach (NameSlot slot in touched)
-            {
-                slot.Schedule();
-            }
-
-            touched.Clear();
+            Deliver();
         }
+    }
+
+    private static void Deliver()
+    {
+        NameSlot slot = t_slot!;
+        t_slot = null;
+        slot.Enqueue(t_gathered);
+        t_gathered.Clear();
+        slot.Schedule();
     }
 
     /// <inheritdoc/>

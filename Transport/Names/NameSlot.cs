@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Names;
@@ -16,7 +16,8 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     /// <summary>Requests handled before other work of the pool gets its turn.</summary>
     private const int RunCountMax = 128;
 
-    private readonly ConcurrentQueue<NameRequest> _queue = new();
+    private Inbox _inbox;
+    private InboxItem? _waiting;
     private volatile NameHandler? _handler;
     private int _scheduled;
 
@@ -31,7 +32,10 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     }
 
     /// <summary>Adds a request; <see cref="Schedule"/> makes it run.</summary>
-    public void Enqueue(NameRequest request) => _queue.Enqueue(request);
+    public void Enqueue(NameRequest request) => _inbox.TryPush(request.Place);
+
+    /// <summary>Adds the requests that a received batch gathered; <see cref="Schedule"/> makes them run.</summary>
+    public void Enqueue(in InboxChain requests) => requests.TryPush(ref _inbox);
 
     /// <summary>Queues the work item unless it is queued or running.</summary>
     public void Schedule()
@@ -49,7 +53,8 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     private void Run()
     {
         // What several handlers reply goes out together.
-        bool isMany = _queue.Count > 1;
+        _waiting ??= _inbox.TakeAll();
+        bool isMany = _waiting?.NextItem is not null;
         if (isMany)
         {
             SendBatch.Begin();
@@ -72,16 +77,20 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     {
         for (int count = 0; count < RunCountMax; count++)
         {
-            if (!_queue.TryDequeue(out NameRequest? request))
+            if ((_waiting ??= _inbox.TakeAll()) is not { } place)
             {
+                // _waiting is the runner's alone: it is null here, and from now on another run may take it over.
                 Interlocked.Exchange(ref _scheduled, 0);
-                if (_queue.IsEmpty || Interlocked.Exchange(ref _scheduled, 1) != 0)
+                if (_inbox.IsEmpty || Interlocked.Exchange(ref _scheduled, 1) != 0)
                 {
                     return;
                 }
 
                 continue;
             }
+
+            _waiting = place.NextItem;
+            NameRequest request = ((NameRequest.QueuePlace)place).Request;
 
             ValueTask handled = Handle(request);
             if (!handled.IsCompletedSuccessfully)

@@ -1,5 +1,6 @@
 using System.Text;
 using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
 
@@ -10,6 +11,7 @@ public sealed class RemoteName
 {
     private readonly TransportNode _node;
     private readonly OutboundTarget _target;
+    private Peer? _peer;
 
     internal RemoteName(TransportNode node, PeerId owner, string name, ReadOnlyMemory<byte> metadata)
     {
@@ -53,7 +55,7 @@ public sealed class RemoteName
             return task;
         }
 
-        if (_node.FindPeer(Owner)?.Connection is not { } connection)
+        if (FindConnection() is not { } connection)
         {
             ask.End = AskEnd.NotSent;
             ask.EndDetail = NotConnected();
@@ -84,7 +86,7 @@ public sealed class RemoteName
             return ValueTask.CompletedTask;
         }
 
-        return _node.FindPeer(Owner)?.Connection is { } connection
+        return FindConnection() is { } connection
             ? connection.Tell(_target, null, new RequestOptions(deadline), payload.Span)
             : ValueTask.FromException(new TransportException(AskEnd.NotSent, CloseReason.Unreachable, NotConnected()));
     }
@@ -100,6 +102,9 @@ public sealed class RemoteName
         slot.Enqueue(request);
         slot.Schedule();
     }
+
+    // A peer object lives as long as the node: once found it is kept.
+    private Connection? FindConnection() => (_peer ??= _node.FindPeer(Owner))?.Connection;
 
     private string NotConnected() => $"not connected to {Owner.ToShortString()}, which registered '{Name}'";
 }

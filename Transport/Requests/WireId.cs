@@ -23,10 +23,14 @@ internal abstract class WireId
         }
 
         Id = id.ToArray();
+        Hash = IdComparer.Instance.GetHashCode(Id);
     }
 
     /// <summary>The id's bytes, space first.</summary>
     public byte[] Id { get; }
+
+    /// <summary>A hash of the bytes.</summary>
+    public int Hash { get; }
 
     internal IdBinding? Binding
     {

@@ -70,7 +70,7 @@ public sealed class FrameReaderTests
                 got.Add(frame.Bytes.ToArray());
                 if (random.Next(10) == 0)
                 {
-                    frame.Slab.Retain();
+                    frame.Slab.Lend();
                     kept.Enqueue((frame.Slab, frame.Offset, got[^1]));
                 }
             }
@@ -205,7 +205,7 @@ public sealed class FrameReaderTests
         {
             Feed(reader, tell);
             Assert.Equal(FrameReadStatus.Frame, reader.TryRead(out Frame frame));
-            Assert.True(frame.Slab.TryRetain());
+            Assert.True(frame.Slab.TryLend());
             kept.Add(frame.Slab);
             reader.EndBatch();
         }
@@ -237,7 +237,7 @@ public sealed class FrameReaderTests
             Feed(reader, stream);
             while (reader.TryRead(out Frame frame) == FrameReadStatus.Frame)
             {
-                if (frame.Slab.TryRetain())
+                if (frame.Slab.TryLend())
                     frame.Slab.Release();
                 frames++;
             }

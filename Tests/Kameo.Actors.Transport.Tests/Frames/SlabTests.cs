@@ -38,19 +38,51 @@ public sealed class SlabTests
     {
         var pool = new SlabPool(256, keptMax: 8, limitBytes: 512);
         Slab first = pool.Rent();
-        Assert.True(first.TryRetain());
+        Assert.True(first.TryLend());
         Slab second = pool.Rent();
-        Assert.True(second.TryRetain());
+        Assert.True(second.TryLend());
         Slab third = pool.Rent();
         Assert.True(pool.IsOverLimit);
-        Assert.False(third.TryRetain());
+        Assert.False(third.TryLend());
         Assert.Equal(1, pool.RetainsRefused);
-        Assert.True(first.TryRetain()); // Pinned already: one more frame in it costs nothing.
+        Assert.True(first.TryLend()); // Pinned already: one more frame in it costs nothing.
         third.Retain(); // A reply is bounded elsewhere.
         third.Release();
+        second.EndLending();
         second.Release();
-        second.Release();
-        Assert.True(third.TryRetain());
+        Assert.True(third.TryLend());
+    }
+
+    [Fact]
+    public async Task WhatIsLentManyTimesGoesBackOnceAllHaveReleasedIt()
+    {
+        const int Times = 100_000;
+        var pool = new SlabPool(256, keptMax: 8, limitBytes: 512);
+        Slab slab = pool.Rent();
+        using var lent = new SemaphoreSlim(0);
+        Task borrower = Task.Run(() =>
+        {
+            for (int i = 0; i < Times; i++)
+            {
+                lent.Wait();
+                slab.Release();
+            }
+        });
+        for (int i = 0; i < Times; i++)
+        {
+            slab.Lend();
+            lent.Release();
+        }
+
+        await borrower.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(slab.IsUnshared);
+        slab.Lend();
+        Assert.False(slab.IsUnshared);
+        slab.EndLending();
+        Assert.Equal(256, pool.OutstandingBytes);
+        slab.Release();
+        Assert.Equal(0, pool.OutstandingBytes);
+        Assert.Throws<InvalidOperationException>(slab.Release);
     }
 
     [Fact]
@@ -67,7 +99,7 @@ public sealed class SlabTests
             frame.CopyTo(reader.GetSpan());
             reader.Advance(frame.Length);
             Assert.Equal(FrameReadStatus.Frame, reader.TryRead(out Frame got));
-            if (got.Slab.TryRetain())
+            if (got.Slab.TryLend())
                 kept++;
             else
                 refused++;

@@ -3,7 +3,10 @@ using Kameo.Actors.Transport.Connections;
 
 namespace Kameo.Actors.Transport.Asks;
 
-/// <summary>The asks that one received batch answered: they complete with one hop to the thread pool, and more only if there is more than one core's or one item's work.</summary>
+/// <summary>
+/// The asks that one received batch answered, or the tells that one credit let into the ring: they complete with one hop to the thread pool, and more only if there is more than one
+/// core's or one item's work.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Hop 9. The receive loop rents a batch, adds the asks it took from the table, and posts it; from then on the batch is not its own. Bound: <see cref="ItemsMax"/> asks
@@ -21,19 +24,19 @@ namespace Kameo.Actors.Transport.Asks;
 /// running). A worker leaves only when no index is left and its own items are complete, so at zero users all items are complete, nobody refers to the batch, and it goes back to its pool.
 /// </para>
 /// </remarks>
-internal sealed class ReplyBatch : IThreadPoolWorkItem
+internal sealed class CompletionBatch : IThreadPoolWorkItem
 {
     /// <summary>The most asks of one batch.</summary>
     public const int ItemsMax = 1024;
 
-    private readonly ReplyBatchPool _pool;
-    private PendingAsk?[] _items = new PendingAsk?[16];
+    private readonly CompletionBatchPool _pool;
+    private Completion?[] _items = new Completion?[16];
     private int _count;
     private int _next;
     private int _waiting;
     private int _users;
 
-    internal ReplyBatch(ReplyBatchPool pool) => _pool = pool;
+    internal CompletionBatch(CompletionBatchPool pool) => _pool = pool;
 
     /// <summary>The asks added.</summary>
     public int Count => _count;
@@ -41,15 +44,15 @@ internal sealed class ReplyBatch : IThreadPoolWorkItem
     /// <summary>Whether no more can be added: post it and rent another.</summary>
     public bool IsFull => _count == ItemsMax;
 
-    /// <summary>Adds an ask whose outcome is stored in it. Not after <see cref="Post"/>.</summary>
+    /// <summary>Adds one whose outcome is stored in it. Not after <see cref="Post"/>.</summary>
     /// <exception cref="InvalidOperationException">The batch is full or was posted.</exception>
-    public void Add(PendingAsk ask)
+    public void Add(Completion item)
     {
         if (IsFull || _users != 0)
             ThrowNotOpen();
         if (_count == _items.Length)
             Array.Resize(ref _items, _items.Length * 2);
-        _items[_count++] = ask;
+        _items[_count++] = item;
     }
 
     /// <summary>Hands the batch to the thread pool; an empty one back to its own. The caller must not touch it again.</summary>
@@ -79,9 +82,9 @@ internal sealed class ReplyBatch : IThreadPoolWorkItem
         {
             if (index + 1 < _count)
                 QueueSuccessor();
-            PendingAsk ask = _items[index]!;
+            Completion item = _items[index]!;
             _items[index] = null;
-            Complete(ask, clean);
+            Complete(item, clean);
         }
 
         if (isMany)
@@ -101,11 +104,11 @@ internal sealed class ReplyBatch : IThreadPoolWorkItem
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "One continuation's exception must not lose its neighbours; the pool's observer gets it.")]
-    private void Complete(PendingAsk ask, ExecutionContext? clean)
+    private void Complete(Completion item, ExecutionContext? clean)
     {
         try
         {
-            ask.Complete();
+            item.Complete();
         }
         catch (Exception exception)
         {

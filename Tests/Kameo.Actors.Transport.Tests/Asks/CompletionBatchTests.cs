@@ -2,14 +2,14 @@ using Kameo.Actors.Transport.Asks;
 
 namespace Kameo.Actors.Transport.Tests.Asks;
 
-public sealed class ReplyBatchTests
+public sealed class CompletionBatchTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
 
     private readonly List<Exception> _faults = [];
-    private readonly ReplyBatchPool _pool;
+    private readonly CompletionBatchPool _pool;
 
-    public ReplyBatchTests() => _pool = new ReplyBatchPool(
+    public CompletionBatchTests() => _pool = new CompletionBatchPool(
         exception =>
         {
             lock (_faults)
@@ -21,7 +21,7 @@ public sealed class ReplyBatchTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(17)]
-    [InlineData(ReplyBatch.ItemsMax)]
+    [InlineData(CompletionBatch.ItemsMax)]
     public void EveryAskIsCompletedOnce(int count)
     {
         using var done = new CountdownEvent(count);
@@ -34,7 +34,7 @@ public sealed class ReplyBatchTests
     [Fact]
     public void AnEmptyBatchIsNothing()
     {
-        ReplyBatch batch = _pool.Rent();
+        CompletionBatch batch = _pool.Rent();
         batch.Post();
         Assert.Same(batch, _pool.Rent());
     }
@@ -114,10 +114,10 @@ public sealed class ReplyBatchTests
     [Fact]
     public void ABatchIsFullAtItsLimitAndClosedOncePosted()
     {
-        ReplyBatch batch = _pool.Rent();
+        CompletionBatch batch = _pool.Rent();
         using var gate = new ManualResetEventSlim();
-        using var done = new CountdownEvent(ReplyBatch.ItemsMax);
-        for (int i = 0; i < ReplyBatch.ItemsMax; i++)
+        using var done = new CountdownEvent(CompletionBatch.ItemsMax);
+        for (int i = 0; i < CompletionBatch.ItemsMax; i++)
         {
             Assert.False(batch.IsFull);
             batch.Add(new TestAsk(i, ask =>
@@ -139,10 +139,10 @@ public sealed class ReplyBatchTests
     [Fact]
     public void ThePoolIsBounded()
     {
-        ReplyBatch[] batches = [.. Enumerable.Range(0, 10).Select(_ => _pool.Rent())];
-        foreach (ReplyBatch batch in batches)
+        CompletionBatch[] batches = [.. Enumerable.Range(0, 10).Select(_ => _pool.Rent())];
+        foreach (CompletionBatch batch in batches)
             batch.Post();
-        HashSet<ReplyBatch> again = [.. Enumerable.Range(0, 10).Select(_ => _pool.Rent())];
+        HashSet<CompletionBatch> again = [.. Enumerable.Range(0, 10).Select(_ => _pool.Rent())];
         Assert.Equal(10, again.Count);
         Assert.Equal(_pool.KeptMax, again.Intersect(batches).Count());
     }
@@ -155,7 +155,7 @@ public sealed class ReplyBatchTests
 
     private void Post(TestAsk[] asks)
     {
-        ReplyBatch batch = _pool.Rent();
+        CompletionBatch batch = _pool.Rent();
         foreach (TestAsk ask in asks)
             batch.Add(ask);
         batch.Post();

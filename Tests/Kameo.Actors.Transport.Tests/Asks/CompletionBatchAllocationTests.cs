@@ -10,13 +10,13 @@ public sealed class AloneInTheProcess
 }
 
 [Collection(AloneInTheProcess.Name)]
-public sealed class ReplyBatchAllocationTests
+public sealed class CompletionBatchAllocationTests
 {
     [Fact]
     public void ManyBatchesReuseTheSameObjects()
     {
         const int Batches = 20_000;
-        var pool = new ReplyBatchPool(static _ => { });
+        var pool = new CompletionBatchPool(static _ => { });
         int completed = 0;
         int expected = 0;
         TestAsk[] asks = [.. Enumerable.Range(0, 8).Select(i => new TestAsk(i, _ => Interlocked.Increment(ref completed)))];
@@ -31,7 +31,7 @@ public sealed class ReplyBatchAllocationTests
         {
             for (int round = 0; round < count; round++)
             {
-                ReplyBatch batch = pool.Rent();
+                CompletionBatch batch = pool.Rent();
                 foreach (TestAsk ask in asks)
                     batch.Add(ask);
                 batch.Post();
