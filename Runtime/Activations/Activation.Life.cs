@@ -66,9 +66,9 @@ internal sealed partial class Activation
     public void Inherit() => _scheduled = 1;
 
     /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
-    public void RunWith(TurnItem? inherited)
+    public void RunWith(InboxItem? inherited)
     {
-        for (TurnItem? item = inherited; item is not null; item = item.Next)
+        for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
             Interlocked.Increment(ref _enqueued);
         }

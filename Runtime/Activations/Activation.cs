@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.Connections;
@@ -67,7 +68,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public bool TryEnqueue(ActorCall call)
     {
         call.Sequence = Interlocked.Increment(ref _enqueued);
-        if (_mailbox.TryPush(call.Place.AsCall(call)))
+        if (_mailbox.TryPush(call))
         {
             return true;
         }
@@ -121,7 +122,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
         else
         {
-            Resume(call.Place.AsTurnDone(call)); // Its place in the mailbox is free since it started.
+            Resume(call.Done.AsTurnDone(call));
         }
     }
 
@@ -212,7 +213,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         if (_ready.TakeFirst() is { } item)
         {
-            item.Run();
+            Unsafe.As<TurnItem>(item).Run(); // That inbox holds nothing else.
             return true;
         }
 
@@ -242,12 +243,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private bool StartNext()
     {
         // Usually the first call may start, or none may. Only where some method interleaves is it worth to look behind a call that may not.
-        TurnItem? before = null;
-        for (TurnItem? item = _waiting.First; item is not null; before = item, item = item.Next)
+        InboxItem? before = null;
+        for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
-            if (MayStart(item.Call!.Method.Options))
+            var call = Unsafe.As<ActorCall>(item); // The mailbox holds nothing else.
+            if (MayStart(call.Method.Options))
             {
-                Start(_waiting.TakeAfter(before).Call!);
+                _waiting.TakeAfter(before);
+                Start(call);
                 return true;
             }
 
@@ -308,7 +311,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         while (_waiting.TakeFirst() is { } item)
         {
             Dequeue();
-            item.Call!.Refuse(fault);
+            ((ActorCall)item).Refuse(fault);
         }
     }
 }

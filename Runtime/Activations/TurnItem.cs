@@ -1,13 +1,13 @@
-using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>What waits in the queues of an activation: a call that wants a turn, or something that goes on in one. An item of an <see cref="Inbox"/>.</summary>
+/// <summary>Something that goes on in a turn: an item of the activation's second <see cref="Inbox"/>.</summary>
 internal sealed class TurnItem : InboxItem
 {
+    private ActorCall? _call;
     private Turn? _turn;
     private SendOrPostCallback? _callback;
     private object? _state;
@@ -15,24 +15,11 @@ internal sealed class TurnItem : InboxItem
 
     private enum Kind
     {
-        Call,
         Wake,
         TurnDone,
         Post,
     }
 
-    /// <summary>Links the queue it is in; all items of an activation's queues are of this type.</summary>
-    public TurnItem? Next
-    {
-        get => Unsafe.As<TurnItem>(NextItem);
-        set => NextItem = value;
-    }
-
-    /// <summary>The call it stands for; null for a posted callback.</summary>
-    public ActorCall? Call { get; private set; }
-
-    /// <summary>A call in the mailbox.</summary>
-    public TurnItem AsCall(ActorCall call) => Set(Kind.Call, call, null);
 
     /// <summary>A call that this turn awaits is done: its continuation runs in the turn.</summary>
     public TurnItem AsWake(ActorCall call, Turn turn) => Set(Kind.Wake, call, turn);
@@ -49,12 +36,12 @@ internal sealed class TurnItem : InboxItem
         return item.Set(Kind.Post, null, turn);
     }
 
-    /// <summary>Goes on in the turn. Not for a call in the mailbox.</summary>
+    /// <summary>Goes on in the turn.</summary>
     public void Run()
     {
-        ActorCall? call = Call;
+        ActorCall? call = _call;
         Turn? turn = _turn;
-        Call = null;
+        _call = null;
         _turn = null;
         SynchronizationContext.SetSynchronizationContext(turn);
         try
@@ -67,7 +54,7 @@ internal sealed class TurnItem : InboxItem
                 case Kind.TurnDone:
                     call!.EndSuspended();
                     break;
-                case Kind.Post:
+                default:
                     SendOrPostCallback callback = _callback!;
                     object? state = _state;
                     _callback = null;
@@ -75,8 +62,6 @@ internal sealed class TurnItem : InboxItem
                     ExchangePool<TurnItem>.Return(this);
                     callback(state);
                     break;
-                default:
-                    throw new InvalidOperationException("A call in a mailbox is started, not run.");
             }
         }
         finally
@@ -88,7 +73,7 @@ internal sealed class TurnItem : InboxItem
     private TurnItem Set(Kind kind, ActorCall? call, Turn? turn)
     {
         _kind = kind;
-        Call = call;
+        _call = call;
         _turn = turn;
         return this;
     }

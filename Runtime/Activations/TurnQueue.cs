@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
@@ -6,35 +5,32 @@ namespace Kameo.Actors.Activations;
 /// <summary>What the executor has taken out of an inbox and not run yet, in order. The executor only. A mutable struct: kept in a field, never copied.</summary>
 internal struct TurnQueue
 {
-    private TurnItem? _first;
-    private TurnItem? _last;
+    private InboxItem? _last;
 
     /// <summary>Whether nothing waits.</summary>
-    public readonly bool IsEmpty => _first is null;
+    public readonly bool IsEmpty => First is null;
 
     /// <summary>The oldest.</summary>
-    public readonly TurnItem? First => _first;
+    public InboxItem? First { get; private set; }
 
-    /// <summary>Adds the items of an activation's inbox at the end.</summary>
-    public void Append(InboxItem? taken)
+    /// <summary>Adds linked items at the end.</summary>
+    public void Append(InboxItem? items)
     {
-        if (taken is null)
+        if (items is null)
         {
             return;
         }
 
-        TurnItem items = Unsafe.As<TurnItem>(taken); // An activation's inboxes hold nothing else.
-
         if (_last is null)
         {
-            _first = items;
+            First = items;
         }
         else
         {
-            _last.Next = items;
+            _last.NextItem = items;
         }
 
-        while (items.Next is { } next)
+        while (items.NextItem is { } next)
         {
             items = next;
         }
@@ -43,19 +39,19 @@ internal struct TurnQueue
     }
 
     /// <summary>Takes the oldest.</summary>
-    public TurnItem? TakeFirst() => _first is null ? null : TakeAfter(null);
+    public InboxItem? TakeFirst() => First is null ? null : TakeAfter(null);
 
     /// <summary>Takes the item behind <paramref name="before"/>; behind null stands the oldest.</summary>
-    public TurnItem TakeAfter(TurnItem? before)
+    public InboxItem TakeAfter(InboxItem? before)
     {
-        TurnItem taken = before is null ? _first! : before.Next!;
+        InboxItem taken = before is null ? First! : before.NextItem!;
         if (before is null)
         {
-            _first = taken.Next;
+            First = taken.NextItem;
         }
         else
         {
-            before.Next = taken.Next;
+            before.NextItem = taken.NextItem;
         }
 
         if (ReferenceEquals(_last, taken))
@@ -63,7 +59,7 @@ internal struct TurnQueue
             _last = before;
         }
 
-        taken.Next = null;
+        taken.NextItem = null;
         return taken;
     }
 }

@@ -20,8 +20,8 @@ public abstract partial class ActorCall
     private CancellationTokenSource? _cancel;
     private Action? _onTaskDone;
 
-    /// <summary>Its place in the mailbox.</summary>
-    internal TurnItem Place => field ??= new TurnItem();
+    /// <summary>What wakes its turn when the task that the turn suspended on is done.</summary>
+    internal TurnItem Done => field ??= new TurnItem();
 
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }

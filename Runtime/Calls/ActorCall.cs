@@ -83,9 +83,17 @@ public abstract partial class ActorCall : PendingAsk
 
         ClearArguments();
         ClearResult();
+        Target = default;
+        if (IsRemote)
+        {
+            ResetTurn(); // Nobody here awaited it: the caller's half is as it was.
+            IsTell = false;
+            ReturnToPool();
+            return;
+        }
+
         ResetAwaiting();
         ResetTurn();
-        Target = default;
         SentTo = null;
         IsTell = false;
         ResetAsk();

@@ -58,7 +58,7 @@ internal sealed class InboundTarget(ActorId id)
     public bool Gather(ActorCall call, ActorRoute route)
     {
         bool isFirst = _gathered.IsEmpty;
-        _gathered.Add(call.Place.AsCall(call));
+        _gathered.Add(call);
         _gatheredFor = route;
         return isFirst;
     }
@@ -78,8 +78,8 @@ internal sealed class InboundTarget(ActorId id)
 
         for (InboxItem? item = _gathered.TakeAll(); item is not null;)
         {
-            InboxItem? next = item.NextItem; // Refusing recycles the call, and its place with it.
-            ((TurnItem)item).Call!.Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            InboxItem? next = item.NextItem; // Refusing recycles the call.
+            ((ActorCall)item).Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
             item = next;
         }
     }

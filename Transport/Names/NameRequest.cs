@@ -11,7 +11,7 @@ namespace Kameo.Actors.Transport;
 public delegate ValueTask NameHandler(NameRequest request);
 
 /// <summary>A tell or ask of bytes that reached a registered name. Pooled: never kept beyond its handler.</summary>
-public sealed class NameRequest
+public sealed class NameRequest : InboxItem
 {
     private RequestHold _hold;
     private ReadOnlyMemory<byte> _localPayload;
@@ -34,9 +34,6 @@ public sealed class NameRequest
 
     /// <summary>What was sent; in the receive buffer, valid until the handler completes.</summary>
     public ReadOnlyMemory<byte> Payload => _connection is null ? _localPayload : _hold.Memory;
-
-    /// <summary>Its place in the queue of its name.</summary>
-    internal QueuePlace Place => field ??= new QueuePlace(this);
 
     internal long Deadline { get; private set; }
 
@@ -112,11 +109,6 @@ public sealed class NameRequest
         LocalAsk = null;
         _replied = false;
         ExchangePool<NameRequest>.Return(this);
-    }
-
-    internal sealed class QueuePlace(NameRequest request) : InboxItem
-    {
-        public NameRequest Request => request;
     }
 
     private void ReplyFault(in Fault fault)

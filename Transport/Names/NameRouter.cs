@@ -45,7 +45,7 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
         }
 
         t_slot = slot;
-        t_gathered.Add(made.Place);
+        t_gathered.Add(made);
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     }
 
     /// <summary>Adds a request; <see cref="Schedule"/> makes it run.</summary>
-    public void Enqueue(NameRequest request) => _inbox.TryPush(request.Place);
+    public void Enqueue(NameRequest request) => _inbox.TryPush(request);
 
     /// <summary>Adds the requests that a received batch gathered; <see cref="Schedule"/> makes them run.</summary>
     public void Enqueue(in InboxChain requests) => requests.TryPush(ref _inbox);
@@ -90,7 +90,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
             }
 
             _waiting = place.NextItem;
-            NameRequest request = ((NameRequest.QueuePlace)place).Request;
+            NameRequest request = (NameRequest)place;
 
             ValueTask handled = Handle(request);
             if (!handled.IsCompletedSuccessfully)

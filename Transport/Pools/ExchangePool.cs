@@ -14,8 +14,8 @@ internal static class ExchangePool<T>
     /// <summary>Objects in one stack.</summary>
     public const int StackCount = 64;
 
-    /// <summary>Stacks on the shelf: 16,384 objects.</summary>
-    public const int ShelfCount = 256;
+    /// <summary>Stacks on the shelf: 65,536 objects, more than the calls that fill a window of the default size.</summary>
+    public const int ShelfCount = 1024;
 
     private static readonly Lock s_lock = new();
     private static readonly Stack[] s_full = new Stack[ShelfCount];
