@@ -36,6 +36,21 @@ public sealed record TransportLimits
     /// <summary>Names that this node may register, and that it keeps of each peer. Default 10,000 (kameo_remote's discovery cache).</summary>
     public int NamesMax { get; init; } = 10_000;
 
+    /// <summary>Streams that each peer may have open to this node. Default 256: with full windows 64 MiB from each peer.</summary>
+    public int StreamsMax { get; init; } = 256;
+
+    /// <summary>Bytes of one stream that may be under way, unread. Default 256 KiB: a gigabyte a second at a quarter of a millisecond.</summary>
+    public int StreamWindowBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Longest arguments or result of one message; beyond a frame they travel as a stream and are gathered here. A <see cref="Stream"/> has no such bound. Default 64 MiB.</summary>
+    public int PayloadBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Memory of all payloads that are being gathered, or wait for their actor; beyond it they are refused. Default 512 MiB.</summary>
+    public long GatheredBytesMax { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>How long a large payload may stand still before it is given up. Default 30 s, as long as an ask lives.</summary>
+    public TimeSpan StreamStallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>From the first byte to both hellos. Default 10 s (kameo_remote's connect time-out).</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -70,6 +85,11 @@ public sealed record TransportLimits
         Require(ParkedRequestsMax >= 0, $"{nameof(ParkedRequestsMax)} must not be negative.");
         Require(InternedIdsMax >= 0 && InternedBytesMax >= 0, "The limits on numbered ids must not be negative.");
         Require(SlabBytesMax >= FrameBytesMax, $"{nameof(SlabBytesMax)} must hold at least one frame.");
+        Require(StreamsMax >= 0, $"{nameof(StreamsMax)} must not be negative.");
+        Require(StreamWindowBytes >= 32 * 1024, $"{nameof(StreamWindowBytes)} must be at least 32,768, two chunks, not {StreamWindowBytes}.");
+        Require(PayloadBytesMax >= FrameBytesMax, $"{nameof(PayloadBytesMax)} must be at least {nameof(FrameBytesMax)} ({FrameBytesMax}), not {PayloadBytesMax}.");
+        Require(GatheredBytesMax >= PayloadBytesMax, $"{nameof(GatheredBytesMax)} must hold at least one payload of {nameof(PayloadBytesMax)}.");
+        Require(StreamStallTimeout > TimeSpan.Zero, $"{nameof(StreamStallTimeout)} must be positive.");
         Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
         Require(HandshakeTimeout > TimeSpan.Zero && LingerTimeout > TimeSpan.Zero, "The handshake and linger time-outs must be positive.");
         Require(PingInterval > TimeSpan.Zero && PingTimeout >= 2 * PingInterval, $"{nameof(PingTimeout)} must be at least twice {nameof(PingInterval)}, and both positive.");

@@ -27,6 +27,8 @@ public sealed class TransportMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.transport.asks_pending", () => node.PendingAskCount, "{ask}", "Asks that await an answer.");
         _meter.CreateObservableGauge("kameo.transport.requests_waiting", () => node.WaitingRequestCount, "{request}", "Requests that wait to be sent.");
         _meter.CreateObservableGauge("kameo.transport.slab_bytes", () => node.Slabs.OutstandingBytes, "By", "Receive memory in use.");
+        _meter.CreateObservableGauge("kameo.transport.streams", () => node.StreamCount, "{stream}", "Streams that have not ended, in either direction.");
+        _meter.CreateObservableGauge("kameo.transport.gathered_bytes", () => node.GatheredBytes, "By", "Memory of payloads too large for a frame.");
         _meter.CreateObservableGauge("kameo.transport.rings", () => node.RingBuffers.Rented, "{ring}", "Send rings that hold a buffer.");
     }
 

@@ -45,6 +45,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private long _lastTick;
     private long _dialCount;
     private int _connectionCount;
+    private long _gatheredBytes;
     private int _ticking;
     private volatile bool _stopping;
 
@@ -252,8 +253,32 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal Peer PeerOf(PeerId id) => _peers.GetOrAdd(id, static (id, node) => new Peer(node, id), this);
 
+    /// <summary>Takes memory for a payload that is being gathered; false beyond the limit.</summary>
+    internal bool TryTakeGathered(int bytes)
+    {
+        if (Interlocked.Add(ref _gatheredBytes, bytes) <= Limits.GatheredBytesMax)
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _gatheredBytes, -bytes);
+        return false;
+    }
+
+    /// <summary>Gives it back.</summary>
+    internal void ReturnGathered(int bytes) => Interlocked.Add(ref _gatheredBytes, -bytes);
+
+    /// <summary>Memory of payloads that are being gathered, or wait.</summary>
+    internal long GatheredBytes => Interlocked.Read(ref _gatheredBytes);
+
+    /// <summary>Streams open in either direction.</summary>
+    internal int StreamCount => _connections.Keys.Sum(static connection => connection.StreamCount);
+
     internal Hello MakeHello() => new()
     {
+        StreamsMax = Limits.StreamsMax,
+        StreamWindowBytes = Limits.StreamWindowBytes,
+        PayloadBytesMax = Limits.PayloadBytesMax,
         ClusterName = _options.ClusterName,
         Incarnation = Incarnation,
         AdvertisedAddress = _options.AdvertisedAddress ?? string.Empty,

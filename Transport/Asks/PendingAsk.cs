@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Asks;
 
@@ -37,6 +38,9 @@ public abstract class PendingAsk : Completion
     /// <summary>The payload of the reply or fault; a field, since it is released in place.</summary>
     internal ReplyHold Reply;
 
+    /// <summary>The streams that came with the reply; null for none.</summary>
+    internal InboundStream[]? Streams { get; set; }
+
     /// <summary>Its frame while that waits in a send queue; under that queue's lock.</summary>
     internal ParkedSend? Parked { get; set; }
 
@@ -53,6 +57,7 @@ public abstract class PendingAsk : Completion
         Through = null;
         IsCancelWanted = false;
         Reply = default;
+        Streams = null;
         End = AskEnd.None;
         EndDetail = null;
         EndReason = CloseReason.None;

@@ -1,18 +1,26 @@
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Asks;
 
 /// <summary>The payload of a reply or fault frame, in its receive slab or in memory of its own. Released exactly once by whoever completes the ask; a second release does nothing.</summary>
 internal struct ReplyHold
 {
-    private Slab? _slab;
+    private object? _owner;
     private ReadOnlyMemory<byte> _payload;
 
     /// <summary>Takes over a reference to the slab.</summary>
     public ReplyHold(Slab slab, ReadOnlyMemory<byte> payload)
     {
-        _slab = slab;
+        _owner = slab;
         _payload = payload;
+    }
+
+    /// <summary>Takes a gathered payload over.</summary>
+    public ReplyHold(GatheredPayload payload)
+    {
+        _owner = payload;
+        _payload = payload.Memory;
     }
 
     /// <summary>Keeps memory that needs no release.</summary>
@@ -24,9 +32,16 @@ internal struct ReplyHold
     /// <summary>Gives the slab back.</summary>
     public void Release()
     {
-        Slab? slab = _slab;
-        _slab = null;
+        object? owner = _owner;
+        _owner = null;
         _payload = default;
-        slab?.Release();
+        if (owner is Slab slab)
+        {
+            slab.Release();
+        }
+        else if (owner is GatheredPayload gathered)
+        {
+            gathered.Dispose();
+        }
     }
 }

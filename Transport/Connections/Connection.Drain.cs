@@ -97,6 +97,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             if (_ending)
             {
                 _link.EndSending(); // The last send of an ended connection has finished.
+                ReturnOut();
                 return;
             }
 
@@ -177,7 +178,12 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             Interlocked.MemoryBarrier();
             if (_sendQueue.AnythingWaits)
             {
-                _sendQueue.Pump(_tryPutParked); // What it put there, the loop around this finds.
+                PumpQueue(); // What it put there, the loop around this finds.
+            }
+
+            if (_streamsOut.AnyReady)
+            {
+                _streamsOut.PutReady();
             }
         }
 
@@ -249,7 +255,12 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             if (bytes == 0 || Send(bytes))
             {
                 _link.EndSending();
+                ReturnOut();
             }
+        }
+        else
+        {
+            ReturnOut();
         }
 
         FailAllSends();

@@ -3,6 +3,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 using Kameo.Actors.Transport.Tls;
 
 namespace Kameo.Actors.Transport.Connections;
@@ -153,11 +154,31 @@ internal sealed partial class Connection
             case FrameKind.Fault:
                 OnAnswer(frame, AskEnd.Faulted);
                 break;
-            case FrameKind.Credit:
+            case FrameKind.Credit when frame.Header.Target == 0:
                 OnCredit(frame.Header.Correlation);
+                break;
+            case FrameKind.Credit:
+                if (!_streamsOut.OnCredit(frame.Header.Correlation, frame.Header.Method))
+                {
+                    Close(CloseReason.ProtocolViolation, "it gave a stream more credit than its window");
+                }
+
+                break;
+            case FrameKind.StreamData:
+                if (_streamsIn.OnData(frame) is not CloseReason.None and var overrun)
+                {
+                    Close(overrun, "it sent more of a stream than its window");
+                }
+
+                break;
+            case FrameKind.StreamEnd:
+                _streamsIn.OnEnd(frame);
                 break;
             case FrameKind.Define:
                 OnDefine(frame);
+                break;
+            case FrameKind.Cancel when frame.Header.Target == StreamTarget:
+                _streamsOut.OnCancel(frame.Header.Correlation);
                 break;
             case FrameKind.Cancel:
                 Node.CancelRequest(this, frame.Header.Correlation);
@@ -192,6 +213,13 @@ internal sealed partial class Connection
         if (_pending.TryTake(frame.Header.Correlation) is not { } ask)
         {
             Node.Metrics.LateReplies.Add(1); // Its ask timed out or was cancelled: the generation keeps it from completing another.
+            RefuseStreams(frame);
+            return;
+        }
+
+        if (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _))
+        {
+            OnStreamedAnswer(frame, ask, end);
             return;
         }
 
@@ -218,7 +246,13 @@ internal sealed partial class Connection
         }
 
         FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
-        if (refusal == 0 && !frame.Slab.TryLend())
+        GatheredPayload? payload = null;
+        InboundStream[]? streams = null;
+        if (refusal == 0 && !frame.Extensions.IsEmpty && !TryOpenStreams(frame, out payload, out streams))
+        {
+            refusal = FaultCode.Overloaded;
+        }
+        else if (refusal == 0 && payload is null && !frame.Slab.TryLend())
         {
             refusal = FaultCode.Overloaded;
         }
@@ -226,6 +260,7 @@ internal sealed partial class Connection
         if (refusal != 0)
         {
             RefuseRequest(frame, refusal);
+            RefuseStreams(frame);
             ReturnWindow(bytes);
             return;
         }
@@ -239,7 +274,10 @@ internal sealed partial class Connection
             Target = target.Value!,
             Method = method,
             Deadline = deadline,
-            Hold = new RequestHold(this, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes),
+            Streams = streams,
+            Hold = payload is null
+                ? new RequestHold(this, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes)
+                : new RequestHold(this, payload, bytes),
         };
         target.Router!.Dispatch(ref request);
     }
@@ -293,7 +331,7 @@ internal sealed partial class Connection
         string why = code switch
         {
             FaultCode.UnknownExtension => $"the frame carries the extension {(byte)frame.NotUnderstood}, which must be understood and is not",
-            FaultCode.Overloaded => "the node holds as many waiting requests as its memory limit allows",
+            FaultCode.Overloaded => "the node holds as many waiting requests, or open streams, as its limits allow",
             FaultCode.NoSuchTarget => "nothing here has that name",
             _ => "the target has no such method",
         };

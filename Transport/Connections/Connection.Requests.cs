@@ -5,6 +5,7 @@ using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Connections;
 
@@ -16,6 +17,9 @@ internal sealed partial class Connection
 {
     /// <summary>Where the correlation stands in a header.</summary>
     private const int CorrelationOffset = 8;
+
+    /// <summary>Where the flags stand in a header.</summary>
+    private const int FlagsOffset = 5;
 
     /// <summary>Where the hops left stand in a header.</summary>
     private const int HopsLeftOffset = 7;
@@ -46,6 +50,13 @@ internal sealed partial class Connection
         FrameDraft draft = Draft(head, FrameKind.Ask, target, method, options, payload.Length);
         if (draft.Header.Length > _frameBytesMax)
         {
+            if (FitsStream(payload.Length, options))
+            {
+                Ask(ask, target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
+                return;
+            }
+
+            AbortStreams(options.Streams, "its message is too large");
             FailAsk(ask, AskEnd.TooLarge, TooLarge(draft.Header.Length));
             return;
         }
@@ -55,18 +66,25 @@ internal sealed partial class Connection
         ask.Through = this; // Before the fences below; partner: CancelAsk, which says what it wants and then looks here again.
         if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
         {
-            if (_pending.TryAdd(ask, options.DeadlineMilliseconds, out draft.Header.Correlation))
+            if (TryOpenStreams(options.Streams))
             {
-                if (TryPut(draft.Finish(), payload, ask) == ClaimStatus.Claimed)
+                if (_pending.TryAdd(ask, options.DeadlineMilliseconds, out draft.Header.Correlation))
                 {
-                    KickAfterSend();
-                    return;
+                    if (TryPut(draft.Finish(), payload, ask) == ClaimStatus.Claimed)
+                    {
+                        StartStreams(options.Streams);
+                        KickAfterSend();
+                        return;
+                    }
+
+                    if (_pending.TryTake(draft.Header.Correlation) is null)
+                    {
+                        AbortStreams(options.Streams, NotSentDetail());
+                        return; // The connection ended and has completed it meanwhile.
+                    }
                 }
 
-                if (_pending.TryTake(draft.Header.Correlation) is null)
-                {
-                    return; // The connection ended and has completed it meanwhile.
-                }
+                UnopenStreams(options.Streams);
             }
 
             _window.Return(bytes);
@@ -84,28 +102,44 @@ internal sealed partial class Connection
         FrameDraft draft = Draft(head, FrameKind.Tell, target, method, options, payload.Length);
         if (draft.Header.Length > _frameBytesMax)
         {
+            if (FitsStream(payload.Length, options))
+            {
+                return Tell(target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
+            }
+
+            AbortStreams(options.Streams, "its message is too large");
             return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(draft.Header.Length)));
         }
 
         int bytes = Padded((int)draft.Header.Length);
         if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
         {
-            if (TryPut(draft.Finish(), payload, null) == ClaimStatus.Claimed)
+            if (TryOpenStreams(options.Streams))
             {
-                KickAfterSend();
-                return ValueTask.CompletedTask;
+                if (TryPut(draft.Finish(), payload, null) == ClaimStatus.Claimed)
+                {
+                    StartStreams(options.Streams);
+                    KickAfterSend();
+                    return ValueTask.CompletedTask;
+                }
+
+                UnopenStreams(options.Streams);
             }
 
             _window.Return(bytes);
         }
 
-        return _window.IsRetired && Successor is { } successor
-            ? successor.Tell(target, method, options, payload)
-            : Park(null, target, method, options, draft.Finish(), payload);
+        if (_window.IsRetired && Successor is { } successor)
+        {
+            _streamsOut.Move(options.Streams, successor._streamsOut);
+            return successor.Tell(target, method, options, payload);
+        }
+
+        return Park(null, target, method, options, draft.Finish(), payload);
     }
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload) => PutReply(FrameKind.Reply, correlation, payload);
+    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(FrameKind.Reply, correlation, payload, streams);
 
     /// <summary>Sends a fault instead of a reply.</summary>
     public void ReplyFault(ulong correlation, in Fault fault)
@@ -113,9 +147,8 @@ internal sealed partial class Connection
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
-            var writer = new MessagePackWriter(scratch);
-            fault.Encode(ref writer);
-            PutReply(FrameKind.Fault, correlation, scratch.WrittenSpan);
+            EncodeFault(scratch, fault);
+            PutOwn(FrameKind.Fault, scratch.WrittenSpan, correlation);
         }
         finally
         {
@@ -123,8 +156,26 @@ internal sealed partial class Connection
         }
     }
 
+    /// <summary>Encodes a fault so that it fits a frame: without its stack, and then with a shorter text, if it must be.</summary>
+    private void EncodeFault(ScratchBuffer scratch, in Fault fault)
+    {
+        Fault shorter = fault;
+        for (int textLength = Math.Min(fault.Message.Length, Fault.TextLengthMax); ; textLength /= 2)
+        {
+            var writer = new MessagePackWriter(scratch);
+            shorter.Encode(ref writer);
+            if (FrameHeader.Bytes + scratch.WrittenBytes <= _frameBytesMax || textLength == 0)
+            {
+                return;
+            }
+
+            scratch.Clear();
+            shorter = new Fault(fault.Code, fault.TypeName.Length <= textLength ? fault.TypeName : string.Empty, fault.Message[..Math.Min(textLength, fault.Message.Length)], string.Empty);
+        }
+    }
+
     /// <summary>Forwards a reply or fault frame's payload to the caller that waits here.</summary>
-    public void ReplyRaw(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload) => PutReply(kind, correlation, payload);
+    public void ReplyRaw(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(kind, correlation, payload, streams);
 
     /// <summary>The caller of an ask gave up: tells the callee, and completes the ask as cancelled unless it already has an answer.</summary>
     public void CancelAsk(PendingAsk ask)
@@ -175,10 +226,12 @@ internal sealed partial class Connection
     }
 
     /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
-    internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0)
+    internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0) => PutOwn(new FrameHeader { Kind = kind, Correlation = correlation }, payload);
+
+    private void PutOwn(scoped in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, new FrameHeader { Kind = kind, Correlation = correlation }, payload.Length);
+        var draft = new FrameDraft(head, header, payload.Length);
         ReadOnlySpan<byte> start = draft.Finish();
         if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
         {
@@ -203,7 +256,14 @@ internal sealed partial class Connection
     {
         uint targetNumber = _targets.NumberOf(target);
         uint methodNumber = method is null ? 0 : _methods.NumberOf(method);
-        var draft = new FrameDraft(head, new FrameHeader { Kind = kind, HopsLeft = options.HopsLeft, Target = targetNumber, Method = methodNumber }, payloadBytes);
+        var draft = new FrameDraft(head, new FrameHeader
+        {
+            Kind = kind,
+            Flags = options.IsPayloadStreamed ? FrameFlags.Streamed : FrameFlags.None,
+            HopsLeft = options.HopsLeft,
+            Target = targetNumber,
+            Method = methodNumber,
+        }, payloadBytes);
         if (options.DeadlineMilliseconds != long.MaxValue)
         {
             Span<byte> remaining = stackalloc byte[4];
@@ -219,6 +279,11 @@ internal sealed partial class Connection
         if (methodNumber == 0 && method is not null)
         {
             draft.Add(ExtensionTag.MethodName, method.Id);
+        }
+
+        if (options.Streams is not null)
+        {
+            AddStreams(ref draft, options.Streams);
         }
 
         draft.AddRaw(options.Extensions);
@@ -252,15 +317,31 @@ internal sealed partial class Connection
         return status;
     }
 
-    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload)
+    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams)
     {
-        if (FrameHeader.Bytes + payload.Length > _frameBytesMax)
+        bool asStream = FrameHeader.Bytes + payload.Length > Math.Min(_frameBytesMax, ReplyFrameBytesMax) && kind == FrameKind.Reply;
+        if (!asStream && streams is null)
         {
-            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but its result of {payload.Length} bytes does not fit a frame of {_frameBytesMax}."));
+            PutOwn(kind, payload, correlation);
             return;
         }
 
-        PutOwn(kind, payload, correlation);
+        int count = (streams?.Length ?? 0) + (asStream ? 1 : 0);
+        if ((asStream && payload.Length > PeerHello.PayloadBytesMax) || count > StreamReceiver.PerMessageMax || !_streamsOut.Takes(count))
+        {
+            AbortStreams(streams, "its reply could not be sent");
+            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but the caller's node does not take its result of {payload.Length} bytes and {streams?.Length ?? 0} streams."));
+            return;
+        }
+
+        if (asStream)
+        {
+            PutStreamedReply(kind, correlation, FrameFlags.Streamed, default, StreamPayload(payload, streams));
+        }
+        else
+        {
+            PutStreamedReply(kind, correlation, FrameFlags.None, payload, streams!);
+        }
     }
 
     /// <summary>The slow path of an ask: a newer connection has taken over, or it waits here.</summary>
@@ -268,6 +349,7 @@ internal sealed partial class Connection
     {
         if (_window.IsRetired && Successor is { } successor)
         {
+            _streamsOut.Move(options.Streams, successor._streamsOut);
             successor.Ask(ask, target, method, options, payload);
             return;
         }
@@ -308,6 +390,7 @@ internal sealed partial class Connection
     /// <summary>A frame that is in no queue any more will never be sent: whoever waits for it is told.</summary>
     private void Fail(ParkedSend parked, AskEnd end, string why)
     {
+        AbortStreams(parked.Streams, why);
         if (parked.IsTell)
         {
             Node.Post(parked.FailWith(new TransportException(end, CloseReason, why)));
@@ -332,8 +415,16 @@ internal sealed partial class Connection
 
     private void Pump()
     {
-        _sendQueue.Pump(_tryPutParked);
+        PumpQueue();
         KickDrain();
+    }
+
+    private void PumpQueue()
+    {
+        if (_sendQueue.Pump(_tryPutParked) is { } streams)
+        {
+            _streamsOut.Start(streams);
+        }
     }
 
     /// <summary>Called under the queue's lock, in order: moves one parked frame into the ring, if everything it needs is there.</summary>
@@ -346,11 +437,18 @@ internal sealed partial class Connection
             return false;
         }
 
+        if (isRequest && !TryOpenStreams(parked.Streams))
+        {
+            _window.Return(bytes);
+            return false;
+        }
+
         ulong correlation = 0;
         if (parked.Ask is not null)
         {
             if (!_pending.TryAdd(parked.Ask, parked.DeadlineMilliseconds, out correlation))
             {
+                UnopenStreams(parked.Streams);
                 _window.Return(bytes);
                 return false;
             }
@@ -370,11 +468,13 @@ internal sealed partial class Connection
 
         if (parked.Ask is not null && _pending.TryTake(correlation) is null)
         {
+            AbortStreams(parked.Streams, NotSentDetail());
             return true; // The connection ended and has completed it.
         }
 
         if (isRequest)
         {
+            UnopenStreams(parked.Streams);
             _window.Return(bytes);
         }
 
@@ -421,6 +521,7 @@ internal sealed partial class Connection
             Fail(parked, AskEnd.NotSent, NotSentDetail());
         }
 
+        _streamsOut.Close(StreamsEnd());
         CountUnsealedTells();
         _ring.Dispose();
     }
@@ -440,6 +541,35 @@ internal sealed partial class Connection
     }
 
     private string NotSentDetail() => State < ConnectionState.Open ? "the connection is not open yet" : $"the connection to {PeerId.ToShortString()} ended ({CloseReason}: {CloseDetail})";
+
+    private bool FitsStream(int payloadBytes, scoped in RequestOptions options) =>
+        !options.IsPayloadStreamed && payloadBytes <= PeerHello.PayloadBytesMax && (options.Streams?.Length ?? 0) < StreamReceiver.PerMessageMax && _streamsOut.Takes(1 + (options.Streams?.Length ?? 0));
+
+    private bool TryOpenStreams(OutboundStream[]? streams) => streams is null || _streamsOut.TryOpen(streams);
+
+    private void UnopenStreams(OutboundStream[]? streams)
+    {
+        if (streams is not null)
+        {
+            _streamsOut.Unopen(streams);
+        }
+    }
+
+    private void StartStreams(OutboundStream[]? streams)
+    {
+        if (streams is not null)
+        {
+            _streamsOut.Start(streams);
+        }
+    }
+
+    private void AbortStreams(OutboundStream[]? streams, string why)
+    {
+        if (streams is not null)
+        {
+            _streamsOut.Abort(streams, why);
+        }
+    }
 
     private string TooLarge(uint bytes) => $"the frame would have {bytes} bytes; at most {_frameBytesMax} fit";
 

@@ -79,13 +79,13 @@ internal sealed partial class Connection
             Ping(); // Its answer brings all credit that is due.
         }
 
-        if (IsRetired && !_retireTold && PendingCount == 0)
+        if (IsRetired && !_retireTold && PendingCount == 0 && StreamCount == 0)
         {
             _retireTold = true;
             PutOwn(FrameKind.Pause, default);
         }
 
-        if ((_retireTold && Volatile.Read(ref _peerRetired) != 0) || now - _retireBegun > RetireMillisecondsMax)
+        if ((_retireTold && Volatile.Read(ref _peerRetired) != 0) || (now - _retireBegun > RetireMillisecondsMax && StreamCount == 0))
         {
             Close(CloseReason.Duplicate, "another connection to the same peer took over");
             return true;
@@ -119,20 +119,29 @@ internal sealed partial class Connection
     /// <summary>Sends a request that waited here over the connection that takes over.</summary>
     private void PassOn(ParkedSend parked)
     {
-        var options = new RequestOptions(parked.DeadlineMilliseconds) { HopsLeft = parked.Frame[HopsLeftOffset], InsideTurn = parked.InsideTurn, Extensions = parked.Extensions };
+        Connection successor = Successor!;
+        _streamsOut.Move(parked.Streams, successor._streamsOut);
+        var options = new RequestOptions(parked.DeadlineMilliseconds)
+        {
+            HopsLeft = parked.Frame[HopsLeftOffset],
+            InsideTurn = parked.InsideTurn,
+            Extensions = parked.Extensions,
+            Streams = parked.Streams,
+            IsPayloadStreamed = (parked.Frame[FlagsOffset] & (byte)FrameFlags.Streamed) != 0,
+        };
         if (parked.Ask is { } ask)
         {
-            Successor!.Ask(ask, parked.Target!, parked.Method, options, parked.Payload);
+            successor.Ask(ask, parked.Target!, parked.Method, options, parked.Payload);
             parked.Drop();
             if (ask.IsCancelWanted)
             {
-                Successor!.CancelAsk(ask);
+                successor.CancelAsk(ask);
             }
 
             return;
         }
 
-        ValueTask sent = Successor!.Tell(parked.Target!, parked.Method, options, parked.Payload);
+        ValueTask sent = successor.Tell(parked.Target!, parked.Method, options, parked.Payload);
         _ = CompleteAfterAsync(sent, parked);
     }
 

@@ -4,6 +4,7 @@ using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Rings;
+using Kameo.Actors.Transport.Streams;
 using Kameo.Actors.Transport.Tls;
 
 namespace Kameo.Actors.Transport.Connections;
@@ -72,6 +73,8 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _inboundMethods = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
         _sendQueue = new SendQueue(_limits.ParkedRequestsMax, node.Replies);
         _tryPutParked = TryPutParked;
+        _streamsOut = new StreamSender(this);
+        _streamsIn = new StreamReceiver(this);
         _pending = new PendingTable(node.PendingBudget, _limits.PendingAsksMax);
         _openDeadline = node.Clock.After(_limits.HandshakeTimeout);
         _lastReceived = node.Clock.NowMilliseconds;
@@ -160,6 +163,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         }
 
         _reader.Dispose();
+        _streamsIn.Close(StreamsEnd());
         EndHalf();
     }
 
@@ -177,6 +181,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             case ConnectionState.Open:
                 SweepAsks(now);
                 SweepPings(now, late);
+                _streamsIn.Tick(now);
                 break;
 
             case ConnectionState.Closing when now >= Volatile.Read(ref _lingerDeadline):
@@ -239,6 +244,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _frameBytesMax = Math.Min(_ring.MaxFrameBytes, hello.FrameBytesMax);
         _targets.Open(hello.InternedIdsMax, hello.InternedBytesMax);
         _methods.Open(hello.InternedIdsMax, hello.InternedBytesMax);
+        _streamsOut.Allow(hello.StreamsMax, hello.StreamWindowBytes);
         _window.Open(hello.WindowBytes);
         Interlocked.CompareExchange(ref _state, (int)ConnectionState.Open, (int)ConnectionState.AwaitingHello);
         Node.OnConnectionOpen(this);

@@ -57,13 +57,22 @@ internal sealed record Hello
     /// <summary>How many bytes of ids this side keeps numbers for.</summary>
     public required int InternedBytesMax { get; init; }
 
+    /// <summary>How many streams this side receives at a time.</summary>
+    public int StreamsMax { get; init; }
+
+    /// <summary>Bytes of one stream that this side lets be under way, headers of chunks included.</summary>
+    public long StreamWindowBytes { get; init; }
+
+    /// <summary>The longest payload this side gathers from a stream, in bytes.</summary>
+    public long PayloadBytesMax { get; init; }
+
     /// <summary>What the layer above says of itself, opaque here.</summary>
     public ReadOnlyMemory<byte> ApplicationData { get; init; }
 
     /// <summary>Writes the payload of a hello frame.</summary>
     public void Encode(ref MessagePackWriter writer)
     {
-        writer.WriteArrayHeader(14);
+        writer.WriteArrayHeader(15);
         writer.Write(ProtocolMin);
         writer.Write(ProtocolMax);
         writer.Write(Capabilities);
@@ -80,6 +89,10 @@ internal sealed record Hello
         writer.Write(InternedIdsMax);
         writer.Write(InternedBytesMax);
         writer.WriteBinary(ApplicationData.Span);
+        writer.WriteArrayHeader(3);
+        writer.Write(StreamsMax);
+        writer.Write(StreamWindowBytes);
+        writer.Write(PayloadBytesMax);
     }
 
     /// <summary>Reads the payload of a hello frame; surplus elements of a later version are skipped.</summary>
@@ -117,8 +130,26 @@ internal sealed record Hello
             throw new MessagePackException($"The application data of a hello has {data.Length} bytes; at most {ApplicationBytesMax} are accepted.");
         }
 
+        int streams = 0;
+        long streamWindow = 0;
+        long payloadBytes = 0;
+        if (count > 14 && reader.ReadArrayHeader() is int limits)
+        {
+            if (limits < 3)
+            {
+                throw new MessagePackException("The stream limits of a hello are three.");
+            }
+
+            streams = (int)InRange(reader.ReadInt64(), 0, int.MaxValue, "number of streams");
+            streamWindow = InRange(reader.ReadInt64(), 4096, uint.MaxValue, "stream window");
+            payloadBytes = InRange(reader.ReadInt64(), 0, long.MaxValue / 4, "payload limit");
+        }
+
         return new Hello
         {
+            StreamsMax = streams,
+            StreamWindowBytes = streamWindow,
+            PayloadBytesMax = payloadBytes,
             ProtocolMin = protocolMin,
             ProtocolMax = protocolMax,
             Capabilities = capabilities,

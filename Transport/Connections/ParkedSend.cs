@@ -2,6 +2,7 @@ using System.Threading.Tasks.Sources;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Connections;
 
@@ -42,6 +43,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
 
     /// <summary>The method it names; null for none.</summary>
     public OutboundMethod? Method { get; private set; }
+
+    /// <summary>The streams that go with it; null for none.</summary>
+    public OutboundStream[]? Streams { get; set; }
 
     /// <summary>The extensions of the layer above.</summary>
     public ReadOnlySpan<byte> Extensions => Frame[(_headBytes - _extensionBytes).._headBytes];
@@ -91,6 +95,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         parked.IsTell = ask is null;
         parked.Target = target;
         parked.Method = method;
+        parked.Streams = options.Streams;
         parked._extensionBytes = options.Extensions.Length;
         parked.InsideTurn = options.InsideTurn;
         parked.DeadlineMilliseconds = options.DeadlineMilliseconds;
@@ -105,6 +110,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         IsTell = false;
         Target = null;
         Method = null;
+        Streams = null;
         _extensionBytes = 0;
         _failure = null;
         if (_buffer.Length > KeptBytesMax)

@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Connections;
 
@@ -89,18 +90,21 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
     }
 
     /// <summary>Moves what now fits into the ring, in order, and completes the tells among it.</summary>
-    /// <param name="tryPut">Puts one frame into the ring; false leaves it and everything behind it in its lane. Runs under the lock.</param>
-    public void Pump(Func<ParkedSend, bool> tryPut)
+    /// <param name="tryPut">Puts one frame into the ring; false leaves it and everything behind it in its lane. Runs under the lock: it must not drain, nor start streams, which may.</param>
+    /// <returns>The streams of what is in the ring now, to be started; null for none.</returns>
+    public List<OutboundStream>? Pump(Func<ParkedSend, bool> tryPut)
     {
         CompletionBatch? completed = null;
+        List<OutboundStream>? streams = null;
         lock (_lock)
         {
-            PumpLane(_replies, tryPut, ref completed);
-            PumpLane(_turns, tryPut, ref completed);
-            PumpLane(_requests, tryPut, ref completed);
+            PumpLane(_replies, tryPut, ref completed, ref streams);
+            PumpLane(_turns, tryPut, ref completed, ref streams);
+            PumpLane(_requests, tryPut, ref completed, ref streams);
         }
 
         completed?.Post();
+        return streams;
     }
 
     /// <summary>Takes out every request whose deadline has passed.</summary>
@@ -189,11 +193,16 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
         return all;
     }
 
-    private void PumpLane(ParkedLane lane, Func<ParkedSend, bool> tryPut, ref CompletionBatch? completed)
+    private void PumpLane(ParkedLane lane, Func<ParkedSend, bool> tryPut, ref CompletionBatch? completed, ref List<OutboundStream>? streams)
     {
         while (lane.First is { } first && tryPut(first))
         {
             RemoveLocked(first);
+            if (first.Streams is { } named)
+            {
+                (streams ??= []).AddRange(named);
+            }
+
             if (!first.IsTell)
             {
                 first.Drop();

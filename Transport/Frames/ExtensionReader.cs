@@ -61,7 +61,7 @@ internal ref struct ExtensionReader
     }
 
     /// <summary>Whether this build knows the tag.</summary>
-    public static bool IsKnown(ExtensionTag tag) => tag is >= ExtensionTag.RemainingTime and <= ExtensionTag.MethodName;
+    public static bool IsKnown(ExtensionTag tag) => tag is (>= ExtensionTag.RemainingTime and <= ExtensionTag.MethodName) or ExtensionTag.Streams;
 
     /// <summary>What an extension with a value of this size takes up.</summary>
     public static int PaddedBytes(int valueBytes) => (PrefixBytes + valueBytes + FrameHeader.WordBytes - 1) & ~(FrameHeader.WordBytes - 1);

@@ -41,4 +41,7 @@ internal enum ExtensionTag : byte
 
     /// <summary>The first tag that a receiver must understand.</summary>
     MustUnderstand = 128,
+
+    /// <summary>u64 each: the numbers of the streams that belong to the message, in the sender's counting on this connection; 16 at most.</summary>
+    Streams = 129,
 }

@@ -13,7 +13,7 @@ internal enum FrameFlags : byte
     /// <summary>On tell and ask: sent from inside a turn, so it may use the quarter of the window kept for such requests.</summary>
     InTurn = 2,
 
-    /// <summary>On tell, ask and reply: the payload comes as a stream that was opened with the same correlation.</summary>
+    /// <summary>On tell, ask and reply: the payload comes as the first of the streams that the message names.</summary>
     Streamed = 4,
 
     /// <summary>On tell and ask: forwarded by a node that no longer runs the target.</summary>

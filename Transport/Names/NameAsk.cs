@@ -15,6 +15,7 @@ internal sealed class NameAsk : PendingAsk, IValueTaskSource<NameReply>
     private TransportNode? _node;
     private Connection? _connection;
     private CancellationToken _token;
+    private Stream? _localStream;
 
     /// <summary>The awaitable.</summary>
     public ValueTask<NameReply> Task => new(this, _source.Version);
@@ -36,9 +37,10 @@ internal sealed class NameAsk : PendingAsk, IValueTaskSource<NameReply>
     }
 
     /// <summary>Answers it on this node.</summary>
-    public void CompleteLocally(ReadOnlyMemory<byte> payload)
+    public void CompleteLocally(ReadOnlyMemory<byte> payload, Stream? stream)
     {
         Reply = new ReplyHold(payload);
+        _localStream = stream;
         End = AskEnd.Replied;
         _node!.Post(this);
     }
@@ -60,7 +62,7 @@ internal sealed class NameAsk : PendingAsk, IValueTaskSource<NameReply>
         switch (End)
         {
             case AskEnd.Replied:
-                _source.SetResult(new NameReply(Reply));
+                _source.SetResult(new NameReply(Reply, _localStream ?? Streams?[0]));
                 break;
             case AskEnd.Faulted:
                 Exception exception = ReadFault();
@@ -114,6 +116,7 @@ internal sealed class NameAsk : PendingAsk, IValueTaskSource<NameReply>
         _cancellation = default;
         _connection = null;
         _token = default;
+        _localStream = null;
         ResetAsk();
         ExchangePool<NameAsk>.Return(this);
     }

@@ -2,12 +2,13 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport;
 
 /// <summary>Handles the tells and asks that reach a registered name: one at a time, in the order they were sent by each sender, on the thread pool.</summary>
 /// <param name="request">Valid until the returned task completes.</param>
-/// <returns>When it completes, an ask that got no <see cref="NameRequest.Reply"/> is answered with no bytes. An exception is the answer of an ask; on a tell it is logged.</returns>
+/// <returns>When it completes, an ask that got no <see cref="NameRequest.Reply(ReadOnlySpan{byte})"/> is answered with no bytes. An exception is the answer of an ask; on a tell it is logged.</returns>
 public delegate ValueTask NameHandler(NameRequest request);
 
 /// <summary>A tell or ask of bytes that reached a registered name. Pooled: never kept beyond its handler.</summary>
@@ -39,12 +40,20 @@ public sealed class NameRequest : InboxItem
 
     internal NameAsk? LocalAsk { get; private set; }
 
+    /// <summary>The stream that was sent with it; null for none. Valid until the handler completes: what is unread then is given up, and its sender told.</summary>
+    public Stream? Stream { get; private set; }
+
     /// <summary>Answers an ask; the bytes are copied before this returns. Does nothing on a tell.</summary>
     /// <exception cref="InvalidOperationException">It was answered already.</exception>
-    public void Reply(ReadOnlySpan<byte> payload)
+    public void Reply(ReadOnlySpan<byte> payload) => Reply(payload, null);
+
+    /// <summary>Answers an ask with bytes and a stream, which is read to its end and disposed, also when the asker gives it up. On a tell it is only disposed.</summary>
+    /// <exception cref="InvalidOperationException">It was answered already.</exception>
+    public void Reply(ReadOnlySpan<byte> payload, Stream? stream)
     {
         if (!IsAsk)
         {
+            stream?.Dispose();
             return;
         }
 
@@ -56,13 +65,22 @@ public sealed class NameRequest : InboxItem
         _replied = true;
         if (_connection is null)
         {
-            LocalAsk!.CompleteLocally(payload.ToArray());
+            LocalAsk!.CompleteLocally(payload.ToArray(), stream);
         }
-        else
+        else if (stream is null)
         {
             _connection.Reply(_correlation, payload);
         }
+        else
+        {
+            OutboundStream sent = _connection.MakeStream();
+            _connection.Reply(_correlation, payload, [sent]);
+            StreamPump.Send(sent, stream);
+        }
     }
+
+    /// <summary>Its payload, if that was too large for a frame: it may not be there yet, or fail to come.</summary>
+    internal GatheredPayload? Gathered => _hold.Gathered;
 
     internal static NameRequest Rent() => ExchangePool<NameRequest>.TryRent(out NameRequest? request) ? request : new NameRequest();
 
@@ -76,10 +94,12 @@ public sealed class NameRequest : InboxItem
         Deadline = inbound.Deadline;
         _hold = inbound.Hold;
         inbound.Hold = default;
+        Stream = inbound.Streams is [{ } first, ..] ? first : null;
     }
 
-    internal void TakeOver(string name, PeerId self, ReadOnlyMemory<byte> payload, NameAsk? ask, long deadline)
+    internal void TakeOver(string name, PeerId self, ReadOnlyMemory<byte> payload, Stream? stream, NameAsk? ask, long deadline)
     {
+        Stream = stream;
         Name = name;
         From = self;
         IsAsk = ask is not null;
@@ -103,6 +123,8 @@ public sealed class NameRequest : InboxItem
             }
         }
 
+        Stream?.Dispose();
+        Stream = null;
         _hold.Release();
         _localPayload = default;
         _connection = null;

@@ -89,8 +89,15 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
                 continue;
             }
 
+            var request = (NameRequest)place;
+            if (request.Gathered is { IsDone: false } payload)
+            {
+                // It is still arriving: what came later waits behind it. The mark stays.
+                payload.WhenDone(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+                return;
+            }
+
             _waiting = place.NextItem;
-            NameRequest request = (NameRequest)place;
 
             ValueTask handled = Handle(request);
             if (!handled.IsCompletedSuccessfully)
@@ -112,6 +119,11 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
         if (handler is null)
         {
             return ValueTask.FromException(new RefusedRequest(FaultCode.NoSuchTarget, $"nothing here has the name '{name}'"));
+        }
+
+        if (request.Gathered?.Failure is { } failure)
+        {
+            return ValueTask.FromException(new RefusedRequest(FaultCode.BadArguments, $"its payload did not arrive whole: {failure.Message}"));
         }
 
         if (request.Deadline <= node.Clock.NowMilliseconds)

@@ -3,6 +3,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport;
 
@@ -39,7 +40,16 @@ public sealed class RemoteName
     /// <exception cref="TransportException">It was not answered; <see cref="TransportException.MayHaveRun"/> says whether it may have been handled.</exception>
     /// <exception cref="RemoteFaultException">The handler threw, or there is none.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public ValueTask<NameReply> AskAsync(ReadOnlyMemory<byte> payload, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public ValueTask<NameReply> AskAsync(ReadOnlyMemory<byte> payload, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        AskAsync(payload, null, timeout, cancellation);
+
+    /// <summary>Sends bytes and a stream, and waits for the answer, which may have a stream of its own.</summary>
+    /// <param name="payload">Copied before this returns. What does not fit a frame travels as a stream, up to <see cref="TransportLimits.PayloadBytesMax"/> of the receiver.</param>
+    /// <param name="stream">Of any length: read on the thread pool as the receiver takes it, and disposed. Null for none.</param>
+    /// <param name="timeout">For the whole, the stream included. Default: the node's.</param>
+    /// <param name="cancellation">Gives the ask up; the other side is told.</param>
+    /// <inheritdoc cref="AskAsync(ReadOnlyMemory{byte}, TimeSpan?, CancellationToken)"/>
+    public ValueTask<NameReply> AskAsync(ReadOnlyMemory<byte> payload, Stream? stream, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         if (cancellation.IsCancellationRequested)
         {
@@ -51,7 +61,7 @@ public sealed class RemoteName
         ValueTask<NameReply> task = ask.Task;
         if (Owner == _node.Id)
         {
-            SendLocally(payload, ask, deadline);
+            SendLocally(payload, stream, ask, deadline);
             return task;
         }
 
@@ -60,11 +70,22 @@ public sealed class RemoteName
             ask.End = AskEnd.NotSent;
             ask.EndDetail = NotConnected();
             ask.EndReason = CloseReason.Unreachable;
+            stream?.Dispose();
             _node.Post(ask);
             return task;
         }
 
-        connection.Ask(ask, _target, null, new RequestOptions(deadline), payload.Span);
+        if (stream is null)
+        {
+            connection.Ask(ask, _target, null, new RequestOptions(deadline), payload.Span);
+        }
+        else
+        {
+            OutboundStream sent = connection.MakeStream();
+            connection.Ask(ask, _target, null, new RequestOptions(deadline) { Streams = [sent] }, payload.Span);
+            StreamPump.Send(sent, stream);
+        }
+
         if (cancellation.CanBeCanceled)
         {
             ask.CancelWith(cancellation, connection);
@@ -82,7 +103,7 @@ public sealed class RemoteName
         long deadline = _node.Clock.After(_node.TellTimeout);
         if (Owner == _node.Id)
         {
-            SendLocally(payload, null, long.MaxValue);
+            SendLocally(payload, null, null, long.MaxValue);
             return ValueTask.CompletedTask;
         }
 
@@ -94,11 +115,11 @@ public sealed class RemoteName
     /// <summary>The name and its owner.</summary>
     public override string ToString() => $"{Name}@{Owner.ToShortString()}";
 
-    private void SendLocally(ReadOnlyMemory<byte> payload, NameAsk? ask, long deadline)
+    private void SendLocally(ReadOnlyMemory<byte> payload, Stream? stream, NameAsk? ask, long deadline)
     {
         NameSlot slot = _node.Names.Router.SlotOf(Name);
         NameRequest request = NameRequest.Rent();
-        request.TakeOver(Name, _node.Id, payload.ToArray(), ask, deadline);
+        request.TakeOver(Name, _node.Id, payload.ToArray(), stream, ask, deadline);
         slot.Enqueue(request);
         slot.Schedule();
     }

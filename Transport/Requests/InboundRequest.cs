@@ -1,5 +1,6 @@
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Requests;
 
@@ -23,6 +24,9 @@ internal ref struct InboundRequest
 
     /// <summary>When it expires, as a <see cref="TimeProvider"/> timestamp of this node; <see cref="long.MaxValue"/> when it carries no deadline.</summary>
     public required long Deadline { get; init; }
+
+    /// <summary>Streams that came with it, taken over by whoever dispatches: each is disposed in the end. Null for none.</summary>
+    public InboundStream[]? Streams;
 
     /// <summary>Slab and window, taken over by whoever dispatches.</summary>
     public RequestHold Hold;

@@ -1,5 +1,6 @@
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Requests;
 
@@ -8,6 +9,7 @@ namespace Kameo.Actors.Transport.Requests;
 internal struct RequestHold
 {
     private Slab? _slab;
+    private GatheredPayload? _gathered;
     private Connection? _connection;
     private readonly int _offset;
     private readonly int _length;
@@ -23,11 +25,22 @@ internal struct RequestHold
         _windowBytes = windowBytes;
     }
 
+    /// <summary>Takes over a payload that is still being gathered, and the window bytes of the frame that named it.</summary>
+    public RequestHold(Connection connection, GatheredPayload payload, int windowBytes)
+    {
+        _connection = connection;
+        _gathered = payload;
+        _windowBytes = windowBytes;
+    }
+
+    /// <summary>A payload too large for a frame, which may not be there yet; null for a usual one.</summary>
+    public readonly GatheredPayload? Gathered => _gathered;
+
     /// <summary>The payload; valid until <see cref="Release"/>.</summary>
-    public readonly ReadOnlySpan<byte> Payload => _slab is null ? default : _slab.Span.Slice(_offset, _length);
+    public readonly ReadOnlySpan<byte> Payload => _slab is null ? Memory.Span : _slab.Span.Slice(_offset, _length);
 
     /// <summary>The payload as memory; valid until <see cref="Release"/>.</summary>
-    public readonly ReadOnlyMemory<byte> Memory => _slab is null ? default : _slab.Memory.Slice(_offset, _length);
+    public readonly ReadOnlyMemory<byte> Memory => _slab is not null ? _slab.Memory.Slice(_offset, _length) : _gathered is not null ? _gathered.Memory : default;
 
     /// <summary>How many bytes of the window it holds.</summary>
     public readonly int WindowBytes => _windowBytes;
@@ -35,15 +48,24 @@ internal struct RequestHold
     /// <summary>Gives the slab back and returns the window to the sender. A second call does nothing.</summary>
     public void Release()
     {
-        Slab? slab = _slab;
-        if (slab is null)
+        Connection? connection = _connection;
+        if (connection is null)
         {
             return;
         }
 
-        _slab = null;
-        slab.Release();
-        _connection!.ReturnWindow(_windowBytes);
         _connection = null;
+        if (_slab is not null)
+        {
+            _slab.Release();
+            _slab = null;
+        }
+        else if (_gathered is not null)
+        {
+            _gathered.Dispose();
+            _gathered = null;
+        }
+
+        connection.ReturnWindow(_windowBytes);
     }
 }

@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Streams;
+
 namespace Kameo.Actors.Transport.Requests;
 
 /// <summary>What goes with a request besides its payload.</summary>
@@ -17,6 +19,12 @@ internal readonly ref struct RequestOptions
 
     /// <summary>Whether it is made inside a turn: it may use the kept quarter of the window.</summary>
     public bool InsideTurn { get; init; }
+
+    /// <summary>Streams that go with it, made by the connection it is sent over; null for none.</summary>
+    public OutboundStream[]? Streams { get; init; }
+
+    /// <summary>Whether the first of them is the payload.</summary>
+    public bool IsPayloadStreamed { get; init; }
 
     /// <summary>Whole extensions to copy into the header behind the transport's own; at most 1,100 bytes.</summary>
     public ReadOnlySpan<byte> Extensions { get; init; }

@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Rings;
+using Kameo.Actors.Transport.Streams;
+
+namespace Kameo.Actors.Transport.Connections;
+
+/// <summary>
+/// Streams: payloads without a bound, and payloads too large for a frame. Chunks go through the same ring as messages, in turn, and never fill more than a quarter of it; so a
+/// message waits behind 64 KiB of chunks at most, whatever is being transferred.
+/// </summary>
+internal sealed partial class Connection
+{
+    /// <summary>The target of credit and cancel frames that concern a stream; theirs is the correlation.</summary>
+    private const uint StreamTarget = 1;
+
+    /// <summary>A reply larger than this goes as a stream, so that unread replies never hold more than this each (AGREEMENT, Flow control).</summary>
+    private const int ReplyFrameBytesMax = 16 * 1024;
+
+    private readonly StreamSender _streamsOut;
+    private readonly StreamReceiver _streamsIn;
+
+    /// <summary>The node's bounds.</summary>
+    public TransportLimits Limits => _limits;
+
+    /// <summary>Streams that have not ended, in either direction.</summary>
+    public int StreamCount => _streamsOut.OpenCount + _streamsIn.Count;
+
+    /// <summary>Makes a stream that a message to come will name.</summary>
+    public OutboundStream MakeStream() => _streamsOut.Make();
+
+    /// <summary>Puts one chunk into the ring, if that leaves most of it to messages. Called by <see cref="StreamSender"/> under its lock.</summary>
+    internal bool TryPutChunk(ulong stream, ReadOnlySpan<byte> bytes)
+    {
+        if (_ring.UsedBytes > _ring.CapacityBytes / 4)
+        {
+            return false; // Whoever consumes what is there looks again.
+        }
+
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.StreamData, Correlation = stream }, bytes.Length);
+        return TryPut(draft.Finish(), bytes, null) == ClaimStatus.Claimed;
+    }
+
+    /// <summary>Chunks were put.</summary>
+    internal void KickAfterChunks() => KickAfterSend();
+
+    /// <summary>A place for a stream is free: requests that waited for one may go.</summary>
+    internal void PumpWaiting() => PumpIfWaiting();
+
+    /// <summary>Says that a stream has ended.</summary>
+    internal void PutStreamEnd(ulong stream, Fault? fault)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            if (fault is { } why)
+            {
+                EncodeFault(scratch, why);
+            }
+
+            PutOwn(FrameKind.StreamEnd, scratch.WrittenSpan, stream);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    /// <summary>Lets the sender of a stream go on.</summary>
+    internal void PutStreamCredit(ulong stream, uint bytes) => PutOwn(new FrameHeader { Kind = FrameKind.Credit, Correlation = stream, Target = StreamTarget, Method = bytes }, default);
+
+    /// <summary>Tells the sender of a stream that nobody reads it.</summary>
+    internal void PutStreamCancel(ulong stream) => PutOwn(new FrameHeader { Kind = FrameKind.Cancel, Correlation = stream, Target = StreamTarget }, default);
+
+    /// <summary>Its reader gives a stream up.</summary>
+    internal void GiveUpStream(ulong stream) => _streamsIn.GiveUp(stream);
+
+    /// <summary>A reply waited for a place for its streams, and there is one.</summary>
+    internal void PutDeferred(ParkedSend reply)
+    {
+        if (!_sendQueue.TryPark(reply))
+        {
+            _streamsOut.Abort(reply.Streams!, NotSentDetail());
+            reply.Drop();
+            return;
+        }
+
+        Pump();
+    }
+
+    /// <summary>Writes the numbers of a message's streams as an extension.</summary>
+    private static void AddStreams(ref FrameDraft draft, OutboundStream[] streams)
+    {
+        Span<byte> ids = stackalloc byte[StreamReceiver.PerMessageMax * sizeof(ulong)];
+        for (int index = 0; index < streams.Length; index++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(ids[(index * sizeof(ulong))..], streams[index].Id);
+        }
+
+        draft.Add(ExtensionTag.Streams, ids[..(streams.Length * sizeof(ulong))]);
+    }
+
+    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams.</summary>
+    private OutboundStream[] StreamPayload(ReadOnlySpan<byte> payload, OutboundStream[]? others)
+    {
+        OutboundStream stream = _streamsOut.Make();
+        byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(copy);
+        StreamPump.SendOwned(stream, copy, payload.Length);
+        return others is null ? [stream] : [stream, .. others];
+    }
+
+    /// <summary>The streams of a message that arrived; false when it must be refused.</summary>
+    private bool TryOpenStreams(in Frame frame, out GatheredPayload? payload, out InboundStream[]? streams)
+    {
+        payload = null;
+        streams = null;
+        if (!ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids))
+        {
+            return (frame.Header.Flags & FrameFlags.Streamed) == 0;
+        }
+
+        if (_streamsIn.TryOpen(ids, (frame.Header.Flags & FrameFlags.Streamed) != 0, out payload, out streams))
+        {
+            return true;
+        }
+
+        _streamsIn.Refuse(ids);
+        return false;
+    }
+
+    /// <summary>A refused message's streams are not read.</summary>
+    private void RefuseStreams(in Frame frame)
+    {
+        if (ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids))
+        {
+            _streamsIn.Refuse(ids);
+        }
+    }
+
+    /// <summary>A reply that names streams: it waits for a place for them, but nothing waits behind it.</summary>
+    private void PutStreamedReply(FrameKind kind, ulong correlation, FrameFlags flags, ReadOnlySpan<byte> payload, OutboundStream[] streams)
+    {
+        Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
+        var draft = new FrameDraft(head, new FrameHeader { Kind = kind, Flags = flags, Correlation = correlation }, payload.Length);
+        AddStreams(ref draft, streams);
+        var reply = ParkedSend.Rent(draft.Finish(), payload);
+        reply.Streams = streams;
+        if (_streamsOut.TryOpenOrDefer(reply))
+        {
+            PutDeferred(reply);
+        }
+    }
+
+    /// <summary>An answer that names streams.</summary>
+    private void OnStreamedAnswer(in Frame frame, PendingAsk ask, AskEnd end)
+    {
+        if (!TryOpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams))
+        {
+            FailAsk(ask, AskEnd.ConnectionLost, $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
+            return;
+        }
+
+        ask.Streams = streams;
+        ask.End = end;
+        if (payload is null)
+        {
+            frame.Slab.Lend();
+            ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+            Node.Post(ask);
+            return;
+        }
+
+        payload.WhenDone(() =>
+        {
+            if (payload.Failure is { } failure)
+            {
+                payload.Dispose();
+                FailAsk(ask, AskEnd.ConnectionLost, $"its answer did not arrive whole: {failure.Message}");
+                return;
+            }
+
+            ask.Reply = new ReplyHold(payload);
+            Node.Post(ask);
+        });
+    }
+
+    private IOException StreamsEnd() => new($"The stream broke off: {NotSentDetail()}.", new TransportException(CloseReason, CloseDetail));
+}

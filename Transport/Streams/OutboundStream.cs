@@ -1,0 +1,94 @@
+using System.Threading.Tasks.Sources;
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Transport.Streams;
+
+/// <summary>The sending half of a stream: chunks go out against the reader's credit, in turn with the connection's other streams. One write at a time.</summary>
+/// <remarks>
+/// It belongs to a message, which names it: nothing is sent before that message is in the ring, so the reader always knows what arrives. Its state is guarded by the lock of
+/// its <see cref="StreamSender"/>, taken once for each chunk.
+/// </remarks>
+internal sealed class OutboundStream : Completion, IValueTaskSource
+{
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private volatile StreamSender _sender;
+
+    /// <summary>Made by a connection's sending side.</summary>
+    internal OutboundStream(StreamSender sender, ulong id)
+    {
+        _sender = sender;
+        Id = id;
+    }
+
+    /// <summary>Its number on the connection.</summary>
+    public ulong Id { get; private set; }
+
+    /// <summary>The sending side of the connection; another one if its message was passed on before it was sent.</summary>
+    internal StreamSender Sender => _sender;
+
+    /// <summary>What is being written and not in the ring yet; the writer keeps it as it is meanwhile.</summary>
+    internal ReadOnlyMemory<byte> Pending { get; set; }
+
+    /// <summary>Bytes that may still be sent.</summary>
+    internal long Credit { get; set; }
+
+    /// <summary>Whether its message is in the ring.</summary>
+    internal bool IsStarted { get; set; }
+
+    /// <summary>Whether it is queued for its turn.</summary>
+    internal bool IsReady { get; set; }
+
+    /// <summary>Whether its end was asked for, or it failed.</summary>
+    internal bool IsOver { get; set; }
+
+    /// <summary>What its end says, if that was asked for before its message was in the ring.</summary>
+    internal Fault? EndFault { get; set; }
+
+    /// <summary>Why it failed.</summary>
+    internal Exception? Failure { get; set; }
+
+    /// <summary>The next one in the queue for a turn.</summary>
+    internal OutboundStream? NextReady { get; set; }
+
+    /// <summary>Sends bytes; completes, on the thread pool, when all of them are in the ring and the memory may be used again.</summary>
+    /// <exception cref="IOException">The reader does not want it any more, or the connection ended.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _sender.Write(this, bytes);
+
+    /// <summary>Ends it, whole or with the reason why not. Nothing after that counts.</summary>
+    public void End(Fault? fault = null) => _sender.End(this, fault);
+
+    /// <summary>Its message goes over another connection; under the locks of both.</summary>
+    internal void MoveTo(StreamSender sender, ulong id)
+    {
+        _sender = sender;
+        Id = id;
+    }
+
+    internal ValueTask BeginWrite(ReadOnlyMemory<byte> bytes)
+    {
+        _source.Reset();
+        Pending = bytes;
+        return new ValueTask(this, _source.Version);
+    }
+
+    /// <inheritdoc/>
+    internal override void Complete()
+    {
+        if (Failure is { } failure)
+        {
+            _source.SetException(failure);
+        }
+        else
+        {
+            _source.SetResult(true);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,444 @@
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Transport.Streams;
+
+/// <summary>The streams that one connection sends: each against its reader's credit, one chunk of each in turn, and never more in the ring than leaves room for messages.</summary>
+/// <remarks>
+/// <para>Bounds: as many open streams as the peer's hello says; further requests with streams wait like those without window, further replies in a queue of their own, so that small replies pass them.</para>
+/// <para>
+/// The lock is taken once for each chunk of up to 16 KiB. No turn is lost: a stream that becomes ready is queued under the lock and then tried at once; who frees ring
+/// space fences and then looks at <see cref="AnyReady"/>.
+/// </para>
+/// </remarks>
+/// <param name="connection">The connection.</param>
+internal sealed class StreamSender(Connection connection)
+{
+    /// <summary>Most payload of one chunk: with its header it fills one TLS record.</summary>
+    public const int ChunkBytesMax = (16 * 1024) - FrameHeader.Bytes;
+
+    /// <summary>With less credit a stream waits for more, rather than to send ever smaller chunks.</summary>
+    private const int CreditBytesMin = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, OutboundStream> _open = [];
+    private readonly Queue<ParkedSend> _deferredReplies = [];
+    private OutboundStream? _firstReady;
+    private OutboundStream? _lastReady;
+    private int _readyCount;
+    private ulong _lastId;
+    private int _openMax;
+    private long _windowBytes;
+    private IOException? _end;
+
+    /// <summary>Whether a stream waits for its turn. A glance: any thread.</summary>
+    public bool AnyReady => Volatile.Read(ref _readyCount) != 0;
+
+    /// <summary>How many are open.</summary>
+    public int OpenCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes the limits of the peer's hello.</summary>
+    public void Allow(int openMax, long windowBytes)
+    {
+        _openMax = openMax;
+        _windowBytes = windowBytes;
+    }
+
+    /// <summary>Whether the peer takes so many streams with one message at all.</summary>
+    public bool Takes(int count) => count <= _openMax;
+
+    /// <summary>Makes a stream for a message to come.</summary>
+    public OutboundStream Make() => new(this, Interlocked.Increment(ref _lastId));
+
+    /// <summary>Before a message is claimed: takes a place for each of its streams, all or none.</summary>
+    public bool TryOpen(OutboundStream[] streams)
+    {
+        lock (_lock)
+        {
+            if (_open.Count + streams.Length > _openMax || _end is not null)
+            {
+                return false;
+            }
+
+            foreach (OutboundStream stream in streams)
+            {
+                stream.Credit = _windowBytes;
+                _open.Add(stream.Id, stream);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The message could not be claimed after all.</summary>
+    public void Unopen(OutboundStream[] streams)
+    {
+        lock (_lock)
+        {
+            foreach (OutboundStream stream in streams)
+            {
+                _open.Remove(stream.Id);
+            }
+        }
+    }
+
+    /// <summary>The message is in the ring: what its streams have written may follow it.</summary>
+    public void Start(IReadOnlyList<OutboundStream> streams)
+    {
+        foreach (OutboundStream stream in streams)
+        {
+            bool isOver;
+            lock (_lock)
+            {
+                stream.IsStarted = true;
+                isOver = stream.IsOver;
+                QueueIfReadyLocked(stream);
+            }
+
+            if (isOver)
+            {
+                PutEnd(stream, stream.EndFault);
+            }
+        }
+
+        PutReady();
+    }
+
+    /// <summary>The message will never be sent: its streams fail.</summary>
+    public void Abort(OutboundStream[] streams, string why)
+    {
+        foreach (OutboundStream stream in streams)
+        {
+            Fail(stream, new IOException($"The stream was not sent: {why}."));
+        }
+    }
+
+    /// <summary>Takes a place for each stream of a reply; without one the reply is kept until there is.</summary>
+    /// <returns>Whether it may be sent now.</returns>
+    public bool TryOpenOrDefer(ParkedSend reply)
+    {
+        lock (_lock)
+        {
+            if (_end is not null)
+            {
+                return true; // Whoever sends it now finds the same end.
+            }
+
+            if (_deferredReplies.Count == 0 && TryOpen(reply.Streams!))
+            {
+                return true;
+            }
+
+            _deferredReplies.Enqueue(reply);
+            return false;
+        }
+    }
+
+    /// <summary>Streams of a message that was not sent go over another connection.</summary>
+    public void Move(OutboundStream[]? streams, StreamSender to)
+    {
+        foreach (OutboundStream stream in streams ?? [])
+        {
+            lock (_lock)
+            {
+                lock (to._lock)
+                {
+                    stream.MoveTo(to, Interlocked.Increment(ref to._lastId));
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc cref="OutboundStream.WriteAsync"/>
+    public ValueTask Write(OutboundStream stream, ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return default;
+        }
+
+        ValueTask written;
+        lock (_lock)
+        {
+            if (stream.Sender != this)
+            {
+                return stream.Sender.Write(stream, bytes); // It moved: always onwards, so these locks are never taken the other way round.
+            }
+
+            if (stream.Failure is { } failure)
+            {
+                return ValueTask.FromException(failure);
+            }
+
+            if (stream.IsOver || !stream.Pending.IsEmpty)
+            {
+                throw new InvalidOperationException("The stream has ended, or another write is under way.");
+            }
+
+            written = stream.BeginWrite(bytes);
+            QueueIfReadyLocked(stream);
+        }
+
+        PutReady();
+        return written;
+    }
+
+    /// <inheritdoc cref="OutboundStream.End"/>
+    public void End(OutboundStream stream, Fault? fault)
+    {
+        lock (_lock)
+        {
+            if (stream.Sender != this)
+            {
+                stream.Sender.End(stream, fault);
+                return;
+            }
+
+            if (stream.IsOver)
+            {
+                return;
+            }
+
+            stream.IsOver = true;
+            stream.EndFault = fault;
+            stream.Pending = default; // Ended in the middle of a write: with a fault.
+            UnqueueLocked(stream);
+            if (!stream.IsStarted)
+            {
+                return; // Its message is not in the ring yet: the end follows it.
+            }
+        }
+
+        PutEnd(stream, fault);
+    }
+
+    /// <summary>The reader has room for more.</summary>
+    /// <returns>False when it gives more than it took.</returns>
+    public bool OnCredit(ulong id, uint bytes)
+    {
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(id, out OutboundStream? stream))
+            {
+                return true; // It has ended here meanwhile.
+            }
+
+            if (stream.Credit + bytes > _windowBytes)
+            {
+                return false;
+            }
+
+            stream.Credit += bytes;
+            QueueIfReadyLocked(stream);
+        }
+
+        PutReady();
+        return true;
+    }
+
+    /// <summary>The reader does not want it any more.</summary>
+    public void OnCancel(ulong id)
+    {
+        OutboundStream? stream;
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(id, out stream))
+            {
+                return;
+            }
+        }
+
+        Fail(stream, new IOException("The reader of the stream does not want it any more."));
+        OnPlaceFree();
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Close(IOException why)
+    {
+        OutboundStream[] open;
+        ParkedSend[] deferred;
+        lock (_lock)
+        {
+            _end = why;
+            open = [.. _open.Values];
+            deferred = [.. _deferredReplies];
+            _deferredReplies.Clear();
+        }
+
+        foreach (OutboundStream stream in open)
+        {
+            Fail(stream, why);
+        }
+
+        foreach (ParkedSend reply in deferred)
+        {
+            Abort(reply.Streams!, why.Message);
+            reply.Drop();
+        }
+    }
+
+    /// <summary>Moves chunks into the ring, one of each ready stream in turn, while they leave most of it to messages. Any thread.</summary>
+    public void PutReady()
+    {
+        CompletionBatch? written = null;
+        bool put = false;
+        lock (_lock)
+        {
+            while (_firstReady is { } stream)
+            {
+                int bytes = (int)Math.Min(Math.Min(stream.Pending.Length, stream.Credit - FrameHeader.Bytes), ChunkBytesMax);
+                if (!connection.TryPutChunk(stream.Id, stream.Pending.Span[..bytes]))
+                {
+                    break;
+                }
+
+                put = true;
+                UnqueueFirstLocked();
+                stream.Credit -= bytes + FrameHeader.Bytes;
+                stream.Pending = stream.Pending[bytes..];
+                if (stream.Pending.IsEmpty)
+                {
+                    written ??= connection.Node.Replies.Rent();
+                    written.Add(stream);
+                    if (written.IsFull)
+                    {
+                        written.Post();
+                        written = null;
+                    }
+                }
+                else
+                {
+                    QueueIfReadyLocked(stream);
+                }
+            }
+        }
+
+        written?.Post();
+        if (put)
+        {
+            connection.KickAfterChunks();
+        }
+    }
+
+    private void PutEnd(OutboundStream stream, Fault? fault)
+    {
+        connection.PutStreamEnd(stream.Id, fault);
+        lock (_lock)
+        {
+            _open.Remove(stream.Id);
+        }
+
+        OnPlaceFree();
+    }
+
+    private void Fail(OutboundStream stream, IOException why)
+    {
+        lock (_lock)
+        {
+            _open.Remove(stream.Id);
+            stream.IsOver = true;
+            if (stream.Failure is not null)
+            {
+                return;
+            }
+
+            stream.Failure = why;
+            if (stream.Pending.IsEmpty)
+            {
+                return; // Nobody waits; the next write says it.
+            }
+
+            stream.Pending = default;
+            UnqueueLocked(stream);
+        }
+
+        connection.Node.Post(stream);
+    }
+
+    /// <summary>A place is free: a reply that waits for one goes first, then requests.</summary>
+    private void OnPlaceFree()
+    {
+        ParkedSend? reply = null;
+        lock (_lock)
+        {
+            if (_deferredReplies.TryPeek(out ParkedSend? first) && TryOpen(first.Streams!))
+            {
+                reply = _deferredReplies.Dequeue();
+            }
+        }
+
+        if (reply is not null)
+        {
+            connection.PutDeferred(reply);
+        }
+        else
+        {
+            connection.PumpWaiting();
+        }
+    }
+
+    private void QueueIfReadyLocked(OutboundStream stream)
+    {
+        if (stream.IsReady || !stream.IsStarted || stream.Pending.IsEmpty || stream.Credit <= CreditBytesMin)
+        {
+            return;
+        }
+
+        stream.IsReady = true;
+        if (_lastReady is null)
+        {
+            _firstReady = stream;
+        }
+        else
+        {
+            _lastReady.NextReady = stream;
+        }
+
+        _lastReady = stream;
+        Volatile.Write(ref _readyCount, _readyCount + 1);
+    }
+
+    private void UnqueueFirstLocked()
+    {
+        OutboundStream first = _firstReady!;
+        _firstReady = first.NextReady;
+        if (_firstReady is null)
+        {
+            _lastReady = null;
+        }
+
+        first.NextReady = null;
+        first.IsReady = false;
+        Volatile.Write(ref _readyCount, _readyCount - 1);
+    }
+
+    private void UnqueueLocked(OutboundStream stream)
+    {
+        if (!stream.IsReady)
+        {
+            return;
+        }
+
+        // Rare: turns the queue round once, leaving this one out.
+        for (int left = _readyCount; left > 0; left--)
+        {
+            OutboundStream first = _firstReady!;
+            UnqueueFirstLocked();
+            if (first != stream)
+            {
+                QueueIfReadyLocked(first);
+            }
+        }
+    }
+}
