@@ -72,7 +72,7 @@ public sealed class GenerationTests
         CSharpCompilation actors = Driver.Generate(Driver.Compile(Ping, assembly: "Actors.Of-Demo")).Output;
         Run host = Driver.Generate(Driver.Compile("public static class Program { public static void Main() { } }", OutputKind.ConsoleApplication, "Host", actors.ToMetadataReference()));
         Assert.Empty(host.Problems);
-        Assert.Contains("global::Kameo.Actors.Generated.Actors_Of_Demo.ActorRegistration.Register();", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
+        Assert.Contains($"global::Kameo.Actors.Generated.{Parsing.Naming.Unique("Actors.Of-Demo")}.ActorRegistration.Register();", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
         Assert.Contains("ModuleInitializer", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
         Assert.DoesNotContain("ModuleInitializer", Driver.Generate(Ping)["ActorRegistration.g.cs"], StringComparison.Ordinal);
     }
