@@ -69,7 +69,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(shapes.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => FormatterEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(
-            interfaces.Select(static (parsed, _) => parsed.Model).Collect()
+            interfaces.Select(static (parsed, _) => parsed.Model is { } model ? new RegisteredInterface(model.WireName, model.Room) : null).Collect()
                 .Combine(classes.Select(static (parsed, _) => parsed.Model).Collect())
                 .Combine(compilation),
             static (output, all) => Register(output, all.Left.Left, all.Left.Right, all.Right));
@@ -97,7 +97,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
     }
 
     private static void Register(
-        SourceProductionContext output, ImmutableArray<InterfaceModel?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
+        SourceProductionContext output, ImmutableArray<RegisteredInterface?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
     {
         if (!compilation.HasRuntime)
         {
@@ -109,7 +109,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
             return;
         }
 
-        InterfaceModel[] known = [.. interfaces.OfType<InterfaceModel>()];
+        RegisteredInterface[] known = [.. interfaces.OfType<RegisteredInterface>()];
         ClassModel[] hosted = [.. classes.OfType<ClassModel>()];
         if (known.Length != 0 || hosted.Length != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
         {

@@ -13,6 +13,11 @@ namespace Kameo.Actors.Generators.Models;
 internal sealed record InterfaceModel(
     string TypeName, string TellName, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, EquatableArray<MethodModel> Methods);
 
+/// <summary>What the registration needs of an actor interface: an edit of its methods does not change it.</summary>
+/// <param name="WireName">Full name or alias.</param>
+/// <param name="Room">The part of the namespace of its generated code that is its own.</param>
+internal sealed record RegisteredInterface(string WireName, string Room);
+
 /// <summary>One method.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="UniqueName">The same, with a number where overloads share it.</param>

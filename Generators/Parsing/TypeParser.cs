@@ -6,14 +6,13 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>Finds how types travel: the formatter of each, and the shapes of those that need a generated one. One parser for one interface; each type is looked at once.</summary>
 internal sealed class TypeParser(Compilation compilation, string assembly)
 {
-    /// <summary>Types in types: a generic type that holds itself with other arguments never ends.</summary>
-    private const int DepthMax = 100;
+    /// <summary>How often a generic type may be met within itself: one that holds itself with arguments that grow never ends, and their names may double each time.</summary>
+    private const int GrowthMax = 10;
 
     private readonly Dictionary<ITypeSymbol, TypeReading> _known = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ITypeSymbol> _underway = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ITypeSymbol> _recursive = new(SymbolEqualityComparer.Default);
     private readonly List<ShapeModel> _shapes = [];
-    private int _depth;
 
     /// <summary>The shapes met.</summary>
     public IReadOnlyList<ShapeModel> Shapes => _shapes;
@@ -32,14 +31,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return known;
         }
 
-        if (_depth == DepthMax)
-        {
-            return TypeReading.No(NameOf(type), "it is nested too deep; a generic type that holds itself with other arguments has no end");
-        }
-
-        _depth++;
         TypeReading reading = ReadNew(type);
-        _depth--;
         _known[type] = reading;
         return reading;
     }
@@ -95,6 +87,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
         }
 
         return type.IsUnboundGenericType ? TypeReading.No(name, "it is named without its type arguments")
+            : _underway.Count(outer => SymbolEqualityComparer.Default.Equals(outer.OriginalDefinition, type.OriginalDefinition)) == GrowthMax ? TypeReading.No(name, "it holds itself with other type arguments, without end")
             : Losses.IsOfDotnet(type, compilation) ? TypeReading.No(name, "it is a type of .NET that has no formatter; send what it holds")
             : ReadShape(type, name);
     }

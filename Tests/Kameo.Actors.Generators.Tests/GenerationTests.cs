@@ -95,6 +95,21 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void An_edit_of_one_interface_generates_nothing_anew_for_another()
+    {
+        CSharpCompilation before = Driver.Compile(Ping).AddSyntaxTrees(Other("Task M(int a);"));
+        GeneratorDriver driver = Driver.NewDriver().RunGenerators(before);
+        CSharpCompilation after = before.ReplaceSyntaxTree(before.SyntaxTrees[1], Other("Task M(long a);"));
+        GeneratorRunResult result = driver.RunGenerators(after).GetRunResult().Results[0];
+        IncrementalStepRunReason[] reasons = [.. result.TrackedOutputSteps.SelectMany(static one => one.Value).SelectMany(static one => one.Outputs).Select(static output => output.Reason)];
+        Assert.Single(reasons, static reason => reason == IncrementalStepRunReason.Modified);
+        Assert.Contains(IncrementalStepRunReason.Cached, reasons);
+
+        static SyntaxTree Other(string method) =>
+            CSharpSyntaxTree.ParseText($"{Driver.Usings} public interface IOther : IGrainWithStringKey {{ {method} }}", new CSharpParseOptions(LanguageVersion.Latest), path: "Other.cs");
+    }
+
+    [Fact]
     public void Ids_on_the_wire_do_not_change()
     {
         string generated = Driver.Generate(Ping)["Demo_IPing.g.cs"];
