@@ -6,8 +6,10 @@ namespace Kameo.Actors.Generators.Emitting;
 /// <summary>Writes the formatter of one type.</summary>
 internal static class FormatterEmitter
 {
-    private const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
+    /// <summary>What a copy of a recursive type begins with.</summary>
     public const string StackGuard = "global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack(); // A value that contains itself fails here instead of ending the process.";
+
+    private const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
     private const string Elements = "global::Kameo.Actors.Serialization.Elements";
 
     /// <summary>Writes the file.</summary>

@@ -63,11 +63,11 @@ internal static class ClassParser
     /// <summary>A service, with a key if it is marked so. One with a default may be missing.</summary>
     private static string Argument(IParameterSymbol parameter)
     {
-        string type = parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified);
+        string type = NameOf(parameter.Type);
         string? key = WellKnown.Attribute(parameter, Injection + "FromKeyedServicesAttribute") is { ConstructorArguments: [var constant] } ? Literals.Of(constant) : null;
         if (Literals.DefaultOf(parameter) is { } value)
         {
-            string inner = WellKnown.WithoutNullable(parameter.Type).WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified);
+            string inner = NameOf(WellKnown.WithoutNullable(parameter.Type));
             string service = key is null
                 ? $"services.GetService(typeof({inner}))"
                 : $"(services as global::{Injection}IKeyedServiceProvider)?.GetKeyedService(typeof({inner}), {key})";
@@ -78,6 +78,11 @@ internal static class ClassParser
             ? $"global::{Injection}ServiceProviderServiceExtensions.GetRequiredService<{type}>(services)"
             : $"global::{Injection}ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<{type}>(services, {key})";
     }
+
+    /// <summary>A type as <c>typeof</c> and patterns take it, which are not for every name.</summary>
+    private static string NameOf(ITypeSymbol type) => type.TypeKind == TypeKind.Dynamic
+        ? "object"
+        : type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.ExpandValueTuple));
 
     private static string OptionsOf(INamedTypeSymbol type)
     {

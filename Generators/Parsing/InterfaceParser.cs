@@ -97,7 +97,7 @@ internal sealed class InterfaceParser
     {
         bool isOverridable = member.IsAbstract || member.IsVirtual;
         bool isExplicit = member is IPropertySymbol { ExplicitInterfaceImplementations.Length: > 0 } or IEventSymbol { ExplicitInterfaceImplementations.Length: > 0 }
-            or IMethodSymbol { MethodKind: not MethodKind.Ordinary };
+            or IMethodSymbol { MethodKind: not (MethodKind.Ordinary or MethodKind.UserDefinedOperator or MethodKind.Conversion) };
         if (!isOverridable || isExplicit || member is INamedTypeSymbol || (member.IsStatic && !member.IsAbstract))
         {
             return false;
@@ -203,7 +203,7 @@ internal sealed class InterfaceParser
 
     private (ReturnKind Kind, ValueModel? Result)? ReadReturn(IMethodSymbol method)
     {
-        var type = method.ReturnType as INamedTypeSymbol;
+        var type = method.RefKind == RefKind.None ? method.ReturnType as INamedTypeSymbol : null;
         switch (type is null ? null : WellKnown.FullName(type))
         {
             case "System.Threading.Tasks.Task":

@@ -15,6 +15,7 @@ internal static class Literals
     {
         { IsNull: true } => "null",
         { Kind: TypedConstantKind.Type, Value: ITypeSymbol type } => $"typeof({type.ToDisplayString(WellKnown.Qualified)})",
+        { Kind: TypedConstantKind.Array, Type: { } type } => $"new {type.ToDisplayString(WellKnown.Qualified)} {{ {string.Join(", ", constant.Values.Select(Of))} }}",
         { Kind: TypedConstantKind.Primitive or TypedConstantKind.Enum, Type: { } type } => Of(type, constant.Value) ?? constant.ToCSharpString(),
         _ => constant.ToCSharpString(),
     };

@@ -25,6 +25,16 @@ internal static class Losses
             return "it is a collection of its own, whose elements would be lost; send a collection of .NET, or say with [DataContract] which members travel";
         }
 
+        if (WellKnown.Attribute(type, "System.Runtime.CompilerServices.InlineArrayAttribute") is not null)
+        {
+            return "it is an inline array, of which generated code sees one element; send an array";
+        }
+
+        if (MemberParser.LeftBehind(type) is { } member)
+        {
+            return $"its member {member.Name} is marked to travel, but is not public, cannot be read, or can neither be set nor constructed";
+        }
+
         return WellKnown.ChainOf(type).FirstOrDefault(at => IsOfDotnet(at, compilation) && WellKnown.FullName(at) != "System.EventArgs") is { } origin
             ? $"it derives from {origin.ToDisplayString(WellKnown.Qualified)}, whose state generated code cannot reach"
             : null;

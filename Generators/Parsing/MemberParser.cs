@@ -42,6 +42,22 @@ internal static class MemberParser
                select member;
     }
 
+    /// <summary>A member that its author wants to travel and that does not; null if there is none.</summary>
+    public static ISymbol? LeftBehind(INamedTypeSymbol type)
+    {
+        if (!IsDescribed(type))
+        {
+            return null;
+        }
+
+        var travels = new HashSet<string>(MembersOf(type).Select(static member => member.Name), StringComparer.Ordinal);
+        return WellKnown.ChainOf(type).SelectMany(static at => at.GetMembers()).FirstOrDefault(member =>
+            member is IPropertySymbol or IFieldSymbol
+            && !travels.Contains(member.Name)
+            && Attribute(member, MessagePack + "KeyAttribute", Contract + "DataMemberAttribute") is not null
+            && !IsIgnored(member));
+    }
+
     /// <summary>Whether a member is set after construction: with <c>set</c>, or <c>init</c>.</summary>
     public static bool IsSettable(ISymbol member) => member switch
     {

@@ -41,8 +41,10 @@ public sealed class AwkwardSourceTests
     [Theory]
     [InlineData("public class A(int? a = null, int b = -3, E c = E.Low, E? d = E.Low, double e = double.PositiveInfinity, string f = \"\\\"\", float g = 1.5f, decimal h = 0.1m, ulong i = ulong.MaxValue, Guid j = default) : Base(a, b, c, d, e, f, g, h, i, j);")]
     [InlineData("public class A([Microsoft.Extensions.DependencyInjection.FromKeyedServices(\"k\")] string? a = null, [Microsoft.Extensions.DependencyInjection.FromKeyedServices(E.Low)] Uri? b = null) : Base(a, b);")]
+    [InlineData("public class A([Microsoft.Extensions.DependencyInjection.FromKeyedServices(typeof(List<int>))] Uri a, [Microsoft.Extensions.DependencyInjection.FromKeyedServices(new[] { 1, 2 })] Uri b, [Microsoft.Extensions.DependencyInjection.FromKeyedServices(double.NaN)] Uri c, [Microsoft.Extensions.DependencyInjection.FromKeyedServices(null)] Uri d) : Base(a, b, c, d);")]
     [InlineData("public class A : Base { protected internal A(Uri? a) : base(a) { } }")]
     [InlineData("public class A : Base { [System.Diagnostics.CodeAnalysis.SetsRequiredMembers] public A() { Name = string.Empty; } public required string Name { get; init; } }")]
+    [InlineData("public class A(dynamic? a = null, (int a, string b) b = default, (int, int)? c = null, nint d = 3, params int[] e) : Base((object?)a, b, c, d, e);")]
     public void Actors_with_awkward_constructors(string source) =>
         Compiles("public enum E { Low = -1 } public interface IA : IGrainWithStringKey { Task M(); } public abstract class Base(params object?[] all) : Actor, IA { public Task M() => Task.FromResult(all); } " + source);
 

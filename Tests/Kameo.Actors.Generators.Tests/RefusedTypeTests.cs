@@ -35,6 +35,8 @@ public sealed class RefusedTypeTests
     [InlineData("public class B { public List<nint[]>? C { get; set; } }", "C is nint")]
     [InlineData("public class B : System.ComponentModel.Component { public int X { get; set; } }", "derives from")]
     [InlineData("[System.Runtime.Serialization.DataContract] public class B { public int X { get; set; } }", "no public member")]
+    [InlineData("[System.Runtime.CompilerServices.InlineArray(4)] public struct B { public int X; }", "inline array")]
+    [InlineData("[System.Runtime.Serialization.DataContract] public class B { [System.Runtime.Serialization.DataMember] public int X { get; set; } [System.Runtime.Serialization.DataMember] public int Y { get; private set; } }", "Y is marked")]
     public void Of_the_user(string source, string reason) => Refused("public interface IA : IGrainWithStringKey { Task M(B b); } " + source, reason);
 
     [Theory]
