@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kameo.Actors.Generators.Diagnostics;
 using Kameo.Actors.Generators.Emitting;
 using Kameo.Actors.Generators.Models;
 using Kameo.Actors.Generators.Parsing;
@@ -39,34 +40,36 @@ public sealed class KameoGenerator : IIncrementalGenerator
                 static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
                 static (found, cancellation) =>
                     found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsAbstract: false } type && WellKnown.IsActorClass(type) && IsFirstPart(type, found.Node)
-                        ? ClassParser.Parse(type)
+                        ? ClassParser.Parse(type, found.SemanticModel.Compilation)
                         : null)
             .Where(static parsed => parsed is not null)
             .Select(static (parsed, _) => parsed!)
             .WithTrackingName(Steps.Classes);
 
+        IncrementalValuesProvider<Named<InterfaceModel>> files = interfaces
+            .Where(static parsed => parsed.Model is not null)
+            .Select(static (parsed, _) => parsed.Model!)
+            .Collect()
+            .SelectMany(static (all, _) => HintNames.Assign(all, static model => model.Room));
+
         // Several interfaces use one type: its formatter is written once.
-        IncrementalValuesProvider<ShapeModel> shapes = interfaces
+        IncrementalValuesProvider<Named<ShapeModel>> shapes = interfaces
             .SelectMany(static (parsed, _) => parsed.Shapes)
             .Collect()
-            .SelectMany(static (all, _) => all.GroupBy(static shape => shape.FormatterName).Select(static group => group.First()))
+            .SelectMany(static (all, _) => HintNames.Assign(all.GroupBy(static shape => shape.FormatterName).Select(static group => group.First()), static shape => shape.FormatterName))
             .WithTrackingName(Steps.Shapes);
 
         IncrementalValueProvider<CompilationModel> compilation = context.CompilationProvider
             .Select(CompilationParser.Parse)
             .WithTrackingName(Steps.Facts);
-        IncrementalValueProvider<string> assembly = compilation.Select(static (model, _) => model.Assembly);
+        IncrementalValueProvider<string?> target = compilation.Select(static (model, _) => model.Target);
 
-        context.RegisterSourceOutput(interfaces, static (output, parsed) => Report(output, parsed.Diagnostics));
-        context.RegisterSourceOutput(classes, static (output, parsed) => Report(output, parsed.Diagnostics));
+        context.RegisterSourceOutput(interfaces.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
+        context.RegisterSourceOutput(classes.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
+        context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));
+        context.RegisterSourceOutput(shapes.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => FormatterEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(
-            interfaces.Where(static parsed => parsed.Model is not null).Select(static (parsed, _) => parsed.Model!).Combine(assembly),
-            static (output, pair) => output.AddSource($"{pair.Left.Room}.g.cs", InterfaceEmitter.Emit(pair.Left, pair.Right)));
-        context.RegisterSourceOutput(
-            shapes.Combine(assembly),
-            static (output, pair) => output.AddSource($"{pair.Left.FormatterName}.g.cs", FormatterEmitter.Emit(pair.Left, pair.Right)));
-        context.RegisterSourceOutput(
-            interfaces.Select(static (parsed, _) => parsed.Model).Collect()
+            interfaces.Select(static (parsed, _) => parsed.Model is { } model ? new RegisteredInterface(model.WireName, model.Room) : null).Collect()
                 .Combine(classes.Select(static (parsed, _) => parsed.Model).Collect())
                 .Combine(compilation),
             static (output, all) => Register(output, all.Left.Left, all.Left.Right, all.Right));
@@ -77,21 +80,38 @@ public sealed class KameoGenerator : IIncrementalGenerator
         type.DeclaringSyntaxReferences.First(static part => part.GetSyntax() is TypeDeclarationSyntax { BaseList: not null }) is { } first
         && first.SyntaxTree == node.SyntaxTree && first.Span == node.Span;
 
-    private static void Report(SourceProductionContext output, EquatableArray<DiagnosticModel> diagnostics)
+    private static void Report(SourceProductionContext output, EquatableArray<DiagnosticModel> diagnostics, string? target)
     {
-        foreach (DiagnosticModel diagnostic in diagnostics)
+        foreach (DiagnosticModel diagnostic in target is null ? default : diagnostics)
         {
             output.ReportDiagnostic(diagnostic.ToDiagnostic());
         }
     }
 
-    private static void Register(
-        SourceProductionContext output, ImmutableArray<InterfaceModel?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
+    private static void Write(SourceProductionContext output, string file, string? target, Func<string, string> emit)
     {
-        InterfaceModel[] known = [.. interfaces.OfType<InterfaceModel>()];
+        if (target is not null)
+        {
+            output.AddSource($"{file}.g.cs", emit(target));
+        }
+    }
+
+    private static void Register(
+        SourceProductionContext output, ImmutableArray<RegisteredInterface?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
+    {
+        if (!compilation.HasRuntime)
+        {
+            if (interfaces.Length + classes.Length != 0)
+            {
+                output.ReportDiagnostic(Diagnostic.Create(DiagnosticDescriptors.NoRuntime, null));
+            }
+
+            return;
+        }
+
+        RegisteredInterface[] known = [.. interfaces.OfType<RegisteredInterface>()];
         ClassModel[] hosted = [.. classes.OfType<ClassModel>()];
-        bool hasOwn = known.Length != 0 || hosted.Length != 0;
-        if (compilation.HasRuntime && (hasOwn || (compilation.IsEntry && compilation.Registrations.Count != 0)))
+        if (known.Length != 0 || hosted.Length != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
         {
             output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(known, hosted, compilation));
         }

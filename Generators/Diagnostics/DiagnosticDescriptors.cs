@@ -15,7 +15,7 @@ internal static class DiagnosticDescriptors
         "KAMEO003", "Actor methods are not generic", "'{0}' has type parameters; formatters are made for types known at compile time");
 
     public static readonly DiagnosticDescriptor NotAMethod = Error(
-        "KAMEO004", "Actor interfaces have methods only", "'{0}' is a property or an event; a call of an actor is a method");
+        "KAMEO004", "Actor interfaces have methods only", "'{0}' is a property, an event or a static abstract member; a call of an actor is a method");
 
     public static readonly DiagnosticDescriptor NotSerialisable = Error(
         "KAMEO005", "A type that cannot travel", "'{0}' uses the type '{1}', which cannot travel: {2}");
@@ -50,13 +50,22 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor SeveralKeys = Error(
         "KAMEO015", "An actor interface has one kind of key", "'{0}' derives from more than one key marker");
 
+    public static readonly DiagnosticDescriptor NoRuntime = Error(
+        "KAMEO016", "The runtime is not referenced", "The project has actor types but does not reference Kameo.Actors; nothing is generated");
+
+    public static readonly DiagnosticDescriptor RequiredMembers = Error(
+        "KAMEO017", "An actor class with required members", "'{0}' has the required member '{1}', which the constructor that the generated registration calls does not set");
+
+    public static readonly DiagnosticDescriptor NotHonoured = new(
+        "KAMEO018", "An attribute that does nothing yet", "'{0}' is marked [{1}], which the runtime does not honour yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, Generic,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

@@ -6,8 +6,10 @@ namespace Kameo.Actors.Generators.Emitting;
 /// <summary>Writes the formatter of one type.</summary>
 internal static class FormatterEmitter
 {
+    /// <summary>What a copy of a recursive type begins with.</summary>
+    public const string StackGuard = "global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack(); // A value that contains itself fails here instead of ending the process.";
+
     private const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
-    private const string Reader = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackReader reader";
     private const string Elements = "global::Kameo.Actors.Serialization.Elements";
 
     /// <summary>Writes the file.</summary>
@@ -25,7 +27,7 @@ internal static class FormatterEmitter
         {
             Encode(writer, shape);
             writer.Line();
-            Decode(writer, shape);
+            DecodeEmitter.Emit(writer, shape);
             writer.Line();
             Copy(writer, shape);
         }
@@ -59,66 +61,13 @@ internal static class FormatterEmitter
             }
             else
             {
-                writer.Line($"writer.WriteUtf8({Quote(member.Key)}u8);");
+                writer.Line($"writer.WriteUtf8({SourceWriter.Quote(member.Key)}u8);");
             }
 
             writer.Line($"{member.Value.Formatter}.Encode(ref writer, value.{member.Name});");
         }
 
         writer.Line("writer.LeaveNested();").Close();
-    }
-
-    private static void Decode(SourceWriter writer, ShapeModel shape)
-    {
-        writer.Open($"public static {shape.Type} Decode({Reader})");
-        if (shape.IsReference)
-        {
-            writer.Open("if (reader.TryReadNil())").Line("return null!;").Close().Line();
-        }
-
-        writer.Line($"int count = reader.{(shape.IsArray ? "ReadArrayHeader" : "ReadMapHeader")}();");
-        writer.Line("reader.EnterNested();");
-        for (int index = 0; index < shape.Members.Count; index++)
-        {
-            writer.Line($"{shape.Members[index].Value.Type} member{Text(index)} = default!;");
-        }
-
-        if (shape.IsArray)
-        {
-            DecodeArray(writer, shape);
-        }
-        else
-        {
-            DecodeMap(writer, shape);
-        }
-
-        writer.Line("reader.LeaveNested();");
-        Construct(writer, shape, static (_, index) => $"member{Text(index)}");
-        writer.Close();
-    }
-
-    private static void DecodeArray(SourceWriter writer, ShapeModel shape)
-    {
-        writer.Open("for (int position = 0; position < count; position++)");
-        writer.Open("switch (position)");
-        for (int index = 0; index < shape.Members.Count; index++)
-        {
-            writer.Line($"case {Text(shape.Members[index].Position)}: member{Text(index)} = {shape.Members[index].Value.Formatter}.Decode(ref reader); break;");
-        }
-
-        writer.Line("default: reader.Skip(); break;").Close().Close().Line();
-    }
-
-    private static void DecodeMap(SourceWriter writer, ShapeModel shape)
-    {
-        writer.Open("for (; count > 0; count--)");
-        writer.Open("if (!reader.ReadUtf8Span(out global::System.ReadOnlySpan<byte> key))").Line($"{Elements}.ThrowNoName();").Close().Line();
-        for (int index = 0; index < shape.Members.Count; index++)
-        {
-            writer.Line($"{(index == 0 ? string.Empty : "else ")}if (global::System.MemoryExtensions.SequenceEqual(key, {Quote(shape.Members[index].Key)}u8)) member{Text(index)} = {shape.Members[index].Value.Formatter}.Decode(ref reader);");
-        }
-
-        writer.Line(shape.Members.Count == 0 ? "reader.Skip();" : "else reader.Skip();").Close().Line();
     }
 
     private static void Copy(SourceWriter writer, ShapeModel shape)
@@ -136,30 +85,27 @@ internal static class FormatterEmitter
             writer.Open($"if (value.GetType() != typeof({shape.Type}))").Line($"{Elements}.ThrowDerived(value, typeof({shape.Type}));").Close().Line();
         }
 
-        Construct(writer, shape, static (member, _) => $"{member.Value.Formatter}.Copy(value.{member.Name})");
-        writer.Close();
+        if (shape.IsRecursive)
+        {
+            writer.Line(StackGuard);
+        }
+
+        writer.Line($"return {Construct(shape, static (member, _) => $"{member.Value.Formatter}.Copy(value.{member.Name})", static _ => true)};").Close();
     }
 
-    private static void Construct(SourceWriter writer, ShapeModel shape, Func<MemberModel, int, string> value)
+    /// <summary>An expression that makes an object.</summary>
+    /// <param name="shape">Of what.</param>
+    /// <param name="value">The value of a member.</param>
+    /// <param name="isSet">Which members that the constructor does not take are set; required ones always are.</param>
+    public static string Construct(ShapeModel shape, Func<MemberModel, int, string> value, Func<MemberModel, bool> isSet)
     {
         string arguments = string.Join(", ", shape.ConstructorMembers.Select(index => value(shape.Members[index], index)));
-        int[] set = [.. Enumerable.Range(0, shape.Members.Count).Where(index => !shape.ConstructorMembers.Contains(index))];
-        if (set.Length == 0)
-        {
-            writer.Line($"return new {shape.Type}({arguments});");
-            return;
-        }
-
-        writer.Open($"return new {shape.Type}({arguments})");
-        foreach (int index in set)
-        {
-            writer.Line($"{shape.Members[index].Name} = {value(shape.Members[index], index)},");
-        }
-
-        writer.Close("};");
+        string[] set = [.. shape.Members
+            .Select((member, index) => (Member: member, Text: $"{member.Name} = {value(member, index)}"))
+            .Where(one => one.Member.Place == MemberPlace.Required || (one.Member.Place != MemberPlace.Constructor && isSet(one.Member)))
+            .Select(static one => one.Text)];
+        return set.Length == 0 ? $"new {shape.Type}({arguments})" : $"new {shape.Type}({arguments}) {{ {string.Join(", ", set)} }}";
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Quote(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 }

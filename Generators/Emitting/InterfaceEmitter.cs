@@ -8,7 +8,6 @@ internal static class InterfaceEmitter
 {
     private const string Calls = "global::Kameo.Actors.Calls";
     private const string Catalog = "global::Kameo.Actors.Catalog";
-    private const string Hidden = "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
 
     /// <summary>Writes the file.</summary>
     public static string Emit(InterfaceModel model, string assembly)
@@ -27,12 +26,12 @@ internal static class InterfaceEmitter
         writer.Close().Line();
         if (model.Namespace.Length == 0)
         {
-            Tells(writer, model, room);
+            TellEmitter.Emit(writer, model, room);
         }
         else
         {
             writer.Open($"namespace {model.Namespace}");
-            Tells(writer, model, room);
+            TellEmitter.Emit(writer, model, room);
             writer.Close();
         }
 
@@ -56,7 +55,7 @@ internal static class InterfaceEmitter
         writer.Line();
         string methods = string.Concat(model.Methods.Select(static method => $", {method.UniqueName}Method"));
         writer.Line(
-            $"public static readonly {Catalog}.ActorInterface Interface = new(typeof({model.TypeName}), \"{model.WireName}\", 0x{model.SchemaHash:x16}ul, global::Kameo.Actors.ActorKeyKind.{model.KeyKind}, static seed => new Reference(seed){methods});");
+            $"public static readonly {Catalog}.ActorInterface Interface = new(typeof({model.TypeName}), {SourceWriter.Quote(model.WireName)}, 0x{model.SchemaHash:x16}ul, global::Kameo.Actors.ActorKeyKind.{model.KeyKind}, static seed => new Reference(seed){methods});");
         writer.Close().Line();
     }
 
@@ -75,53 +74,32 @@ internal static class InterfaceEmitter
             isFirst = false;
             string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}"));
             writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Identifier}({parameters})");
-            Fill(writer, method);
-            string cancellation = method.Parameters.FirstOrDefault(static parameter => parameter.IsCancellation) is { } token ? $", {token.Name}" : string.Empty;
+            string call = Fill(writer, method, CallName(method));
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
-            writer.Line($"return {(method.IsOneWay ? "Tell" : "Ask")}(call{cancellation}){asTask};");
+            writer.Line($"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
             writer.Close();
         }
 
         writer.Close();
     }
 
-    private static void Fill(SourceWriter writer, MethodModel method, string room = "")
+    /// <summary>Writes how a call is taken from its pool and filled.</summary>
+    /// <returns>The name of the local that holds it.</returns>
+    public static string Fill(SourceWriter writer, MethodModel method, string type)
     {
-        string call = room.Length == 0 ? CallName(method) : $"global::{room}.{CallName(method)}";
-        writer.Line($"{call} call = {Calls}.CallPool<{call}>.Rent();");
+        string call = Local("call", method);
+        writer.Line($"{type} {call} = {Calls}.CallPool<{type}>.Rent();");
         foreach (ParameterModel argument in method.Arguments)
         {
-            writer.Line($"call.{argument.Field} = {argument.Name};");
-        }
-    }
-
-    private static void Tells(SourceWriter writer, InterfaceModel model, string room)
-    {
-        writer.Line($"/// <summary>Tells for <see cref=\"{model.TypeName}\"/>: sent, not answered.</summary>");
-        writer.Open($"{model.Accessibility} readonly struct {model.Name}Tell");
-        writer.Line($"private readonly {model.TypeName} _actor;").Line();
-        writer.Line($"internal {model.Name}Tell({model.TypeName} actor) => _actor = actor;");
-        foreach (MethodModel method in model.Methods)
-        {
-            string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}{(parameter.IsCancellation ? " = default" : string.Empty)}"));
-            string arguments = string.Join(", ", method.Parameters.Select(static parameter => parameter.Name));
-            writer.Line();
-            writer.Line($"/// <summary>Sends <see cref=\"{model.TypeName}.{method.Identifier}\"/>; completes when the ring or the mailbox has it.</summary>");
-            writer.Open($"public global::System.Threading.Tasks.ValueTask {method.Identifier}({parameters})");
-            writer.Open($"if (_actor is not {Calls}.ActorReference reference)");
-            writer.Line($"return {Calls}.Tells.Drop((({method.DeclaringType})_actor).{method.Identifier}({arguments}));");
-            writer.Close().Line();
-            Fill(writer, method, room);
-            string cancellation = method.Parameters.FirstOrDefault(static parameter => parameter.IsCancellation) is { } token ? $", {token.Name}" : string.Empty;
-            writer.Line($"return {Calls}.Tells.Send(reference, call{cancellation});");
-            writer.Close();
+            writer.Line($"{call}.{argument.Field} = {argument.Name};");
         }
 
-        writer.Close().Line();
-        writer.Line(Hidden);
-        writer.Open($"{model.Accessibility} static class {model.Name}Tells");
-        writer.Line("/// <summary>The actor's methods as tells: each completes when its call has been sent, and nobody waits for the result.</summary>");
-        writer.Line($"public static {model.Name}Tell Tell(this {model.TypeName} actor) => new(actor ?? throw new global::System.ArgumentNullException(nameof(actor)));");
-        writer.Close();
+        return call;
     }
+
+    /// <summary>A name that no parameter has.</summary>
+    public static string Local(string name, MethodModel method) => Parsing.Naming.Free(name, method.Parameters.Select(static parameter => parameter.Name));
+
+    /// <summary>The cancellation token as a further argument, if there is one.</summary>
+    public static string Token(MethodModel method) => method.Parameters.FirstOrDefault(static parameter => parameter.IsCancellation) is { } token ? $", {token.Name}" : string.Empty;
 }

@@ -8,7 +8,7 @@ internal static class RegistrationEmitter
     private const string Catalog = "global::Kameo.Actors.Catalog";
 
     /// <summary>Writes the file.</summary>
-    public static string Emit(IReadOnlyList<InterfaceModel> interfaces, IReadOnlyList<ClassModel> classes, CompilationModel compilation)
+    public static string Emit(IReadOnlyList<RegisteredInterface> interfaces, IReadOnlyList<ClassModel> classes, CompilationModel compilation)
     {
         var writer = new SourceWriter();
         string name = $"Kameo.Actors.Generated.{compilation.Assembly}";
@@ -19,7 +19,7 @@ internal static class RegistrationEmitter
         writer.Open("public static class ActorRegistration");
         writer.Line("/// <summary>Adds them; again changes nothing.</summary>");
         writer.Open("public static void Register()");
-        foreach (InterfaceModel one in interfaces.OrderBy(static one => one.WireName, StringComparer.Ordinal))
+        foreach (RegisteredInterface one in interfaces.OrderBy(static one => one.WireName, StringComparer.Ordinal))
         {
             writer.Line($"{Catalog}.ActorCatalog.Add(global::{name}.{one.Room}.Description.Interface);");
         }
@@ -27,7 +27,7 @@ internal static class RegistrationEmitter
         foreach (ClassModel one in classes.OrderBy(static one => one.WireName, StringComparer.Ordinal))
         {
             string types = string.Concat(one.Interfaces.Select(static type => $", typeof({type})"));
-            writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ActorClass(typeof({one.Type}), \"{one.WireName}\", static services => new {one.Type}({string.Join(", ", one.ConstructorArguments)}), {one.Options}{types}));");
+            writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ActorClass(typeof({one.Type}), {SourceWriter.Quote(one.WireName)}, static services => new {one.Type}({string.Join(", ", one.ConstructorArguments)}), {one.Options}{types}));");
         }
 
         writer.Close();

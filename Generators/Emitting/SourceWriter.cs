@@ -34,5 +34,8 @@ internal sealed class SourceWriter
         return Line(end);
     }
 
+    /// <summary>A text as a literal.</summary>
+    public static string Quote(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
+
     public override string ToString() => _text.ToString();
 }

@@ -14,7 +14,7 @@ internal static class UnionEmitter
         writer.Line("case null: writer.WriteNil(); break;");
         foreach (CaseModel one in shape.Cases)
         {
-            writer.Line($"case {one.Value.Type} found when found.GetType() == typeof({one.Value.Type}): writer.WriteArrayHeader(2); writer.Write({Text(one.Key)}); {one.Value.Formatter}.Encode(ref writer, found); break;");
+            writer.Line($"case {one.Value.Type} found when found.GetType() == typeof({one.Value.Type}): writer.WriteArrayHeader(2); writer.EnterNested(); writer.Write({Text(one.Key)}); {one.Value.Formatter}.Encode(ref writer, found); writer.LeaveNested(); break;");
         }
 
         writer.Line($"default: global::Kameo.Actors.Serialization.Elements.ThrowDerived(value, typeof({shape.Type})); break;").Close().Close().Line();
@@ -30,14 +30,31 @@ internal static class UnionEmitter
 
         writer.Line("_ => throw new global::Kameo.Actors.Transport.MessagePack.MessagePackException(\"The union has no such case.\"),").Close("};");
         writer.Line("reader.LeaveNested();").Line("return value;").Close().Line();
-        writer.Open($"public static {shape.Type} Copy({shape.Type} value) => value switch");
+        Copy(writer, shape);
+    }
+
+    private static void Copy(SourceWriter writer, ShapeModel shape)
+    {
+        if (shape.IsImmutable)
+        {
+            writer.Line($"public static {shape.Type} Copy({shape.Type} value) => value;");
+            return;
+        }
+
+        writer.Open($"public static {shape.Type} Copy({shape.Type} value)");
+        if (shape.IsRecursive)
+        {
+            writer.Line(FormatterEmitter.StackGuard);
+        }
+
+        writer.Open("return value switch");
         writer.Line("null => null!,");
         foreach (CaseModel one in shape.Cases)
         {
             writer.Line($"{one.Value.Type} found when found.GetType() == typeof({one.Value.Type}) => {one.Value.Formatter}.Copy(found),");
         }
 
-        writer.Line($"_ => throw new global::System.NotSupportedException($\"{{value.GetType()}} is no case of the union.\"),").Close("};");
+        writer.Line("_ => throw new global::System.NotSupportedException($\"{value.GetType()} is no case of the union.\"),").Close("};").Close();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -12,9 +12,17 @@ internal sealed record ClassModel(string Type, string WireName, string Options, 
 internal sealed record Parsed<T>(T? Model, EquatableArray<ShapeModel> Shapes, EquatableArray<DiagnosticModel> Diagnostics)
     where T : class, IEquatable<T>;
 
+/// <summary>A model and the name of the file that is made of it, without its ending.</summary>
+internal sealed record Named<T>(T Model, string File)
+    where T : class, IEquatable<T>;
+
 /// <summary>What generation knows of the compilation.</summary>
 /// <param name="Assembly">The assembly's name, as an identifier.</param>
 /// <param name="IsEntry">Whether it is an executable or a test project, and so runs all registrations.</param>
 /// <param name="HasRuntime">Whether it references the runtime.</param>
 /// <param name="Registrations">The registrations of referenced assemblies, with <c>global::</c>.</param>
-internal sealed record CompilationModel(string Assembly, bool IsEntry, bool HasRuntime, EquatableArray<string> Registrations);
+internal sealed record CompilationModel(string Assembly, bool IsEntry, bool HasRuntime, EquatableArray<string> Registrations)
+{
+    /// <summary>Where generated code goes; null without the runtime, which it needs.</summary>
+    public string? Target => HasRuntime ? Assembly : null;
+}

@@ -9,6 +9,9 @@ internal sealed record DiagnosticModel(string Id, LocationModel? Location, Equat
     public static DiagnosticModel Of(DiagnosticDescriptor descriptor, ISymbol where, params string[] arguments) =>
         new(descriptor.Id, LocationModel.Of(where), new EquatableArray<string>(arguments));
 
+    /// <summary>Whether nothing is generated because of it.</summary>
+    public bool IsError => Diagnostics.DiagnosticDescriptors.ById[Id].DefaultSeverity == DiagnosticSeverity.Error;
+
     public Diagnostic ToDiagnostic() =>
         Diagnostic.Create(Diagnostics.DiagnosticDescriptors.ById[Id], Location?.ToLocation(), [.. Arguments]);
 }

@@ -2,7 +2,7 @@ namespace Kameo.Actors.Generators.Models;
 
 /// <summary>An actor interface and all its methods, inherited ones included.</summary>
 /// <param name="TypeName">With <c>global::</c>.</param>
-/// <param name="Name">Its simple name.</param>
+/// <param name="TellName">The name of its tells.</param>
 /// <param name="Namespace">Where users see it; empty for the global one.</param>
 /// <param name="WireName">Full name or alias.</param>
 /// <param name="Room">The part of the namespace of its generated code that is its own.</param>
@@ -11,7 +11,12 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="SchemaHash">Over all methods and types.</param>
 /// <param name="Methods">The methods.</param>
 internal sealed record InterfaceModel(
-    string TypeName, string Name, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, EquatableArray<MethodModel> Methods);
+    string TypeName, string TellName, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, EquatableArray<MethodModel> Methods);
+
+/// <summary>What the registration needs of an actor interface: an edit of its methods does not change it.</summary>
+/// <param name="WireName">Full name or alias.</param>
+/// <param name="Room">The part of the namespace of its generated code that is its own.</param>
+internal sealed record RegisteredInterface(string WireName, string Room);
 
 /// <summary>One method.</summary>
 /// <param name="Name">Its name.</param>
@@ -37,7 +42,7 @@ internal sealed record MethodModel(
     EquatableArray<ParameterModel> Parameters)
 {
     /// <summary>The name as C# writes it.</summary>
-    public string Identifier => Parsing.WellKnown.Escape(Name);
+    public string Identifier => Parsing.Naming.Escape(Name);
 
     public bool IsOneWay => Options.Contains("OneWay");
 
@@ -48,8 +53,10 @@ internal sealed record MethodModel(
 /// <summary>One parameter.</summary>
 /// <param name="Name">Its name, escaped.</param>
 /// <param name="DeclaredType">As declared, nullable annotations included.</param>
+/// <param name="Modifiers">What a tell repeats of it before its type: <c>params</c>, and attributes that the compiler acts on.</param>
+/// <param name="Default">Its default as C# writes it; null for none.</param>
 /// <param name="Value">How it travels; null for a cancellation token.</param>
-internal sealed record ParameterModel(string Name, string DeclaredType, ValueModel? Value)
+internal sealed record ParameterModel(string Name, string DeclaredType, string Modifiers, string? Default, ValueModel? Value)
 {
     public bool IsCancellation => Value is null;
 

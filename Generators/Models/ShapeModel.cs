@@ -6,6 +6,7 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="IsReference">Whether it can be null.</param>
 /// <param name="IsArray">Whether members travel by position instead of by name.</param>
 /// <param name="IsImmutable">Whether local calls may share it.</param>
+/// <param name="IsRecursive">Whether a value may contain another of its type, and so itself.</param>
 /// <param name="Members">The members, in the order they travel.</param>
 /// <param name="ConstructorMembers">Which members the constructor takes, by index, in its order.</param>
 /// <param name="Cases">For a union: the types it can be.</param>
@@ -15,6 +16,7 @@ internal sealed record ShapeModel(
     bool IsReference,
     bool IsArray,
     bool IsImmutable,
+    bool IsRecursive,
     EquatableArray<MemberModel> Members,
     EquatableArray<int> ConstructorMembers,
     EquatableArray<CaseModel> Cases);
@@ -22,9 +24,27 @@ internal sealed record ShapeModel(
 /// <summary>One member.</summary>
 /// <param name="Name">Its name in C#, escaped.</param>
 /// <param name="Key">Its name on the wire.</param>
-/// <param name="Position">Its place in an array.</param>
+/// <param name="Position">Its place in an array; negative for none.</param>
 /// <param name="Value">How it travels.</param>
-internal sealed record MemberModel(string Name, string Key, int Position, ValueModel Value);
+/// <param name="Place">Where its value goes.</param>
+/// <param name="Default">What a constructor's parameter is when the member is missing; null for the type's default.</param>
+internal sealed record MemberModel(string Name, string Key, int Position, ValueModel Value, MemberPlace Place, string? Default);
+
+/// <summary>Where the value of a member goes when an object is made.</summary>
+internal enum MemberPlace
+{
+    /// <summary>To the constructor.</summary>
+    Constructor,
+
+    /// <summary>To the initialiser, which must have it; perhaps to the constructor too.</summary>
+    Required,
+
+    /// <summary>To the initialiser, which may leave it out.</summary>
+    Initialiser,
+
+    /// <summary>To the finished object, or nowhere.</summary>
+    Setter,
+}
 
 /// <summary>One case of a union.</summary>
 /// <param name="Key">Its number.</param>

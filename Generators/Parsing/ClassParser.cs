@@ -1,25 +1,23 @@
 using Kameo.Actors.Generators.Diagnostics;
 using Kameo.Actors.Generators.Models;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace Kameo.Actors.Generators.Parsing;
 
 /// <summary>From the symbol of an actor class to its model.</summary>
 internal static class ClassParser
 {
-    private const string Services = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
-    private const string KeyedServices = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions";
+    private const string Injection = "Microsoft.Extensions.DependencyInjection.";
 
     /// <summary>Reads a class.</summary>
-    public static Parsed<ClassModel> Parse(INamedTypeSymbol type)
+    public static Parsed<ClassModel> Parse(INamedTypeSymbol type, Compilation compilation)
     {
         if (type.IsGenericType)
         {
             return Refuse(DiagnosticDescriptors.Generic, type);
         }
 
-        if (!WellKnown.IsNameable(type))
+        if (!WellKnown.IsNameable(type, compilation))
         {
             return Refuse(DiagnosticDescriptors.NotAccessible, type);
         }
@@ -35,62 +33,81 @@ internal static class ClassParser
             return Refuse(DiagnosticDescriptors.NotConstructible, type);
         }
 
+        if (!WellKnown.SetsRequiredMembers(constructor) && RequiredMemberOf(type) is { } required)
+        {
+            return Refuse(DiagnosticDescriptors.RequiredMembers, type, required.Name);
+        }
+
         var model = new ClassModel(
             type.ToDisplayString(WellKnown.Qualified),
-            WellKnown.WireName(type),
+            WireNames.Of(type),
             OptionsOf(type),
             new EquatableArray<string>(constructor.Parameters.Select(Argument)),
             new EquatableArray<string>(interfaces));
-        return new Parsed<ClassModel>(model, default, default);
+        return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type)));
     }
 
-    private static Parsed<ClassModel> Refuse(DiagnosticDescriptor descriptor, INamedTypeSymbol type) =>
-        new(null, default, new EquatableArray<DiagnosticModel>([DiagnosticModel.Of(descriptor, type, type.Name)]));
+    private static Parsed<ClassModel> Refuse(DiagnosticDescriptor descriptor, INamedTypeSymbol type, params string[] more) =>
+        new(null, default, new EquatableArray<DiagnosticModel>([DiagnosticModel.Of(descriptor, type, [type.Name, .. more])]));
 
     /// <summary>The marked one, else the one with most parameters.</summary>
     private static IMethodSymbol? ConstructorOf(INamedTypeSymbol type) =>
         type.InstanceConstructors
-            .Where(static constructor => constructor.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal)
-            .OrderByDescending(static constructor => WellKnown.Attribute(constructor, "Microsoft.Extensions.DependencyInjection.ActivatorUtilitiesConstructorAttribute") is not null)
+            .Where(static constructor => constructor.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal)
+            .OrderByDescending(static constructor => WellKnown.Attribute(constructor, Injection + "ActivatorUtilitiesConstructorAttribute") is not null)
             .ThenByDescending(static constructor => constructor.Parameters.Length)
             .FirstOrDefault();
 
+    private static ISymbol? RequiredMemberOf(INamedTypeSymbol type) => WellKnown.ChainOf(type).SelectMany(static at => at.GetMembers()).FirstOrDefault(WellKnown.IsRequired);
+
+    /// <summary>A service, with a key if it is marked so. One with a default may be missing.</summary>
     private static string Argument(IParameterSymbol parameter)
     {
-        string type = parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified);
-        if (WellKnown.Attribute(parameter, "Microsoft.Extensions.DependencyInjection.FromKeyedServicesAttribute") is { ConstructorArguments: [var key] })
+        string type = NameOf(parameter.Type);
+        string? key = WellKnown.Attribute(parameter, Injection + "FromKeyedServicesAttribute") is { ConstructorArguments: [var constant] } ? Literals.Of(constant) : null;
+        if (Literals.DefaultOf(parameter) is { } value)
         {
-            return $"{KeyedServices}.GetRequiredKeyedService<{type}>(services, {key.ToCSharpString()})";
+            string inner = NameOf(WellKnown.WithoutNullable(parameter.Type));
+            string service = key is null
+                ? $"services.GetService(typeof({inner}))"
+                : $"(services as global::{Injection}IKeyedServiceProvider)?.GetKeyedService(typeof({inner}), {key})";
+            return $"{service} is {inner} given{parameter.Ordinal} ? given{parameter.Ordinal} : {value}";
         }
 
-        if (!parameter.HasExplicitDefaultValue)
-        {
-            return $"{Services}.GetRequiredService<{type}>(services)";
-        }
-
-        string value = parameter.ExplicitDefaultValue is null
-            ? $"default({type})"
-            : $"({type}){SymbolDisplay.FormatPrimitive(parameter.ExplicitDefaultValue, quoteStrings: true, useHexadecimalNumbers: false)}";
-        return $"services.GetService(typeof({type})) is {type} given{parameter.Ordinal} ? given{parameter.Ordinal} : {value}";
+        return key is null
+            ? $"global::{Injection}ServiceProviderServiceExtensions.GetRequiredService<{type}>(services)"
+            : $"global::{Injection}ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<{type}>(services, {key})";
     }
+
+    /// <summary>A type as <c>typeof</c> and patterns take it, which are not for every name.</summary>
+    private static string NameOf(ITypeSymbol type) => type.TypeKind == TypeKind.Dynamic
+        ? "object"
+        : type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(WellKnown.Qualified.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.ExpandValueTuple));
 
     private static string OptionsOf(INamedTypeSymbol type)
     {
         const string Prefix = "global::Kameo.Actors.Catalog.ActorClassOptions.";
         string options = Prefix + "None";
-        for (INamedTypeSymbol? at = type; at is not null; at = at.BaseType)
+        if (WellKnown.ChainOf(type).Any(static at => WellKnown.Attribute(at, "Orleans.Concurrency.ReentrantAttribute") is not null))
         {
-            if (WellKnown.Attribute(at, "Orleans.Concurrency.ReentrantAttribute") is not null && !options.Contains("Reentrant"))
-            {
-                options += $" | {Prefix}Reentrant";
-            }
+            options += $" | {Prefix}Reentrant";
+        }
 
-            if (WellKnown.Attribute(at, "Kameo.Actors.KeepAliveAttribute", "Orleans.KeepAliveAttribute") is not null && !options.Contains("KeepAlive"))
-            {
-                options += $" | {Prefix}KeepAlive";
-            }
+        if (WellKnown.ChainOf(type).Any(static at => WellKnown.Attribute(at, "Kameo.Actors.KeepAliveAttribute", "Orleans.KeepAliveAttribute") is not null))
+        {
+            options += $" | {Prefix}KeepAlive";
         }
 
         return options;
     }
+
+    /// <summary>Attributes of Orleans that would change how the class runs, if the runtime knew them.</summary>
+    private static IEnumerable<DiagnosticModel> NotHonoured(INamedTypeSymbol type) =>
+        from at in WellKnown.ChainOf(type)
+        from attribute in at.GetAttributes()
+        where attribute.AttributeClass is { } found && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) is
+            "Orleans.Concurrency.MayInterleaveAttribute" or "Orleans.Concurrency.StatelessWorkerAttribute" or "Orleans.Placement.PlacementAttribute")
+        select attribute.AttributeClass!.Name into name
+        select DiagnosticModel.Of(
+            DiagnosticDescriptors.NotHonoured, type, type.Name, name.EndsWith("Attribute", StringComparison.Ordinal) ? name.Substring(0, name.Length - "Attribute".Length) : name);
 }

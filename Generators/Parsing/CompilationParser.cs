@@ -27,7 +27,7 @@ internal static class CompilationParser
         }
 
         return new CompilationModel(
-            WellKnown.Identifier(compilation.AssemblyName ?? string.Empty),
+            Naming.Unique(compilation.AssemblyName ?? string.Empty),
             isExecutable || isTest,
             compilation.GetTypeByMetadataName("Kameo.Actors.Calls.ActorCall") is not null,
             new EquatableArray<string>(registrations.OrderBy(static name => name, StringComparer.Ordinal)));

@@ -9,13 +9,16 @@ namespace Kameo.Actors.Generators.Parsing;
 internal sealed class InterfaceParser
 {
     private readonly INamedTypeSymbol _interface;
+    private readonly Compilation _compilation;
     private readonly TypeParser _types;
     private readonly List<DiagnosticModel> _diagnostics = [];
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
 
     private InterfaceParser(INamedTypeSymbol @interface, Compilation compilation)
     {
         _interface = @interface;
-        _types = new TypeParser(compilation, WellKnown.Identifier(compilation.AssemblyName ?? string.Empty));
+        _compilation = compilation;
+        _types = new TypeParser(compilation, Naming.Unique(compilation.AssemblyName ?? string.Empty));
     }
 
     /// <summary>Reads an interface.</summary>
@@ -23,8 +26,11 @@ internal sealed class InterfaceParser
     {
         var parser = new InterfaceParser(@interface, compilation);
         InterfaceModel? model = parser.Read(cancellation);
+
+        // A type that was refused leaves the formatters of those around it without one to call: then none is written.
+        bool isWhole = !parser._diagnostics.Exists(static diagnostic => diagnostic.IsError);
         return new Parsed<InterfaceModel>(
-            parser._diagnostics.Count == 0 ? model : null, new EquatableArray<ShapeModel>(parser._types.Shapes), new EquatableArray<DiagnosticModel>(parser._diagnostics));
+            isWhole ? model : null, isWhole ? new EquatableArray<ShapeModel>(parser._types.Shapes) : default, new EquatableArray<DiagnosticModel>(parser._diagnostics));
     }
 
     private InterfaceModel? Read(CancellationToken cancellation)
@@ -35,7 +41,7 @@ internal sealed class InterfaceParser
             return null;
         }
 
-        if (!WellKnown.IsNameable(_interface))
+        if (!WellKnown.IsNameable(_interface, _compilation))
         {
             Report(DiagnosticDescriptors.NotAccessible, _interface, _interface.Name);
             return null;
@@ -48,50 +54,75 @@ internal sealed class InterfaceParser
             return null;
         }
 
+        IMethodSymbol[] calls = [.. MembersOf(_interface).Where(IsCall).Cast<IMethodSymbol>()];
+        var names = new HashSet<string>(calls.Select(static method => method.Name), StringComparer.Ordinal);
         var methods = new List<MethodModel>();
         var contract = new List<string>();
-        foreach (ISymbol member in MembersOf(_interface))
+        foreach (IMethodSymbol method in calls)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false } method)
+            if (ReadMethod(method, names, out string signature) is { } model)
             {
-                if (ReadMethod(method, methods, out string signature) is { } model)
+                if (methods.FirstOrDefault(known => known.Id == model.Id) is { } same)
                 {
-                    if (methods.FirstOrDefault(known => known.Id == model.Id) is { } same)
-                    {
-                        Report(DiagnosticDescriptors.MethodCollision, method, method.Name, same.Name);
-                    }
-
-                    methods.Add(model);
-                    contract.Add(signature);
+                    Report(DiagnosticDescriptors.MethodCollision, method, method.Name, same.Name);
                 }
-            }
-            else if (member is IPropertySymbol or IEventSymbol)
-            {
-                Report(DiagnosticDescriptors.NotAMethod, member, member.Name);
+
+                methods.Add(model);
+                contract.Add(signature);
             }
         }
 
-        string wireName = WellKnown.WireName(_interface);
-        ulong hash = StableHash.Of64(string.Join("\n", new[] { wireName }.Concat(contract.OrderBy(static line => line, StringComparer.Ordinal)).Concat(_types.Contract)));
+        // Only what no build can read in another way: what a type holds is found by name or position when it is decoded.
+        string wireName = WireNames.Of(_interface);
+        ulong hash = StableHash.Of64(string.Join("\n", new[] { wireName }.Concat(contract.OrderBy(static line => line, StringComparer.Ordinal))));
         string typeName = _interface.ToDisplayString(WellKnown.Qualified);
         return new InterfaceModel(
             typeName,
-            _interface.Name,
+            Naming.TellOf(_interface, names),
             _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty,
             wireName,
-            WellKnown.Identifier(typeName),
+            Naming.Unique(typeName),
             WellKnown.VisibilityOf(_interface),
             keys[0],
             hash,
             new EquatableArray<MethodModel>(methods));
     }
 
-    /// <summary>Its own members and those of the actor interfaces it derives from.</summary>
-    private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) =>
-        type.AllInterfaces.Where(WellKnown.IsActorInterface).Reverse().Append(type).SelectMany(static one => one.GetMembers());
+    /// <summary>Its own members and those of all interfaces it derives from, marked as actors' or not: a reference implements them all.</summary>
+    private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) => type.AllInterfaces.Reverse().Append(type).SelectMany(static one => one.GetMembers());
 
-    private MethodModel? ReadMethod(IMethodSymbol method, List<MethodModel> before, out string signature)
+    /// <summary>Whether a member is a call. Private, static and sealed ones are code that runs where it is called; what a reference could not implement is reported.</summary>
+    private bool IsCall(ISymbol member)
+    {
+        bool isOverridable = member.IsAbstract || member.IsVirtual;
+        bool isExplicit = member is IPropertySymbol { ExplicitInterfaceImplementations.Length: > 0 } or IEventSymbol { ExplicitInterfaceImplementations.Length: > 0 }
+            or IMethodSymbol { MethodKind: not (MethodKind.Ordinary or MethodKind.UserDefinedOperator or MethodKind.Conversion) };
+        if (!isOverridable || isExplicit || member is INamedTypeSymbol || (member.IsStatic && !member.IsAbstract))
+        {
+            return false;
+        }
+
+        if (member is not IMethodSymbol || member.IsStatic)
+        {
+            Report(DiagnosticDescriptors.NotAMethod, member, member.Name);
+            return false;
+        }
+
+        if (_compilation.IsSymbolAccessibleWithin(member, _compilation.Assembly))
+        {
+            return true;
+        }
+
+        if (member.IsAbstract)
+        {
+            Report(DiagnosticDescriptors.NotAccessible, member, member.Name);
+        }
+
+        return false;
+    }
+
+    private MethodModel? ReadMethod(IMethodSymbol method, HashSet<string> names, out string signature)
     {
         signature = string.Empty;
         if (method.IsGenericMethod)
@@ -115,7 +146,6 @@ internal sealed class InterfaceParser
                 return null;
             }
 
-            string declared = parameter.Type.ToDisplayString(WellKnown.Annotated);
             if (WellKnown.FullName(parameter.Type) == "System.Threading.CancellationToken")
             {
                 if (!SymbolEqualityComparer.Default.Equals(parameter, method.Parameters[method.Parameters.Length - 1]))
@@ -125,11 +155,11 @@ internal sealed class InterfaceParser
                 }
 
                 options += " | global::Kameo.Actors.Calls.ActorMethodOptions.Cancellable";
-                parameters.Add(new ParameterModel(WellKnown.Escape(parameter.Name), declared, null));
+                parameters.Add(ParameterParser.Parse(parameter, null));
             }
             else if (ReadType(parameter.Type, method) is { } value)
             {
-                parameters.Add(new ParameterModel(WellKnown.Escape(parameter.Name), declared, value));
+                parameters.Add(ParameterParser.Parse(parameter, value));
             }
             else
             {
@@ -137,11 +167,12 @@ internal sealed class InterfaceParser
             }
         }
 
-        signature = $"{method.Name}({string.Join(",", parameters.Where(static one => !one.IsCancellation).Select(static one => one.Value!.Type))}):{returned.Result?.Type ?? "void"}";
-        int overloads = before.Count(known => known.Name == method.Name);
+        IEnumerable<string> arguments = method.Parameters.Take(parameters.Count(static one => !one.IsCancellation)).Select(static one => WireNames.InSignature(one.Type));
+        string result = returned.Result is null ? "void" : WireNames.InSignature(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
+        signature = $"{method.Name}({string.Join(",", arguments)}):{result}";
         return new MethodModel(
             method.Name,
-            overloads == 0 ? method.Name : method.Name + (overloads + 1).ToString(CultureInfo.InvariantCulture),
+            UniqueName(method.Name, names),
             method.ContainingType.ToDisplayString(WellKnown.Qualified),
             StableHash.Of32(signature),
             options,
@@ -152,9 +183,27 @@ internal sealed class InterfaceParser
             new EquatableArray<ParameterModel>(parameters));
     }
 
+    /// <summary>The name for the first overload; with a number that no other method ends in for the next.</summary>
+    private string UniqueName(string name, HashSet<string> names)
+    {
+        if (_named.Add(name))
+        {
+            return name;
+        }
+
+        for (int number = 2; ; number++)
+        {
+            string numbered = name + number.ToString(CultureInfo.InvariantCulture);
+            if (!names.Contains(numbered) && _named.Add(numbered))
+            {
+                return numbered;
+            }
+        }
+    }
+
     private (ReturnKind Kind, ValueModel? Result)? ReadReturn(IMethodSymbol method)
     {
-        var type = method.ReturnType as INamedTypeSymbol;
+        var type = method.RefKind == RefKind.None ? method.ReturnType as INamedTypeSymbol : null;
         switch (type is null ? null : WellKnown.FullName(type))
         {
             case "System.Threading.Tasks.Task":

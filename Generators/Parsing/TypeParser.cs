@@ -6,15 +6,16 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>Finds how types travel: the formatter of each, and the shapes of those that need a generated one. One parser for one interface; each type is looked at once.</summary>
 internal sealed class TypeParser(Compilation compilation, string assembly)
 {
+    /// <summary>How often a generic type may be met within itself: one that holds itself with arguments that grow never ends, and their names may double each time.</summary>
+    private const int GrowthMax = 10;
+
     private readonly Dictionary<ITypeSymbol, TypeReading> _known = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ITypeSymbol> _underway = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ITypeSymbol> _recursive = new(SymbolEqualityComparer.Default);
     private readonly List<ShapeModel> _shapes = [];
-    private readonly List<string> _contract = [];
 
     /// <summary>The shapes met.</summary>
     public IReadOnlyList<ShapeModel> Shapes => _shapes;
-
-    /// <summary>What the shapes look like, for the schema hash: in an order that does not depend on where they were met.</summary>
-    public IEnumerable<string> Contract => _contract.OrderBy(static line => line, StringComparer.Ordinal);
 
     /// <summary>Finds how a type travels.</summary>
     /// <returns>A reading without a formatter, and why, for a type that cannot.</returns>
@@ -22,6 +23,11 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     {
         if (_known.TryGetValue(type, out TypeReading? known))
         {
+            if (_underway.Contains(type))
+            {
+                _recursive.Add(type);
+            }
+
             return known;
         }
 
@@ -47,6 +53,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 
         return type switch
         {
+            { TypeKind: TypeKind.Error } => TypeReading.No(name, "it is not known"),
+            INamedTypeSymbol hidden when !WellKnown.IsNameable(hidden, compilation) =>
+                TypeReading.No(name, "it is private, protected or of one file, so generated code cannot name it"),
             { TypeKind: TypeKind.Enum } => TypeReading.Of(name, $"{BuiltInFormatters.Room}EnumFormatter<{name}>", isImmutable: true),
             IArrayTypeSymbol { Rank: 1 } array => Wrap(name, $"{BuiltInFormatters.Room}ArrayFormatter", isImmutable: false, [array.ElementType]),
             IArrayTypeSymbol => TypeReading.No(name, "arrays of several dimensions do not travel; use an array of arrays"),
@@ -67,7 +76,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return Wrap(name, generic.Name, generic.IsImmutable, type.TypeArguments);
         }
 
-        if (WellKnown.FullName(type) == "System.Collections.Generic.IAsyncEnumerable`1" || InheritsStream(type))
+        if (WellKnown.FullName(type) == "System.Collections.Generic.IAsyncEnumerable`1" || WellKnown.ChainOf(type).Any(static at => WellKnown.FullName(at) == "System.IO.Stream"))
         {
             return TypeReading.No(name, "streams do not travel yet");
         }
@@ -77,25 +86,10 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return TypeReading.No(name, "references to actors do not travel yet; send the key");
         }
 
-        if (!WellKnown.IsNameable(type))
-        {
-            return TypeReading.No(name, "it is private or protected, so generated code cannot name it");
-        }
-
-        return ReadShape(type, name);
-    }
-
-    private static bool InheritsStream(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? at = type; at is not null; at = at.BaseType)
-        {
-            if (WellKnown.FullName(at) == "System.IO.Stream")
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return type.IsUnboundGenericType ? TypeReading.No(name, "it is named without its type arguments")
+            : _underway.Count(outer => SymbolEqualityComparer.Default.Equals(outer.OriginalDefinition, type.OriginalDefinition)) == GrowthMax ? TypeReading.No(name, "it holds itself with other type arguments, without end")
+            : Losses.IsOfDotnet(type, compilation) ? TypeReading.No(name, "it is a type of .NET that has no formatter; send what it holds")
+            : ReadShape(type, name);
     }
 
     private TypeReading Wrap(string name, string formatter, bool isImmutable, IEnumerable<ITypeSymbol> parts)
@@ -120,19 +114,20 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 
     private TypeReading ReadShape(INamedTypeSymbol type, string name)
     {
-        string formatterName = WellKnown.Identifier(name) + "Formatter";
+        string formatterName = Naming.Unique(name) + "Formatter";
         string formatter = $"global::Kameo.Actors.Generated.{assembly}.{formatterName}";
 
         // Known before its members are read: a type may contain itself. Meanwhile it counts as mutable, which is safe.
         _known[type] = TypeReading.Of(name, formatter, isImmutable: false);
+        _underway.Add(type);
         ShapeReading shape = new ShapeParser(this, compilation).Read(type, name, formatterName);
+        _underway.Remove(type);
         if (shape.Model is null)
         {
             return TypeReading.No(name, shape.Refusal!, shape.KeyTwice);
         }
 
-        _shapes.Add(shape.Model);
-        _contract.Add(shape.Contract!);
+        _shapes.Add(shape.Model with { IsRecursive = _recursive.Contains(type) });
         return TypeReading.Of(name, formatter, shape.Model.IsImmutable);
     }
 }

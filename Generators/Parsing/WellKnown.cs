@@ -59,23 +59,42 @@ internal static class WellKnown
     public static AttributeData? Attribute(ISymbol symbol, params string[] fullNames) =>
         symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } found && fullNames.Contains(FullName(found)));
 
-    /// <summary>Full name or alias.</summary>
-    public static string WireName(INamedTypeSymbol type) =>
-        Attribute(type, "Orleans.AliasAttribute", "Kameo.Actors.AliasAttribute") is { ConstructorArguments: [{ Value: string alias }, ..] } ? alias : FullName(type);
-
-    /// <summary>Whether generated code of the same assembly, or of another for public ones, can name it.</summary>
-    public static bool IsNameable(ITypeSymbol type)
+    /// <summary>Whether generated code can name it: it is no private or protected type, nor part of one, nor of one file.</summary>
+    public static bool IsNameable(INamedTypeSymbol type, Compilation compilation)
     {
-        for (ITypeSymbol? at = type; at is not null; at = at.ContainingType)
+        for (INamedTypeSymbol? at = type; at is not null; at = at.ContainingType)
         {
-            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+            if (at.IsFileLocal)
             {
                 return false;
             }
         }
 
-        return true;
+        return compilation.IsSymbolAccessibleWithin(type, compilation.Assembly);
     }
+
+    /// <summary>What a nullable value is when it is not null; any other type itself.</summary>
+    public static ITypeSymbol WithoutNullable(ITypeSymbol type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+
+    /// <summary>A type and those it derives from, itself first, without <c>object</c> and <c>ValueType</c>.</summary>
+    public static IEnumerable<INamedTypeSymbol> ChainOf(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? at = type; at is { SpecialType: not (SpecialType.System_Object or SpecialType.System_ValueType) }; at = at.BaseType)
+        {
+            yield return at;
+        }
+    }
+
+    /// <summary>Whether its author says that nobody changes it, or it is Orleans' box for such values.</summary>
+    public static bool IsMarkedImmutable(INamedTypeSymbol type) =>
+        Attribute(type, "Orleans.Concurrency.ImmutableAttribute", "Orleans.ImmutableAttribute") is not null || FullName(type) == "Orleans.Concurrency.Immutable`1";
+
+    /// <summary>Whether a member must be set where the object is made.</summary>
+    public static bool IsRequired(ISymbol member) => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
+
+    /// <summary>Whether a constructor sets the required members itself.</summary>
+    public static bool SetsRequiredMembers(IMethodSymbol constructor) => Attribute(constructor, "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute") is not null;
 
     /// <summary><c>public</c> if it is seen from everywhere, else <c>internal</c>.</summary>
     public static string VisibilityOf(INamedTypeSymbol type)
@@ -90,16 +109,4 @@ internal static class WellKnown
 
         return "public";
     }
-
-    /// <summary>A name as an identifier: what is no letter, digit or underscore becomes an underscore.</summary>
-    public static string Identifier(string name)
-    {
-        char[] chars = [.. name.Replace("global::", string.Empty).Select(static c => char.IsLetterOrDigit(c) ? c : '_')];
-        string text = new(chars);
-        return text.Length == 0 || char.IsDigit(text[0]) ? "_" + text : text;
-    }
-
-    /// <summary>A name that may be a keyword, escaped.</summary>
-    public static string Escape(string name) =>
-        Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? "@" + name : name;
 }

@@ -13,7 +13,7 @@ public sealed class ActorInterface
     /// <summary>Describes an interface; called by generated code.</summary>
     /// <param name="type">The interface.</param>
     /// <param name="name">Its wire name: full name or alias.</param>
-    /// <param name="schemaHash">A hash over every method and every type that can travel; differs when two builds would not understand each other.</param>
+    /// <param name="schemaHash">A hash over the wire name and the signature of every method; differs when two builds would not understand each other.</param>
     /// <param name="key">Which key marker it derives from.</param>
     /// <param name="createReference">Makes a reference from a seed.</param>
     /// <param name="methods">All methods, inherited ones included; ids are distinct.</param>

@@ -33,10 +33,10 @@ public readonly struct SortedDictionaryFormatter<TKey, TKeyFormatter, TValue, TV
     public static void Encode(ref MessagePackWriter writer, SortedDictionary<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
 
     /// <inheritdoc/>
-    public static SortedDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? new SortedDictionary<TKey, TValue>(values) : null!;
+    public static SortedDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? Pairs.Sorted(values, static values => new SortedDictionary<TKey, TValue>(values)) : null!;
 
     /// <inheritdoc/>
-    public static SortedDictionary<TKey, TValue> Copy(SortedDictionary<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? new SortedDictionary<TKey, TValue>(values) : null!;
+    public static SortedDictionary<TKey, TValue> Copy(SortedDictionary<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? Pairs.Sorted(values, static values => new SortedDictionary<TKey, TValue>(values)) : null!;
 }
 
 /// <summary>Formats <see cref="SortedList{TKey, TValue}"/>, null included.</summary>
@@ -50,10 +50,10 @@ public readonly struct SortedListFormatter<TKey, TKeyFormatter, TValue, TValueFo
     public static void Encode(ref MessagePackWriter writer, SortedList<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
 
     /// <inheritdoc/>
-    public static SortedList<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? new SortedList<TKey, TValue>(values) : null!;
+    public static SortedList<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? Pairs.Sorted(values, static values => new SortedList<TKey, TValue>(values)) : null!;
 
     /// <inheritdoc/>
-    public static SortedList<TKey, TValue> Copy(SortedList<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? new SortedList<TKey, TValue>(values) : null!;
+    public static SortedList<TKey, TValue> Copy(SortedList<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? Pairs.Sorted(values, static values => new SortedList<TKey, TValue>(values)) : null!;
 }
 
 /// <summary>Formats <see cref="ConcurrentDictionary{TKey, TValue}"/>, null included.</summary>
@@ -64,7 +64,12 @@ public readonly struct ConcurrentDictionaryFormatter<TKey, TKeyFormatter, TValue
     where TValueFormatter : struct, IFormatter<TValue>
 {
     /// <inheritdoc/>
-    public static void Encode(ref MessagePackWriter writer, ConcurrentDictionary<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
+    public static void Encode(ref MessagePackWriter writer, ConcurrentDictionary<TKey, TValue> value)
+    {
+        // Others may change it meanwhile: the count and the entries must be of one moment.
+        KeyValuePair<TKey, TValue>[]? entries = value?.ToArray();
+        Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, entries, entries?.Length ?? 0);
+    }
 
     /// <inheritdoc/>
     public static ConcurrentDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? new ConcurrentDictionary<TKey, TValue>(values) : null!;
@@ -98,7 +103,17 @@ public readonly struct DictionaryInterfaceFormatter<TKey, TKeyFormatter, TValue,
     where TValueFormatter : struct, IFormatter<TValue>
 {
     /// <inheritdoc/>
-    public static void Encode(ref MessagePackWriter writer, IDictionary<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
+    public static void Encode(ref MessagePackWriter writer, IDictionary<TKey, TValue> value)
+    {
+        if (value is ConcurrentDictionary<TKey, TValue> concurrent)
+        {
+            ConcurrentDictionaryFormatter<TKey, TKeyFormatter, TValue, TValueFormatter>.Encode(ref writer, concurrent);
+        }
+        else
+        {
+            Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
+        }
+    }
 
     /// <inheritdoc/>
     public static IDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? values : null!;
@@ -115,7 +130,17 @@ public readonly struct ReadOnlyDictionaryInterfaceFormatter<TKey, TKeyFormatter,
     where TValueFormatter : struct, IFormatter<TValue>
 {
     /// <inheritdoc/>
-    public static void Encode(ref MessagePackWriter writer, IReadOnlyDictionary<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
+    public static void Encode(ref MessagePackWriter writer, IReadOnlyDictionary<TKey, TValue> value)
+    {
+        if (value is ConcurrentDictionary<TKey, TValue> concurrent)
+        {
+            ConcurrentDictionaryFormatter<TKey, TKeyFormatter, TValue, TValueFormatter>.Encode(ref writer, concurrent);
+        }
+        else
+        {
+            Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
+        }
+    }
 
     /// <inheritdoc/>
     public static IReadOnlyDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? values : null!;

@@ -33,10 +33,10 @@ public readonly struct ImmutableSortedDictionaryFormatter<TKey, TKeyFormatter, T
     public static void Encode(ref MessagePackWriter writer, ImmutableSortedDictionary<TKey, TValue> value) => Pairs.Encode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref writer, value, value?.Count ?? 0);
 
     /// <inheritdoc/>
-    public static ImmutableSortedDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? values.ToImmutableSortedDictionary() : null!;
+    public static ImmutableSortedDictionary<TKey, TValue> Decode(ref MessagePackReader reader) => Pairs.Decode<TKey, TKeyFormatter, TValue, TValueFormatter>(ref reader) is { } values ? Pairs.Sorted(values, static values => values.ToImmutableSortedDictionary()) : null!;
 
     /// <inheritdoc/>
-    public static ImmutableSortedDictionary<TKey, TValue> Copy(ImmutableSortedDictionary<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? values.ToImmutableSortedDictionary() : null!;
+    public static ImmutableSortedDictionary<TKey, TValue> Copy(ImmutableSortedDictionary<TKey, TValue> value) => Pairs.Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(value) is { } values ? Pairs.Sorted(values, static values => values.ToImmutableSortedDictionary()) : null!;
 }
 
 /// <summary>Formats <see cref="FrozenDictionary{TKey, TValue}"/>, null included.</summary>

@@ -70,10 +70,10 @@ public readonly struct ImmutableSortedSetFormatter<T, TFormatter> : IFormatter<I
     public static void Encode(ref MessagePackWriter writer, ImmutableSortedSet<T> value) => Sequence.Encode<T, TFormatter>(ref writer, value, value?.Count ?? 0);
 
     /// <inheritdoc/>
-    public static ImmutableSortedSet<T> Decode(ref MessagePackReader reader) => Sequence.Decode<T, TFormatter>(ref reader) is { } values ? [.. values] : null!;
+    public static ImmutableSortedSet<T> Decode(ref MessagePackReader reader) => Sequence.Decode<T, TFormatter>(ref reader) is { } values ? Sequence.Sorted(values, static values => values.ToImmutableSortedSet()) : null!;
 
     /// <inheritdoc/>
-    public static ImmutableSortedSet<T> Copy(ImmutableSortedSet<T> value) => Sequence.Copy<T, TFormatter>(value, value?.Count ?? 0) is { } values ? [.. values] : null!;
+    public static ImmutableSortedSet<T> Copy(ImmutableSortedSet<T> value) => Sequence.Copy<T, TFormatter>(value, value?.Count ?? 0) is { } values ? Sequence.Sorted(values, static values => values.ToImmutableSortedSet()) : null!;
 }
 
 /// <summary>Formats <see cref="ImmutableQueue{T}"/>, null included.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Serialization;
@@ -61,6 +62,21 @@ internal static class Pairs
         return values;
     }
 
+    /// <summary>Sorts pairs by their keys. Keys that are not equal may still be of one order, such as texts that differ in a soft hyphen.</summary>
+    /// <exception cref="MessagePackException">Two are of one order, or have none.</exception>
+    public static TSorted Sorted<TKey, TValue, TSorted>(Dictionary<TKey, TValue> values, Func<Dictionary<TKey, TValue>, TSorted> sort)
+        where TKey : notnull
+    {
+        try
+        {
+            return sort(values);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            throw new MessagePackException("A sorted dictionary has two keys of the same order, or keys without one.", exception);
+        }
+    }
+
     /// <summary>Copies of the pairs; null for null.</summary>
     public static Dictionary<TKey, TValue>? Copy<TKey, TKeyFormatter, TValue, TValueFormatter>(IEnumerable<KeyValuePair<TKey, TValue>>? values)
         where TKey : notnull
@@ -72,6 +88,7 @@ internal static class Pairs
             return null;
         }
 
+        RuntimeHelpers.EnsureSufficientExecutionStack(); // A value that contains itself fails here instead of ending the process.
         var copies = new Dictionary<TKey, TValue>();
         foreach ((TKey key, TValue value) in values)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Serialization;
@@ -100,6 +101,24 @@ internal static class Sequence
         return values;
     }
 
+    /// <summary>Sorts elements into a set. Elements that are not equal may still be of one order; one of them would be lost.</summary>
+    /// <exception cref="MessagePackException">Two are of one order, or have none.</exception>
+    public static TSorted Sorted<T, TSorted>(List<T> values, Func<List<T>, TSorted> sort)
+        where TSorted : IReadOnlyCollection<T>
+    {
+        TSorted sorted;
+        try
+        {
+            sorted = sort(values);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            throw new MessagePackException("The elements of a sorted set have no order.", exception);
+        }
+
+        return sorted.Count == values.Count ? sorted : throw new MessagePackException("A sorted set has two elements of the same order.");
+    }
+
     /// <summary>Copies of the elements; null for null.</summary>
     public static List<T>? Copy<T, TFormatter>(IEnumerable<T>? values, int count)
         where TFormatter : struct, IFormatter<T>
@@ -109,6 +128,7 @@ internal static class Sequence
             return null;
         }
 
+        RuntimeHelpers.EnsureSufficientExecutionStack(); // A value that contains itself fails here instead of ending the process.
         var copies = new List<T>(count);
         foreach (T value in values)
         {

@@ -18,7 +18,7 @@ public readonly struct ArrayFormatter<T, TFormatter> : IFormatter<T[]>
         }
         else
         {
-            Sequence.Encode<T, TFormatter>(ref writer, value.AsSpan());
+            Sequence.Encode<T, TFormatter>(ref writer, new ReadOnlySpan<T>(value)); // AsSpan refuses an array of a derived type.
         }
     }
 
@@ -98,10 +98,10 @@ public readonly struct SortedSetFormatter<T, TFormatter> : IFormatter<SortedSet<
     public static void Encode(ref MessagePackWriter writer, SortedSet<T> value) => Sequence.Encode<T, TFormatter>(ref writer, value, value?.Count ?? 0);
 
     /// <inheritdoc/>
-    public static SortedSet<T> Decode(ref MessagePackReader reader) => Sequence.Decode<T, TFormatter>(ref reader) is { } values ? [.. values] : null!;
+    public static SortedSet<T> Decode(ref MessagePackReader reader) => Sequence.Decode<T, TFormatter>(ref reader) is { } values ? Sequence.Sorted(values, static values => new SortedSet<T>(values)) : null!;
 
     /// <inheritdoc/>
-    public static SortedSet<T> Copy(SortedSet<T> value) => Sequence.Copy<T, TFormatter>(value, value?.Count ?? 0) is { } values ? [.. values] : null!;
+    public static SortedSet<T> Copy(SortedSet<T> value) => Sequence.Copy<T, TFormatter>(value, value?.Count ?? 0) is { } values ? Sequence.Sorted(values, static values => new SortedSet<T>(values)) : null!;
 }
 
 /// <summary>Formats <see cref="Queue{T}"/>, null included.</summary>

@@ -1,5 +1,6 @@
 using Kameo.Actors.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Kameo.Actors.Generators.Tests;
 
@@ -9,6 +10,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("KAMEO001", "public interface IA : IGrainWithStringKey { int M(); }")]
     [InlineData("KAMEO001", "public interface IA : IGrainWithStringKey { void M(); }")]
+    [InlineData("KAMEO001", "public interface IA : IGrainWithStringKey { ref Task M(); }")]
     [InlineData("KAMEO002", "public interface IA : IGrainWithStringKey { Task M(ref int a); }")]
     [InlineData("KAMEO002", "public interface IA : IGrainWithStringKey { Task M(out int a); }")]
     [InlineData("KAMEO003", "public interface IA : IGrainWithStringKey { Task M<T>(T a); }")]
@@ -29,7 +31,17 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] Task<int> M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"soon\")] Task M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"-00:00:01\")] Task M(); }")]
+    [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { static abstract Task M(); }")]
+    [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { static abstract int operator +(IA a, IA b); }")]
+    [InlineData("KAMEO004", "public interface IB { int P { get; } } public interface IA : IB, IGrainWithStringKey { Task M(); }")]
+    [InlineData("KAMEO010", "file interface IA : IGrainWithStringKey { Task M(); }")]
+    [InlineData("KAMEO010", "public interface IA : IGrainWithStringKey { protected Task M(); }")]
+    [InlineData("KAMEO010", "public interface IA : IGrainWithStringKey { Task M(); } file class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO015", "public interface IA : IGrainWithStringKey, IGrainWithGuidKey { Task M(); }")]
+    [InlineData("KAMEO017", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public required string Name { get; init; } public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [StatelessWorker] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.PreferLocalPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
     public void Is_refused(string id, string source)
     {
         Diagnostic diagnostic = Assert.Single(Driver.Generate(source).Diagnostics);
@@ -44,6 +56,25 @@ public sealed class DiagnosticTests
         (string first, string second) = Collision();
         Diagnostic diagnostic = Assert.Single(Driver.Generate($"public interface IA : IGrainWithStringKey {{ Task {first}(); Task {second}(); }}").Diagnostics);
         Assert.Equal("KAMEO006", diagnostic.Id);
+    }
+
+    [Fact]
+    public void A_warning_does_not_stop_generation()
+    {
+        Run run = Driver.Generate("public interface IA : IGrainWithStringKey { Task M(); } [StatelessWorker] public class A : Actor, IA { public Task M() => Task.CompletedTask; }");
+        Assert.Contains("typeof(global::A)", run["ActorRegistration.g.cs"], StringComparison.Ordinal);
+        Assert.Equal("'A' is marked [StatelessWorker], which the runtime does not honour yet", Assert.Single(run.Diagnostics).GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Without_the_runtime_one_diagnostic_says_so_and_nothing_is_written()
+    {
+        CSharpCompilation compilation = Driver.Compile("public record B(int X); public interface IA : IGrainWithStringKey { Task M(B b); } public interface IB : IGrainWithStringKey { int M(object b); }");
+        compilation = compilation.RemoveReferences(compilation.References.Where(static one => Path.GetFileName(one.Display) == "Kameo.Actors.dll"));
+        Run run = Driver.Generate(compilation);
+        Assert.Equal("KAMEO016", Assert.Single(run.Diagnostics).Id);
+        Assert.Empty(run.Result.GeneratedTrees);
+        Assert.Empty(Driver.Generate(compilation.RemoveAllSyntaxTrees()).Diagnostics);
     }
 
     [Fact]

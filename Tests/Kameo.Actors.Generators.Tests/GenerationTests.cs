@@ -72,7 +72,7 @@ public sealed class GenerationTests
         CSharpCompilation actors = Driver.Generate(Driver.Compile(Ping, assembly: "Actors.Of-Demo")).Output;
         Run host = Driver.Generate(Driver.Compile("public static class Program { public static void Main() { } }", OutputKind.ConsoleApplication, "Host", actors.ToMetadataReference()));
         Assert.Empty(host.Problems);
-        Assert.Contains("global::Kameo.Actors.Generated.Actors_Of_Demo.ActorRegistration.Register();", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
+        Assert.Contains($"global::Kameo.Actors.Generated.{Parsing.Naming.Unique("Actors.Of-Demo")}.ActorRegistration.Register();", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
         Assert.Contains("ModuleInitializer", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
         Assert.DoesNotContain("ModuleInitializer", Driver.Generate(Ping)["ActorRegistration.g.cs"], StringComparison.Ordinal);
     }
@@ -92,6 +92,21 @@ public sealed class GenerationTests
 
         Assert.All(result.TrackedOutputSteps.SelectMany(static one => one.Value).SelectMany(static one => one.Outputs), static output =>
             Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+    }
+
+    [Fact]
+    public void An_edit_of_one_interface_generates_nothing_anew_for_another()
+    {
+        CSharpCompilation before = Driver.Compile(Ping).AddSyntaxTrees(Other("Task M(int a);"));
+        GeneratorDriver driver = Driver.NewDriver().RunGenerators(before);
+        CSharpCompilation after = before.ReplaceSyntaxTree(before.SyntaxTrees[1], Other("Task M(long a);"));
+        GeneratorRunResult result = driver.RunGenerators(after).GetRunResult().Results[0];
+        IncrementalStepRunReason[] reasons = [.. result.TrackedOutputSteps.SelectMany(static one => one.Value).SelectMany(static one => one.Outputs).Select(static output => output.Reason)];
+        Assert.Single(reasons, static reason => reason == IncrementalStepRunReason.Modified);
+        Assert.Contains(IncrementalStepRunReason.Cached, reasons);
+
+        static SyntaxTree Other(string method) =>
+            CSharpSyntaxTree.ParseText($"{Driver.Usings} public interface IOther : IGrainWithStringKey {{ {method} }}", new CSharpParseOptions(LanguageVersion.Latest), path: "Other.cs");
     }
 
     [Fact]
