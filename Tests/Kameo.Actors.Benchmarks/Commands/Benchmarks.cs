@@ -8,6 +8,7 @@ namespace Kameo.Actors.Benchmarks.Commands;
 internal static class Benchmarks
 {
     private const int InFlight = 1000;
+    private const int TellersInFlight = 4;
     private const int DiallersInFlight = 4;
 
     public static IReadOnlyList<Benchmark> All { get; } =
@@ -85,13 +86,14 @@ internal static class Benchmarks
 
     private static IReadOnlyList<Section> RemoteTell(Settings settings)
     {
-        Contender tell = Create("Kameo tell", Stacks.Kameo, WorkKind.Tell, settings.InFlight ?? InFlight);
+        int[] senders = settings.InFlight is { } inFlight ? [inFlight] : [TellersInFlight, InFlight];
+        Contender[] tells = [.. senders.Select(static count => Create("Kameo tell", Stacks.Kameo, WorkKind.Tell, count))];
         return
         [
             new Section(
                 "Tells, counted at the receiver",
-                [tell],
-                [new Finding("tells a second", () => Finding.Median(tell, static round => round.MessagesPerSecond), Goal.AtLeast(5_000_000))]),
+                tells,
+                [new Finding("tells a second, at their best", () => tells.Max(static one => Finding.Median(one, static round => round.MessagesPerSecond)), Goal.AtLeast(5_000_000))]),
         ];
     }
 

@@ -79,30 +79,19 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
         }
     }
 
-    /// <summary>Reads every record that is there; waits for one when there is none.</summary>
+    /// <summary>
+    /// Reads one record, as SslStream and SSL_read do; more that came with it wait. Gathering them would save system calls and cost more than that: the other end
+    /// would have nothing to do meanwhile.
+    /// </summary>
     public override int Read(Span<byte> buffer)
     {
-        int filled = 0;
-        while (true)
+        TlsStatus status;
+        int bytes;
+        while ((status = session.Read(buffer, out bytes)) == TlsStatus.WantRead && Receive())
         {
-            TlsStatus status = filled < buffer.Length ? session.Read(buffer[filled..], out int bytes) : Full(out bytes);
-            filled += bytes;
-            if (status == TlsStatus.Ok)
-            {
-                continue;
-            }
-
-            if (filled > 0 || status != TlsStatus.WantRead || !Receive())
-            {
-                return filled;
-            }
         }
 
-        static TlsStatus Full(out int bytes)
-        {
-            bytes = 0;
-            return TlsStatus.WantRead;
-        }
+        return status is TlsStatus.Failed ? throw new IOException($"The session failed: {session.FailureDetail}.") : bytes;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

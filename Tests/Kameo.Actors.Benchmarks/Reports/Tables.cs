@@ -84,7 +84,7 @@ internal sealed class Tables
             double value = finding.Value();
             table.AddRow(
                 Markup.Escape(finding.Name),
-                double.IsNaN(value) ? "-" : Text(value, value >= 1000 ? "N0" : "N2"),
+                double.IsNaN(value) ? "-" : Text(value, value switch { >= 1000 => "N0", >= 10 => "N2", _ => "N3" }),
                 finding.Goal is { } goal ? $"at {(goal.IsLeast ? "least" : "most")} {Text(goal.Bound, "#,0.##")}" : string.Empty,
                 finding.IsReached switch { true => "yes", false => "no", null => string.Empty });
         }
