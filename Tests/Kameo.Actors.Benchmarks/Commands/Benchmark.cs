@@ -7,4 +7,8 @@ namespace Kameo.Actors.Benchmarks.Commands;
 /// <param name="Description">One sentence.</param>
 /// <param name="Rounds">Rounds that count unless the command line says otherwise.</param>
 /// <param name="Sections">Its tables, all measured together, interleaved round by round.</param>
-internal sealed record Benchmark(string Name, string Description, int Rounds, Func<Settings, IReadOnlyList<Section>> Sections);
+internal sealed record Benchmark(string Name, string Description, int Rounds, Func<Settings, IReadOnlyList<Section>> Sections)
+{
+    /// <summary>Whether the command line may say how many callers there are.</summary>
+    public bool TakesInFlight { get; init; } = true;
+}

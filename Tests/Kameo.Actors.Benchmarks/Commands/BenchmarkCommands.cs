@@ -17,7 +17,7 @@ internal static class BenchmarkCommands
     {
         var command = new Command(name, description);
         var options = new SettingsOptions();
-        options.AddTo(command);
+        options.AddTo(command, benchmarks.Any(static benchmark => benchmark.TakesInFlight));
         command.SetAction((parsed, cancellation) => RunAsync(benchmarks, options.Read(parsed), cancellation));
         return command;
     }
@@ -26,6 +26,12 @@ internal static class BenchmarkCommands
     /// <returns>1 when a contender broke; one that this machine cannot run does not count.</returns>
     private static async Task<int> RunAsync(IReadOnlyList<Benchmark> benchmarks, Settings settings, CancellationToken cancellation)
     {
+        using Stream? json = settings.Json is { } file ? TryCreate(file) : null;
+        if (settings.Json is not null && json is null)
+        {
+            return 1;
+        }
+
         var machine = Machine.Read();
         var tables = new Tables();
         tables.Print(machine, settings);
@@ -33,6 +39,7 @@ internal static class BenchmarkCommands
         foreach (Benchmark benchmark in benchmarks)
         {
             IReadOnlyList<Section> sections = benchmark.Sections(settings);
+            sections = settings.HasGoals ? sections : [.. sections.Select(static section => section.WithoutGoals())];
             await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report)
                 .RunAsync([.. sections.SelectMany(static section => section.Contenders)], cancellation);
             measured.Add((benchmark, sections));
@@ -42,12 +49,26 @@ internal static class BenchmarkCommands
             }
         }
 
-        if (settings.Json is { } file)
+        if (json is not null)
         {
-            JsonReport.Write(file, machine, settings, measured);
+            JsonReport.Write(json, machine, settings, measured);
         }
 
         return measured.SelectMany(static one => one.Sections).SelectMany(static section => section.Contenders).Any(static one => one.HasFailed) ? 1 : 0;
+    }
+
+    // Before the rounds: a long run shall not be lost to a wrong name.
+    private static FileStream? TryCreate(FileInfo file)
+    {
+        try
+        {
+            return file.Create();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"--json: {exception.Message}");
+            return null;
+        }
     }
 
     private static void Report(string progress)

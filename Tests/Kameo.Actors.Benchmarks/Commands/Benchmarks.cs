@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kameo.Actors.Benchmarks.Contenders;
 using Kameo.Actors.Benchmarks.Harness;
 
@@ -14,7 +13,7 @@ internal static class Benchmarks
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new("peers", "Asks of ours beside HTTP/2, SslStream, our bare TLS session and C with OpenSSL.", 5, Peers),
-        new("sequential", "One ask at a time, timed one by one: ours beside the same.", 9, Sequential),
+        new("sequential", "One ask at a time, timed one by one: ours beside the same.", 9, Sequential) { TakesInFlight = false },
         new("remote-ask", "Asks: typed through a generated reference, and raw bytes to a name with a handler.", 5, RemoteAsk),
         new("remote-tell", "Tells to one actor, counted at the receiver.", 5, RemoteTell),
         new("handshake", "New connections, each with one answer: ours beside SslStream.", 5, Handshake),
@@ -23,9 +22,9 @@ internal static class Benchmarks
     private static IReadOnlyList<Section> Peers(Settings settings)
     {
         int inFlight = settings.InFlight ?? InFlight;
-        Contender typed = Create("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, inFlight);
-        Contender raw = Create("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, inFlight);
-        Contender[] http2 = [.. new[] { 100, inFlight }.Distinct().Select(static count => Create("HTTP/2 unary", Stacks.Http2, WorkKind.Echo, count))];
+        Contender typed = new("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, inFlight);
+        Contender raw = new("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, inFlight);
+        Contender[] http2 = [.. new[] { 100, inFlight }.Distinct().Select(static count => new Contender("HTTP/2 unary", Stacks.Http2, WorkKind.Echo, count))];
         Contender sslStream = CreateEcho("SslStream echo", Stacks.SslStream, inFlight, settings);
         Contender session = CreateEcho("Kameo TLS session echo", Stacks.TlsSession, inFlight, settings);
         Contender floor = CreateEcho("C OpenSSL echo", Stacks.Floor, inFlight, settings);
@@ -49,18 +48,18 @@ internal static class Benchmarks
     [
         OneAtATime(
         [
-            Create("Kameo TLS session echo", Stacks.TlsSession, WorkKind.Echo, 1),
-            Create("SslStream echo, blocking", Stacks.SslStreamBlocking, WorkKind.Echo, 1),
-            Create("HTTP/2 unary", Stacks.Http2, WorkKind.Echo, 1),
+            new("Kameo TLS session echo", Stacks.TlsSession, WorkKind.Echo, 1),
+            new("SslStream echo, blocking", Stacks.SslStreamBlocking, WorkKind.Echo, 1),
+            new("HTTP/2 unary", Stacks.Http2, WorkKind.Echo, 1),
         ]),
     ];
 
     private static Section OneAtATime(Contender[] more)
     {
-        Contender typed = Create("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, 1);
-        Contender raw = Create("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, 1);
-        Contender sslStream = Create("SslStream echo", Stacks.SslStream, WorkKind.Echo, 1);
-        Contender floor = Create("C OpenSSL echo", Stacks.Floor, WorkKind.Echo, 1);
+        Contender typed = new("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, 1);
+        Contender raw = new("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, 1);
+        Contender sslStream = new("SslStream echo", Stacks.SslStream, WorkKind.Echo, 1);
+        Contender floor = new("C OpenSSL echo", Stacks.Floor, WorkKind.Echo, 1);
         return new Section(
             "One at a time",
             [typed, raw, sslStream, floor, .. more],
@@ -68,7 +67,7 @@ internal static class Benchmarks
                 Finding.Latency("p50, typed ask / SslStream echo", typed, sslStream, Goal.AtMost(1.15)),
                 Finding.Latency("p50, raw ask / SslStream echo", raw, sslStream),
                 Finding.Latency("p50, typed ask / C", typed, floor),
-                .. more.Select(one => Finding.Latency($"p50, typed ask / {one.Name[..one.Name.LastIndexOf(", ", StringComparison.Ordinal)]}", typed, one)),
+                .. more.Select(one => Finding.Latency($"p50, typed ask / {one.Name}", typed, one)),
             ]);
     }
 
@@ -79,7 +78,7 @@ internal static class Benchmarks
         [
             new Section(
                 "Asks",
-                [Create("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, inFlight), Create("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, inFlight)],
+                [new("Kameo typed ask", Stacks.Kameo, WorkKind.TypedAsk, inFlight), new("Kameo raw ask", Stacks.Kameo, WorkKind.RawAsk, inFlight)],
                 []),
         ];
     }
@@ -87,7 +86,7 @@ internal static class Benchmarks
     private static IReadOnlyList<Section> RemoteTell(Settings settings)
     {
         int[] senders = settings.InFlight is { } inFlight ? [inFlight] : [TellersInFlight, InFlight];
-        Contender[] tells = [.. senders.Select(static count => Create("Kameo tell", Stacks.Kameo, WorkKind.Tell, count))];
+        Contender[] tells = [.. senders.Select(static count => new Contender("Kameo tell", Stacks.Kameo, WorkKind.Tell, count))];
         return
         [
             new Section(
@@ -100,10 +99,10 @@ internal static class Benchmarks
     private static IReadOnlyList<Section> Handshake(Settings settings)
     {
         int diallers = settings.InFlight ?? DiallersInFlight;
-        Contender ours = Create("Kameo, Ed25519, both sides proven", Stacks.Kameo, WorkKind.Handshake, diallers);
-        Contender mutual = Create("SslStream, ECDSA P-256, both sides proven", Stacks.SslStreamMutual, WorkKind.Handshake, diallers);
-        Contender ecdsa = Create("SslStream, ECDSA P-256", Stacks.SslStream, WorkKind.Handshake, diallers);
-        Contender rsa = Create("SslStream, RSA 2048", Stacks.SslStreamRsa, WorkKind.Handshake, diallers);
+        Contender ours = new("Kameo, Ed25519, both sides proven", Stacks.Kameo, WorkKind.Handshake, diallers);
+        Contender mutual = new("SslStream, ECDSA P-256, both sides proven", Stacks.SslStreamMutual, WorkKind.Handshake, diallers);
+        Contender ecdsa = new("SslStream, ECDSA P-256", Stacks.SslStream, WorkKind.Handshake, diallers);
+        Contender rsa = new("SslStream, RSA 2048", Stacks.SslStreamRsa, WorkKind.Handshake, diallers);
         return
         [
             new Section(
@@ -118,8 +117,5 @@ internal static class Benchmarks
     }
 
     private static Contender CreateEcho(string name, IStack stack, int inFlight, Settings settings) =>
-        Create(name, stack, WorkKind.Echo, FrameEcho.FramesInFlight(inFlight, settings.SizeBytes));
-
-    private static Contender Create(string name, IStack stack, WorkKind kind, int inFlight) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{name}, {inFlight:N0} in flight"), stack, kind, inFlight);
+        new(name, stack, WorkKind.Echo, FrameEcho.FramesInFlight(inFlight, settings.SizeBytes));
 }

@@ -1,9 +1,14 @@
+using System.Globalization;
+
 namespace Kameo.Actors.Benchmarks.Harness;
 
 /// <summary>A row of a table: a stack, what it does, and the rounds that count.</summary>
 internal sealed class Contender(string name, IStack stack, WorkKind kind, int inFlight)
 {
     public string Name => name;
+
+    /// <summary>The row's heading.</summary>
+    public string Label => string.Create(CultureInfo.InvariantCulture, $"{name}, {inFlight:N0} in flight");
 
     public IStack Stack => stack;
 

@@ -22,7 +22,7 @@ internal sealed class Measurement(Settings settings, int rounds, Action<string> 
             {
                 foreach (Contender contender in contenders.Where(static one => one.Absence is null))
                 {
-                    progress($"{(round == 0 ? "warm-up" : $"round {round} of {rounds}")}: {contender.Name}");
+                    progress($"{(round == 0 ? "warm-up" : $"round {round} of {rounds}")}: {contender.Label}");
                     await RunAsync(contender, contenders, counts: round > 0, cancellation);
                 }
             }

@@ -4,7 +4,10 @@ namespace Kameo.Actors.Benchmarks.Harness;
 /// <param name="Title">Above the table.</param>
 /// <param name="Contenders">The rows.</param>
 /// <param name="Findings">The lines below it.</param>
-internal sealed record Section(string Title, IReadOnlyList<Contender> Contenders, IReadOnlyList<Finding> Findings);
+internal sealed record Section(string Title, IReadOnlyList<Contender> Contenders, IReadOnlyList<Finding> Findings)
+{
+    public Section WithoutGoals() => this with { Findings = [.. Findings.Select(static finding => finding with { Goal = null })] };
+}
 
 /// <summary>A value that is read off a table, a ratio to a named baseline above all, and what it should reach.</summary>
 /// <param name="Name">What it is.</param>

@@ -9,4 +9,8 @@ namespace Kameo.Actors.Benchmarks.Harness;
 /// <param name="Rounds">Rounds that count; null: the benchmark's own number.</param>
 /// <param name="Loop">How our nodes read their sockets.</param>
 /// <param name="Json">Where every round is written; null: nowhere.</param>
-internal sealed record Settings(int? InFlight, int SizeBytes, TimeSpan Duration, int? Rounds, TransportLoop Loop, FileInfo? Json);
+internal sealed record Settings(int? InFlight, int SizeBytes, TimeSpan Duration, int? Rounds, TransportLoop Loop, FileInfo? Json)
+{
+    /// <summary>Whether goals mean something: they were set for the default load and 64 bytes.</summary>
+    public bool HasGoals => InFlight is null && SizeBytes == 64;
+}

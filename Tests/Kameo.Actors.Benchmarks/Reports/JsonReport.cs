@@ -9,7 +9,7 @@ internal static class JsonReport
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerOptions.Web) { WriteIndented = true };
 
-    public static void Write(FileInfo file, Machine machine, Settings settings, IEnumerable<(Benchmark Benchmark, IReadOnlyList<Section> Sections)> measured)
+    public static void Write(Stream stream, Machine machine, Settings settings, IEnumerable<(Benchmark Benchmark, IReadOnlyList<Section> Sections)> measured)
     {
         var report = new
         {
@@ -35,7 +35,6 @@ internal static class JsonReport
                 }),
             }),
         };
-        using FileStream stream = file.Create();
         JsonSerializer.Serialize(stream, report, s_options);
     }
 

@@ -56,14 +56,14 @@ internal sealed class Tables
     {
         if (contender.Absence is { } absence)
         {
-            return [$"{contender.Name}: {(contender.HasFailed ? "failed" : "absent")}, {absence}"];
+            return [$"{contender.Label}: {(contender.HasFailed ? "failed" : "absent")}, {absence}"];
         }
 
         Spread rate = contender.Over(static round => round.MessagesPerSecond);
         Spread latency = contender.Over(static round => round.P50Microseconds);
         string[] row =
         [
-            contender.Name,
+            contender.Label,
             Text(rate.Median, "N0"),
             Text(rate.Least, "N0"),
             Text(rate.Most, "N0"),
