@@ -27,8 +27,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Sends a line and waits for the answer.</summary>
     public async Task<string> AskAsync(string line, TimeSpan timeout, CancellationToken cancellation)
     {
-        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellation);
-        await _process.StandardInput.FlushAsync(cancellation);
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellation);
+            await _process.StandardInput.FlushAsync(cancellation);
+        }
+        catch (IOException exception)
+        {
+            throw new EndOfStreamException($"{_name} has ended.", exception);
+        }
+
         return await ReadLineAsync(timeout, cancellation);
     }
 
