@@ -1,0 +1,14 @@
+using Kameo.Actors.Benchmarks.Harness;
+
+namespace Kameo.Actors.Benchmarks.Commands;
+
+/// <summary>What a subcommand measures.</summary>
+/// <param name="Name">The subcommand.</param>
+/// <param name="Description">One sentence.</param>
+/// <param name="Rounds">Rounds that count unless the command line says otherwise.</param>
+/// <param name="Sections">Its tables, all measured together, interleaved round by round.</param>
+internal sealed record Benchmark(string Name, string Description, int Rounds, Func<Settings, IReadOnlyList<Section>> Sections)
+{
+    /// <summary>Whether the command line may say how many callers there are.</summary>
+    public bool TakesInFlight { get; init; } = true;
+}

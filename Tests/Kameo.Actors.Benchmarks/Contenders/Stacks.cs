@@ -1,0 +1,32 @@
+using Kameo.Actors.Benchmarks.Harness;
+
+namespace Kameo.Actors.Benchmarks.Contenders;
+
+/// <summary>Every stack. A new one is a class beside this and a line here.</summary>
+internal static class Stacks
+{
+    public static ManagedStack Kameo { get; } = new KameoStack();
+
+    public static ManagedStack Http2 { get; } = new Http2Stack();
+
+    /// <summary>As most programs use it.</summary>
+    public static ManagedStack SslStream { get; } = new StreamStack("sslstream", static () => new SslStreamSecurity(PeerKey.Ecdsa));
+
+    /// <summary>As fast as one caller can have it: no hop to the thread pool.</summary>
+    public static ManagedStack SslStreamBlocking { get; } = new StreamStack("sslstream-blocking", static () => new SslStreamSecurity(PeerKey.Ecdsa, isBlocking: true));
+
+    /// <summary>Both ends prove who they are, as ours do.</summary>
+    public static ManagedStack SslStreamMutual { get; } = new StreamStack("sslstream-mutual", static () => new SslStreamSecurity(PeerKey.Ecdsa, isMutual: true));
+
+    public static ManagedStack SslStreamRsa { get; } = new StreamStack("sslstream-rsa", static () => new SslStreamSecurity(PeerKey.Rsa));
+
+    public static ManagedStack TlsSession { get; } = new StreamStack("tls-session", static () => new TlsSessionSecurity());
+
+    public static IStack Floor { get; } = new FloorStack();
+
+    /// <summary>Those that are this program in both of their processes.</summary>
+    public static IReadOnlyList<ManagedStack> Managed { get; } = [Kameo, Http2, SslStream, SslStreamBlocking, SslStreamMutual, SslStreamRsa, TlsSession];
+
+    /// <summary>The stack of a name.</summary>
+    public static ManagedStack? Find(string name) => Managed.FirstOrDefault(stack => stack.Name == name);
+}

@@ -1,0 +1,16 @@
+using Kameo.Actors.Transport;
+
+namespace Kameo.Actors.Benchmarks.Harness;
+
+/// <summary>What the command line asked for.</summary>
+/// <param name="InFlight">How many callers; null: the benchmark's own number.</param>
+/// <param name="SizeBytes">Payload of a message.</param>
+/// <param name="Duration">How long a round takes.</param>
+/// <param name="Rounds">Rounds that count; null: the benchmark's own number.</param>
+/// <param name="Loop">How our nodes read their sockets.</param>
+/// <param name="Json">Where every round is written; null: nowhere.</param>
+internal sealed record Settings(int? InFlight, int SizeBytes, TimeSpan Duration, int? Rounds, TransportLoop Loop, FileInfo? Json)
+{
+    /// <summary>Whether goals mean something: they were set for the default load and 64 bytes.</summary>
+    public bool HasGoals => InFlight is null && SizeBytes == 64;
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Kameo.Actors.Benchmarks.Harness;
+
+/// <summary>What a client does again and again in a round.</summary>
+internal enum WorkKind
+{
+    /// <summary>Asks an actor through its generated reference.</summary>
+    TypedAsk,
+
+    /// <summary>Asks bytes of a name with a handler.</summary>
+    RawAsk,
+
+    /// <summary>Tells an actor; counted where they arrive.</summary>
+    Tell,
+
+    /// <summary>Sends a payload and gets it back.</summary>
+    Echo,
+
+    /// <summary>Opens a connection, gets one answer over it, closes it.</summary>
+    Handshake,
+}
+
+/// <summary>One round of one contender.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="InFlight">How many callers do it at a time; each message is timed when there is one.</param>
+/// <param name="SizeBytes">Payload of a message.</param>
+/// <param name="Duration">Nothing new is begun after it.</param>
+internal sealed record Work(WorkKind Kind, int InFlight, int SizeBytes, TimeSpan Duration)
+{
+    /// <summary>The line that tells a client process to do it.</summary>
+    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {InFlight} {SizeBytes} {(long)Duration.TotalMilliseconds}");
+
+    /// <summary>Reads the line.</summary>
+    public static Work Read(string line)
+    {
+        string[] words = line.Split(' ');
+        return new Work(
+            Enum.Parse<WorkKind>(words[0]),
+            int.Parse(words[1], CultureInfo.InvariantCulture),
+            int.Parse(words[2], CultureInfo.InvariantCulture),
+            TimeSpan.FromMilliseconds(long.Parse(words[3], CultureInfo.InvariantCulture)));
+    }
+}
