@@ -92,9 +92,11 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
+            scratch.Connection = connection;
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            scratch.Streams?.Send();
         }
         finally
         {
@@ -109,7 +111,8 @@ internal sealed class CallSender(ActorNode node)
         return true;
     }
 
-    private static RequestOptions OptionsOf(ActorCall call) => new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null };
+    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) =>
+        new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null, Streams = encoded.Streams?.ToArray() };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
@@ -165,9 +168,11 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
+            scratch.Connection = connection;
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            scratch.Streams?.Send();
         }
         finally
         {

@@ -2,6 +2,7 @@ using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Routing;
 
@@ -88,33 +89,16 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
-        var options = new RequestOptions(request.Deadline) { HopsLeft = (byte)(request.Header.HopsLeft - 1) };
-        if (request.IsAsk)
+        var forward = new ForwardedRequest(node, request.Connection, connection, route.Target, method.Outbound)
         {
-            connection.Ask(new ForwardedAsk(request.Connection, request.Header.Correlation), route.Target, method.Outbound, options, request.Hold.Payload);
-        }
-        else
-        {
-            ValueTask sent = connection.Tell(route.Target, method.Outbound, options, request.Hold.Payload);
-            if (!sent.IsCompletedSuccessfully)
-            {
-                _ = CountIfLostAsync(sent);
-            }
-        }
-
-        request.Hold.Release();
-    }
-
-    private async Task CountIfLostAsync(ValueTask sent)
-    {
-        try
-        {
-            await sent.ConfigureAwait(false);
-        }
-        catch (Transport.TransportException)
-        {
-            node.CountLostTell(FaultCode.Unreachable);
-        }
+            Correlation = request.IsAsk ? request.Header.Correlation : null,
+            Deadline = request.Deadline,
+            HopsLeft = (byte)(request.Header.HopsLeft - 1),
+            Streams = request.Streams,
+            Hold = request.Hold,
+        };
+        request.Hold = default;
+        forward.Send();
     }
 
     private void Refuse(ref InboundRequest request, in Fault fault)
@@ -129,5 +113,6 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         }
 
         request.Hold.Release();
+        MessageStreams.DisposeAll(request.Streams);
     }
 }
