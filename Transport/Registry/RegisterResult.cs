@@ -1,0 +1,34 @@
+namespace Kameo.Actors.Transport.Registry;
+
+/// <summary>What became of a change to this node's own names.</summary>
+internal enum RegisterOutcome
+{
+    /// <summary>It is done here and will be told.</summary>
+    Done,
+
+    /// <summary>This node has that name already.</summary>
+    NameTaken,
+
+    /// <summary>This node does not have that name.</summary>
+    NotRegistered,
+
+    /// <summary>The name is empty, too long or no text.</summary>
+    BadName,
+
+    /// <summary>There is more metadata than allowed.</summary>
+    MetadataTooLong,
+
+    /// <summary>This node has as many entries as one may have, or all nodes together have.</summary>
+    Full,
+
+    /// <summary>This incarnation was evicted: it writes nothing any more.</summary>
+    Evicted,
+
+    /// <summary>The client does not follow through this member.</summary>
+    UnknownClient,
+}
+
+/// <summary>The answer to a change of this node's own names.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Version">The version that carries it, to wait for; 0 when it was not done.</param>
+internal readonly record struct RegisterResult(RegisterOutcome Outcome, ulong Version = 0);
