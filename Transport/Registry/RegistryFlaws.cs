@@ -16,9 +16,6 @@ internal enum RegistryFlaws
     /// <summary>What a writer wrote stays after its incarnation left the view.</summary>
     KeepGoneWriters = 4,
 
-    /// <summary>A delta of any incarnation counts for the writer that has its join index.</summary>
-    MixIncarnations = 8,
-
     /// <summary>A wait does not count the members that joined after it began.</summary>
-    ForgetJoiners = 16,
+    ForgetJoiners = 8,
 }

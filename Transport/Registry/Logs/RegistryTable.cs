@@ -53,7 +53,7 @@ internal sealed class RegistryTable
             return false;
         }
 
-        if (!view.Members.Contains(Own.Log.Writer))
+        if (view.IndexOf(Own.Log.Writer.Id, Own.Log.Writer.Incarnation) < 0)
         {
             Own.Enter(view); // Evicted: before the claims are dropped, so that none of them counts as lost to another.
         }
@@ -102,7 +102,7 @@ internal sealed class RegistryTable
     public ApplyOutcome Apply(Delta delta, out WriterLog? log)
     {
         log = Find(delta.JoinIndex);
-        if (log is null || (log.Writer.Incarnation != delta.Incarnation && !_flaws.HasFlag(RegistryFlaws.MixIncarnations)))
+        if (log is null || log.Writer.Incarnation != delta.Incarnation)
         {
             return ApplyOutcome.Stranger;
         }

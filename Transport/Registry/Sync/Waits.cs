@@ -83,7 +83,7 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
             {
                 acknowledged[index] = _acknowledged[former];
             }
-            else if (flaws.HasFlag(RegistryFlaws.ForgetJoiners))
+            else if (flaws.HasFlag(RegistryFlaws.ForgetJoiners) && _members.Length > 0)
             {
                 acknowledged[index] = ulong.MaxValue;
             }
