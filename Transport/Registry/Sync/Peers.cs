@@ -53,9 +53,10 @@ internal sealed class Peers(RegistrySource self, RegistryTable table, Random ran
     /// <summary>Whether a client is attached.</summary>
     public bool IsAttached(PeerId client) => _followers.Exists(follower => follower.Id == client);
 
-    /// <summary>The view changed: the members are gone through in a new order.</summary>
+    /// <summary>The view changed: the members are gone through in a new order, and a client that became one follows no more.</summary>
     public void Shuffle()
     {
+        _followers.RemoveAll(follower => table.Own.IsEvicted || table.View.IndexOf(follower.Id, follower.Incarnation) >= 0);
         if (!table.Own.IsMember)
         {
             _order = [];

@@ -36,8 +36,8 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
         int id = ++_lastId;
         _waits.Add(new Wait(id, version, deadline));
         _blocker = -1;
-        HandleDeadline(now);
         Evaluate();
+        HandleDeadline(now);
         if (_waits.Count > 0 && _probeAt == RegistryTiming.Never)
         {
             // Waits that follow upon each other do not ask everybody each.

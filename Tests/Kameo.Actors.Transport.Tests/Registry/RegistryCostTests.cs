@@ -1,0 +1,114 @@
+using System.Globalization;
+using Kameo.Actors.Transport.Registry;
+using Xunit.Abstractions;
+
+namespace Kameo.Actors.Transport.Tests.Registry;
+
+/// <summary>What the registry costs. <c>KAMEO_REGISTRY_TABLE=1</c> adds a thousand nodes to the tables, which takes some seconds and 1 GB.</summary>
+public sealed class RegistryCostTests(ITestOutputHelper output)
+{
+    private static readonly bool s_isFull = Environment.GetEnvironmentVariable("KAMEO_REGISTRY_TABLE") == "1";
+
+    private static int[] Sizes => s_isFull ? [10, 100, 1_000] : [10, 100];
+
+    [Fact]
+    public void Idle_a_node_sends_the_same_however_many_there_are()
+    {
+        output.WriteLine("idle, 30 virtual seconds | messages per node and second | bytes per node and second");
+        foreach (int count in Sizes)
+        {
+            RegistryWorld world = Settled(count);
+            (long messages, long bytes) = (world.MessagesSent, world.BytesSent);
+            world.Run(30);
+            double messagesASecond = (world.MessagesSent - messages) / 30.0 / count;
+            double bytesASecond = (world.BytesSent - bytes) / 30.0 / count;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,5} nodes | {messagesASecond:F2} | {bytesASecond:F1}"));
+            Assert.InRange(messagesASecond, 0.9, 1.1);
+            Assert.InRange(bytesASecond, 20, 50);
+        }
+    }
+
+    [Fact]
+    public void A_change_costs_each_node_little_and_is_soon_known()
+    {
+        output.WriteLine("one change | priority | known everywhere after ms: median, 99 %, worst | bytes per node");
+        foreach (int count in Sizes.Prepend(5))
+        {
+            foreach (RegistrationPriority priority in (RegistrationPriority[])[RegistrationPriority.Normal, RegistrationPriority.Immediate])
+            {
+                RegistryWorld world = Settled(count);
+                int changes = count >= 1000 ? 10 : 200;
+                var took = new List<double>();
+                (long bytes, TimeSpan start) = (world.BytesSent, world.Now);
+                for (int change = 0; change < changes; change++)
+                {
+                    string name = $"change{change}";
+                    RegistryNode node = world.Nodes[world.Random.Next(count)];
+                    world.Register(node, name, priority, new byte[50]);
+                    int missing = count - 1;
+                    var known = new HashSet<RegistryNode> { node };
+                    world.OnHandled = other =>
+                    {
+                        if (other.Core.Find(name) is not null && known.Add(other))
+                        {
+                            missing--;
+                        }
+                    };
+                    took.Add(world.RunUntil(() => missing == 0, 10).TotalMilliseconds);
+                    world.OnHandled = null;
+                    world.Run(1 + world.Random.NextDouble());
+                }
+
+                took.Sort();
+                double idle = 30 * (world.Now - start).TotalSeconds; // About what the table above says.
+                double bytesEach = (((world.BytesSent - bytes) / (double)count) - idle) / changes;
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,5} nodes | {priority} | {took[changes / 2]:F0}, {took[changes * 99 / 100]:F0}, {took[^1]:F0} | {bytesEach:F0}"));
+                Assert.True(count > 5 || took[changes * 99 / 100] < (priority == RegistrationPriority.Normal ? 300 : 20));
+                Assert.InRange(bytesEach, 1, 12_000);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_newcomer_learns_a_full_registry_in_few_round_trips()
+    {
+        RegistryWorld world = Settled(s_isFull ? 1_000 : 100);
+        RegistryNode newcomer = world.Start(world.Nodes.Count);
+        RegistryView view = world.Agree([newcomer]);
+        long messages = world.MessagesSent;
+        foreach (RegistryNode node in world.Nodes)
+        {
+            world.Install(node, view);
+        }
+
+        int entries = world.Nodes[0].Core.EntryCount;
+        TimeSpan took = world.RunUntil(() => newcomer.Core.EntryCount == entries, 10);
+        output.WriteLine($"{entries} entries of {view.Count - 1} writers: {took.TotalMilliseconds:F0} ms, {world.MessagesSent - messages} messages of all nodes");
+        Assert.InRange(took.TotalSeconds, 0, 2);
+    }
+
+    /// <summary>Nodes of which each tenth has ten names, when all know all.</summary>
+    private static RegistryWorld Settled(int count)
+    {
+        var world = new RegistryWorld(1);
+        RegistryNode[] nodes = world.Cluster(count);
+        int expected = 0;
+        for (int index = 0; index < count; index += 10)
+        {
+            for (int name = 0; name < 10; name++)
+            {
+                world.Register(nodes[index], $"{index}/{name}", metadata: new byte[20]);
+                expected++;
+            }
+        }
+
+        while (!nodes.All(node => node.Core.EntryCount == expected))
+        {
+            world.Run(1);
+            Assert.InRange(world.Now.TotalSeconds, 1, 30);
+        }
+
+        world.Run(2);
+        return world;
+    }
+}
