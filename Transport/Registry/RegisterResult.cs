@@ -18,7 +18,7 @@ internal enum RegisterOutcome
     /// <summary>There is more metadata than allowed.</summary>
     MetadataTooLong,
 
-    /// <summary>This node has as many entries as one may have, or all nodes together have.</summary>
+    /// <summary>The client, this node or all nodes together have as many entries as they may.</summary>
     Full,
 
     /// <summary>This incarnation was evicted: it writes nothing any more.</summary>

@@ -148,6 +148,15 @@ internal sealed partial class RegistryCore
         _digests.HandleView(now, isNew: true);
     }
 
+    /// <summary>A peer can be reached again: compares with it now and not in its turn. For every new connection, so that a heal is noticed at once.</summary>
+    public void HandleConnected(PeerId peer)
+    {
+        if (_peers.MayBeAsked(peer))
+        {
+            _digests.Begin(peer);
+        }
+    }
+
     /// <summary>Does what is due.</summary>
     public void HandleDeadline(TimeSpan now)
     {

@@ -9,6 +9,9 @@ internal sealed record RegistryLimits
     /// <summary>Entries of one writer. Default 10,000 (kameo_remote's discovery cache). The next registration is refused; a delta of a peer that holds more is not applied.</summary>
     public int EntriesPerNodeMax { get; init; } = 10_000;
 
+    /// <summary>Entries that a member registers for one client. Default 1,000: ten clients may use a member up, not one. The next is refused.</summary>
+    public int EntriesPerClientMax { get; init; } = 1_000;
+
     /// <summary>Entries of all writers. Default 262,144. A registration is refused; a delta is not applied, its writer stays at the prefix that had room and is asked again later.</summary>
     public int EntriesMax { get; init; } = 262_144;
 
@@ -62,6 +65,7 @@ internal sealed record RegistryLimits
     {
         int largestEntry = DeltaBatch.HeaderBytesMax + Delta.HeaderBytesMax + RegistryEntry.WireOverheadBytesMax + NameBytesMax + MetadataBytesMax + Removal.WireBytesMax;
         Require(EntriesPerNodeMax > 0 && EntriesMax >= EntriesPerNodeMax, $"{nameof(EntriesMax)} must be at least {nameof(EntriesPerNodeMax)}, and both positive.");
+        Require(EntriesPerClientMax >= 0, $"{nameof(EntriesPerClientMax)} must not be negative.");
         Require(EntryBytesMax > 0, $"{nameof(EntryBytesMax)} must be positive.");
         Require(NameBytesMax is >= 1 and <= 255, $"{nameof(NameBytesMax)} must be 1 to 255, not {NameBytesMax}.");
         Require(MetadataBytesMax is >= 0 and <= ushort.MaxValue, $"{nameof(MetadataBytesMax)} must be 0 to {ushort.MaxValue}, not {MetadataBytesMax}.");

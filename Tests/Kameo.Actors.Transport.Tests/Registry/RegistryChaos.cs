@@ -5,21 +5,26 @@ namespace Kameo.Actors.Transport.Tests.Registry;
 /// <summary>One random run: some seconds of faults under load, then all heals and everything must be as it should. The bounds are tiny, so that each is met.</summary>
 internal sealed class RegistryChaos
 {
-    public const double HealedSecondsMax = 8;
+    /// <summary>How long after the heal everything must be known everywhere.</summary>
+    public const double HealedSecondsMax = 5;
 
     /// <summary>Small enough that most syncs take several messages, most sleepers need a sweep, and digests are split.</summary>
     public static readonly RegistryLimits Limits = new()
     {
         NameBytesMax = 12, MetadataBytesMax = 24, ChunkBytesMax = 600, DigestBytesMax = 600, DigestRowsMax = 2, RemovalsMax = 6, PullsMax = 2, WantsPerPullMax = 4, EntriesPerNodeMax = 40,
+        PushBytesPerSecondMax = 2_000, AnswerBytesPerSecondMax = 60_000,
     };
 
     /// <summary>Of the load. The last fault begins early enough that who came back for it has its view before the heal; the network may be cut until then.</summary>
     private static readonly TimeSpan s_load = TimeSpan.FromSeconds(4);
+    private const int ClientNumber = 100;
     private static readonly TimeSpan s_faults = TimeSpan.FromSeconds(1.7);
     private readonly RegistryWorld _world;
     private readonly RegistryChecks _checks;
     private readonly Random _random;
     private readonly RegistryNode[] _hosts;
+    private readonly RegistryNode? _client;
+    private RegistryNode? _upstream;
 
     public RegistryChaos(int seed, RegistryFlaws flaws = RegistryFlaws.None)
     {
@@ -39,6 +44,13 @@ internal sealed class RegistryChaos
         foreach (RegistryNode host in _hosts)
         {
             host.Core.Watch("", isPrefix: true);
+        }
+
+        if (_random.Next(2) == 0)
+        {
+            _checks.Client = _client = _world.Start(ClientNumber);
+            _world.Install(_client, _world.View);
+            _client.Core.Watch("", isPrefix: true);
         }
     }
 
@@ -67,12 +79,17 @@ internal sealed class RegistryChaos
 
         for (int fault = _random.Next(1, 5); fault > 0; fault--)
         {
-            _world.At(s_faults * _random.NextDouble(), _random.Next(4) switch { 0 => Partition, 1 => Restart, 2 => EvictAlive, _ => Sleep });
+            _world.At(s_faults * _random.NextDouble(), _random.Next(5) switch { 0 => Partition, 1 => Restart, 2 => EvictAlive, 3 => Pause, _ => Sleep });
+        }
+
+        for (TimeSpan at = TimeSpan.Zero; at < s_load; at += TimeSpan.FromMilliseconds(300))
+        {
+            _world.At(at, DriveClient);
         }
 
         _world.Run(s_load.TotalSeconds);
         Heal();
-        TimeSpan healed = _world.RunUntil(_checks.IsConverged, HealedSecondsMax);
+        TimeSpan healed = _world.RunUntil(_checks.IsConverged, HealedSecondsMax, _checks.Missing);
         _checks.Same();
         _checks.Losers();
         return healed;
@@ -104,6 +121,36 @@ internal sealed class RegistryChaos
             }
         }
     }
+
+    /// <summary>What a client's shell does: follow some member that lives, register through it, and move on when it is gone.</summary>
+    private void DriveClient()
+    {
+        if (_client is null)
+        {
+            return;
+        }
+
+        if (_upstream is not { IsAlive: true, Core.IsMember: true } || _random.Next(6) == 0)
+        {
+            if (_upstream is { IsAlive: true, Core.IsMember: true } former)
+            {
+                _world.Detach(former, _client);
+            }
+
+            _upstream = Array.Find(_hosts, static host => host is { IsAlive: true, Core.IsMember: true });
+            _upstream?.Core.Attach(_client.Self);
+            _client.Core.SetUpstream(_world.Now, _upstream?.Self);
+            _world.Collect(_client);
+        }
+
+        if (_upstream is not null)
+        {
+            _world.RegisterFor(_client, _upstream, $"n{_random.Next(12)}");
+        }
+    }
+
+    /// <summary>A node stands still: what is sent to it waits, and it does not notice the time.</summary>
+    private void Pause() => Any().PausedUntil = _world.Now + TimeSpan.FromSeconds(0.2 + (_random.NextDouble() * 1.5));
 
     /// <summary>Cuts some nodes from the others, both ways or one way.</summary>
     private void Partition()
@@ -188,7 +235,7 @@ internal sealed class RegistryChaos
     /// <summary>A view reaches each node at a time of its own.</summary>
     private void Spread(RegistryView view, RegistryNode? except)
     {
-        foreach (RegistryNode node in _hosts)
+        foreach (RegistryNode node in _client is null ? _hosts : [.. _hosts, _client])
         {
             if (node != except)
             {
@@ -213,9 +260,11 @@ internal sealed class RegistryChaos
         _world.Loss = _world.Doubled = 0;
         _world.DelayMax = TimeSpan.FromMilliseconds(5);
         RegistryView view = _world.Agree([], [.. _world.Nodes.Where(static node => !node.IsAlive)]);
-        foreach (RegistryNode node in _hosts)
+        foreach (RegistryNode node in _client is null ? _hosts : [.. _hosts, _client])
         {
             InstallIfAlive(node, view);
         }
+
+        DriveClient();
     }
 }

@@ -6,6 +6,9 @@ namespace Kameo.Actors.Transport.Tests.Registry;
 /// <summary>What must hold in a world of registries, one method for each promise. Each names seed, time and node when it does not.</summary>
 internal sealed class RegistryChecks(RegistryWorld world, int seed)
 {
+    /// <summary>A node that is no member and follows one; null for none.</summary>
+    public RegistryNode? Client { get; set; }
+
     /// <summary>What a node holds of each writer is what that wrote, up to the node's counter: nothing removed is back, nothing is missing, no gap was jumped.</summary>
     public void Logs(RegistryNode node)
     {
@@ -85,27 +88,30 @@ internal sealed class RegistryChecks(RegistryWorld world, int seed)
         }
     }
 
-    /// <summary>Whether all members know all that all members wrote.</summary>
-    public bool IsConverged()
+    /// <summary>Whether all members, and the client, know all that all members wrote.</summary>
+    public bool IsConverged() => Missing() is null;
+
+    /// <summary>Somebody who does not know all; null for nobody.</summary>
+    public string? Missing()
     {
-        foreach (RegistryMember member in world.View.Members)
+        foreach (RegistryNode node in Everybody())
         {
-            RegistryNode node = world.Find(new RegistrySource(member.Id, member.Incarnation))!;
             if (node.Core.View.Epoch != world.View.Epoch)
             {
-                return false;
+                return $"{node} has view {node.Core.View.Epoch}, not {world.View.Epoch}";
             }
 
             foreach (WriterLog log in node.Core.Logs)
             {
-                if (log.Counter != world.Find(new RegistrySource(log.Writer.Id, log.Writer.Incarnation))!.History.Version)
+                ulong version = world.Find(new RegistrySource(log.Writer.Id, log.Writer.Incarnation))!.History.Version;
+                if (log.Counter != version)
                 {
-                    return false;
+                    return $"{node} knows {log.Writer.Id.ToShortString()}/{log.Writer.Incarnation} up to {log.Counter}, not {version}";
                 }
             }
         }
 
-        return true;
+        return null;
     }
 
     /// <summary>All members find the same: exactly what lives, and for each name the same owner, the one of the lowest join index.</summary>
@@ -122,9 +128,8 @@ internal sealed class RegistryChecks(RegistryWorld world, int seed)
             }
         }
 
-        foreach (RegistryMember member in world.View.Members)
+        foreach (RegistryNode node in Everybody())
         {
-            RegistryNode node = world.Find(new RegistrySource(member.Id, member.Incarnation))!;
             Logs(node);
             Owners(node);
             Watches(node);
@@ -159,6 +164,20 @@ internal sealed class RegistryChecks(RegistryWorld world, int seed)
                     throw Violation(node, $"was not told that it lost {name}");
                 }
             }
+        }
+    }
+
+    private IEnumerable<RegistryNode> Everybody()
+    {
+        for (int index = 0; index < world.View.Count; index++)
+        {
+            RegistryMember member = world.View.Members[index];
+            yield return world.Find(new RegistrySource(member.Id, member.Incarnation))!;
+        }
+
+        if (Client is not null)
+        {
+            yield return Client;
         }
     }
 

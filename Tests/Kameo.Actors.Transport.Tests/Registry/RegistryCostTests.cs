@@ -37,7 +37,7 @@ public sealed class RegistryCostTests(ITestOutputHelper output)
             foreach (RegistrationPriority priority in (RegistrationPriority[])[RegistrationPriority.Normal, RegistrationPriority.Immediate])
             {
                 RegistryWorld world = Settled(count);
-                int changes = count >= 1000 ? 10 : 200;
+                int changes = count >= 1000 ? 10 : count >= 100 ? 30 : 200;
                 var took = new List<double>();
                 (long bytes, TimeSpan start) = (world.BytesSent, world.Now);
                 for (int change = 0; change < changes; change++)

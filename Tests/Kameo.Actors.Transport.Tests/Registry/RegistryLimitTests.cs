@@ -19,6 +19,23 @@ public sealed class RegistryLimitTests
         Assert.Equal(1, node.Core.Counters.RefusedByLimit);
     }
 
+    [Fact]
+    public void Entries_of_a_client()
+    {
+        RegistryCore core = Alone(new RegistryLimits { EntriesPerClientMax = 1 });
+        foreach (int client in (int[])[1, 2])
+        {
+            core.Attach(new RegistrySource(RegistryWorld.Id(client), 1));
+            Assert.Equal(RegisterOutcome.Done, core.Register(default, $"a{client}", 0, RegistrationPriority.Normal, client: RegistryWorld.Id(client)).Outcome);
+            Assert.Equal(RegisterOutcome.Full, core.Register(default, $"b{client}", 0, RegistrationPriority.Normal, client: RegistryWorld.Id(client)).Outcome);
+        }
+
+        core.Unregister(default, "a1", RegistrationPriority.Normal);
+        Assert.Equal(RegisterOutcome.Done, core.Register(default, "b1", 0, RegistrationPriority.Normal, client: RegistryWorld.Id(1)).Outcome);
+        core.Detach(default, RegistryWorld.Id(1));
+        Assert.Equal(1, core.EntryCount);
+    }
+
     [Theory]
     [InlineData(4, long.MaxValue)]
     [InlineData(100, 1000)]
@@ -223,7 +240,7 @@ public sealed class RegistryLimitTests
         foreach (RegistryLimits limits in (RegistryLimits[])
         [
             new() { EntriesMax = 1 }, new() { EntryBytesMax = 0 }, new() { NameBytesMax = 256 }, new() { MetadataBytesMax = -1 }, new() { ChunkBytesMax = 1024 }, new() { DigestRowsMax = 0 },
-            new() { DigestBytesMax = 512 }, new() { RemovalsMax = 0 }, new() { PullsMax = 0 }, new() { WantsPerPullMax = 10_000 }, new() { PushBytesPerSecondMax = 1 }, new() { WaitsMax = -1 },
+            new() { DigestBytesMax = 512 }, new() { RemovalsMax = 0 }, new() { PullsMax = 0 }, new() { WantsPerPullMax = 10_000 }, new() { PushBytesPerSecondMax = 1 }, new() { WaitsMax = -1 }, new() { EntriesPerClientMax = -1 },
         ])
         {
             errors.Clear();

@@ -13,6 +13,9 @@ internal sealed class RegistryNode(RegistrySource self, RegistryCore core)
 
     public bool IsAlive { get; set; } = true;
 
+    /// <summary>Until when it does nothing and does not notice.</summary>
+    public TimeSpan PausedUntil { get; set; }
+
     /// <summary>When the world looks at its deadline next.</summary>
     public TimeSpan WokenAt { get; set; } = TimeSpan.MaxValue;
 

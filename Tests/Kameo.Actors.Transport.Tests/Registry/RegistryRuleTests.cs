@@ -48,6 +48,22 @@ public sealed class RegistryRuleTests
     }
 
     [Fact]
+    public void A_peer_that_can_be_reached_again_is_compared_with_at_once()
+    {
+        RegistryNode[] nodes = _world.Cluster(2);
+        _world.Run(3);
+        _world.IsCut = static (_, _) => true;
+        _world.Register(nodes[0], "echo");
+        _world.Run(3);
+        _world.IsCut = null;
+        nodes[0].Core.HandleConnected(nodes[1].Self.Id);
+        nodes[0].Core.HandleConnected(RegistryWorld.Id(77)); // Nobody.
+        _world.Collect(nodes[0]);
+        TimeSpan took = _world.RunUntil(() => nodes[1].Core.Find("echo") is not null, 1);
+        Assert.Equal(5 * _world.DelayMax, took); // Sum, rows, offer, pull, answer.
+    }
+
+    [Fact]
     public void A_gap_is_asked_for_at_once()
     {
         RegistryNode[] nodes = _world.Cluster(2);
@@ -246,6 +262,54 @@ public sealed class RegistryRuleTests
         byte[] bytes = new RegistryOutbox(new RegistryLimits(), new RegistryCounters()).Encode(message);
         Assert.StartsWith(what, nodes[0].Core.Handle(_world.Now, nodes[1].Self, what == "malformed" ? bytes.AsSpan(1) : bytes), StringComparison.Ordinal);
         Assert.Equal(1, nodes[0].Core.Counters.MessagesRefused);
+    }
+
+    [Fact]
+    public void A_member_that_sends_whatever_it_likes_does_no_harm()
+    {
+        var limits = new RegistryLimits { EntriesPerNodeMax = 50, EntriesMax = 200 };
+        var world = new RegistryWorld(3, limits);
+        RegistryNode[] nodes = world.Cluster(4);
+        var heard = new List<byte[]>();
+        world.OnSend = (_, packet) => heard.Add(packet.Bytes.ToArray());
+        for (int change = 0; change < 60; change++)
+        {
+            world.Register(nodes[change % 4], $"n{change}");
+            world.Unregister(nodes[change % 3], $"n{change / 2}");
+            world.Run(0.3);
+        }
+
+        RegistryNode target = nodes[0];
+        target.Core.Watch("", isPrefix: true);
+        var random = new Random(4);
+        for (int round = 0; round < 100_000; round++)
+        {
+            byte[] bytes = [.. heard[random.Next(heard.Count)]];
+            for (int change = random.Next(0, 4); change > 0; change--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            target.Core.Handle(world.Now, nodes[random.Next(1, 4)].Self, bytes);
+            int replies = 0;
+            while (target.Core.TryTake(out RegistryPacket packet))
+            {
+                Assert.InRange(packet.Bytes.Length, 1, limits.MessageBytesMax);
+                replies++;
+            }
+
+            Assert.InRange(replies, 0, 3 + limits.PullsMax);
+            while (target.Core.TryTake(out RegistryEvent _))
+            {
+                // Let go.
+            }
+
+            target.Core.HandleDeadline(world.Now + TimeSpan.FromMilliseconds(round));
+        }
+
+        Assert.InRange(target.Core.EntryCount, 0, limits.EntriesMax);
+        Assert.True(target.Core.Counters.MessagesRefused > 10_000);
+        Assert.True(target.Core.Counters.MessagesHandled > 10_000);
     }
 
     [Fact]

@@ -144,6 +144,33 @@ internal sealed class RegistryWorld(int seed, RegistryLimits? limits = null, Reg
         return result;
     }
 
+    /// <summary>Registers a name for a client that follows through a node.</summary>
+    public RegisterResult RegisterFor(RegistryNode client, RegistryNode node, string name)
+    {
+        RegisterResult result = node.Core.Register(Now, name, 0, RegistrationPriority.Normal, client: client.Self.Id);
+        if (result.Outcome == RegisterOutcome.Done)
+        {
+            node.History.Wrote(name, result.Version);
+        }
+
+        Collect(node);
+        return result;
+    }
+
+    /// <summary>A node sees that a client is gone.</summary>
+    public void Detach(RegistryNode node, RegistryNode client)
+    {
+        ulong version = node.Core.Version;
+        IEnumerable<Registration> ofClient = node.Core.Snapshot().Where(found => found.Owner.Id == node.Self.Id && found.Entry.Client == client.Self.Id);
+        foreach (string name in ofClient.OrderBy(static found => found.Entry.Version).Select(static found => found.Entry.Name))
+        {
+            node.History.Removed(name, ++version);
+        }
+
+        node.Core.Detach(Now, client.Self.Id);
+        Collect(node);
+    }
+
     public int Wait(RegistryNode node, ulong version, double seconds)
     {
         int id = node.Core.WaitVisible(Now, version, Now + TimeSpan.FromSeconds(seconds));
@@ -163,11 +190,11 @@ internal sealed class RegistryWorld(int seed, RegistryLimits? limits = null, Reg
 
     /// <summary>Runs until a condition holds.</summary>
     /// <returns>How long that took.</returns>
-    public TimeSpan RunUntil(Func<bool> condition, double secondsMax)
+    public TimeSpan RunUntil(Func<bool> condition, double secondsMax, Func<string?>? why = null)
     {
         TimeSpan start = Now;
         RunUntil(Now + TimeSpan.FromSeconds(secondsMax), condition);
-        return condition() ? Now - start : throw new RegistryViolation($"seed {seed}: not within {secondsMax} s");
+        return condition() ? Now - start : throw new RegistryViolation($"seed {seed}: not within {secondsMax} s: {why?.Invoke()}");
     }
 
     /// <summary>Takes what a core wants done, after something was done to it directly.</summary>
@@ -239,6 +266,12 @@ internal sealed class RegistryWorld(int seed, RegistryLimits? limits = null, Reg
         }
         else if (happening.To is { IsAlive: true } node)
         {
+            if (Now < node.PausedUntil)
+            {
+                _ahead.Enqueue(happening, (node.PausedUntil, _order++)); // Its socket keeps it, its clock goes on.
+                return;
+            }
+
             if (happening.From == default)
             {
                 node.WokenAt = TimeSpan.MaxValue;

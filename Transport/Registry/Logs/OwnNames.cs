@@ -13,6 +13,7 @@ internal sealed class OwnNames
     private readonly RegistryCounters _counters;
     private readonly RegistryOutbox _outbox;
     private readonly Dictionary<string, RegistryEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<PeerId, HashSet<string>> _byClient = [];
     private readonly HashSet<string> _lost = new(StringComparer.Ordinal);
 
     public OwnNames(RegistrySource self, RegistryLimits limits, RegistryFlaws flaws, RegistryRoom room, NameClaims claims, RegistryCounters counters, RegistryOutbox outbox)
@@ -58,8 +59,8 @@ internal sealed class OwnNames
     /// <summary>The entry of a name.</summary>
     public RegistryEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
-    /// <summary>The names registered for a client.</summary>
-    public string[] NamesOf(PeerId client) => [.. _entries.Values.Where(entry => entry.Client == client).OrderBy(static entry => entry.Version).Select(static entry => entry.Name)];
+    /// <summary>The names registered for a client, oldest first.</summary>
+    public string[] NamesOf(PeerId client) => [.. _byClient.GetValueOrDefault(client, []).OrderBy(name => _entries[name].Version)];
 
     /// <summary>Writes a name.</summary>
     public RegisterOutcome Add(string name, byte kind, RegistrationPriority priority, ReadOnlyMemory<byte> metadata, PeerId client)
@@ -76,10 +77,17 @@ internal sealed class OwnNames
         }
 
         var entry = new RegistryEntry(name, Log.Counter + 1, kind, priority, metadata.ToArray(), client);
-        if (_entries.Count >= _limits.EntriesPerNodeMax || !_room.Fits(1, entry.MemoryBytes))
+        HashSet<string>? ofClient = client.IsDefault ? null : _byClient.GetValueOrDefault(client, []);
+        if (_entries.Count >= _limits.EntriesPerNodeMax || ofClient?.Count >= _limits.EntriesPerClientMax || !_room.Fits(1, entry.MemoryBytes))
         {
             _counters.RefusedByLimit++;
             return RegisterOutcome.Full;
+        }
+
+        if (ofClient is not null)
+        {
+            ofClient.Add(name);
+            _byClient[client] = ofClient;
         }
 
         Log.Write(entry, replaced: 0);
@@ -127,6 +135,11 @@ internal sealed class OwnNames
         if (!_entries.Remove(name, out RegistryEntry? entry))
         {
             return RegisterOutcome.NotRegistered;
+        }
+
+        if (_byClient.TryGetValue(entry.Client, out HashSet<string>? ofClient) && ofClient.Remove(name) && ofClient.Count == 0)
+        {
+            _byClient.Remove(entry.Client);
         }
 
         Log.Erase(entry.Version);

@@ -49,11 +49,17 @@ internal sealed class Digests(
         }
 
         Deadline = now + (timing.DigestInterval * (0.9 + (0.2 * random.NextDouble())));
+        Begin(peers.Any());
+    }
+
+    /// <summary>Compares with a peer.</summary>
+    public void Begin(PeerId peer)
+    {
         random.NextBytes(_salt);
         ulong salt = BitConverter.ToUInt64(_salt);
         counters.Digests++;
         var all = new DigestPart(DigestPartKind.Sum, 0, ulong.MaxValue, Sum(salt, table.Logs), []);
-        outbox.Send(peers.Any(), new Digest(table.View.Epoch, salt, [all]));
+        outbox.Send(peer, new Digest(table.View.Epoch, salt, [all]));
     }
 
     /// <summary>Handles a digest.</summary>

@@ -15,6 +15,9 @@ internal sealed class Delta
     /// <summary>Most bytes besides entries, kept versions and removals.</summary>
     public const int HeaderBytesMax = 64;
 
+    /// <summary>The highest version there is: so far above what a writer reaches that sums never overflow.</summary>
+    private const ulong VersionMax = long.MaxValue;
+
     private const int FieldCount = 9;
 
     /// <summary>The writer's join index.</summary>
@@ -190,5 +193,5 @@ internal sealed class Delta
         return removals;
     }
 
-    private static ulong Sum(ulong a, ulong b) => b <= ulong.MaxValue - a ? a + b : throw new MessagePackException("A version is out of range.");
+    private static ulong Sum(ulong a, ulong b) => a <= VersionMax && b <= VersionMax - a ? a + b : throw new MessagePackException("A version is out of range.");
 }
