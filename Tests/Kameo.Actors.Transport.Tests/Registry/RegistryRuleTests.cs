@@ -230,6 +230,62 @@ public sealed class RegistryRuleTests
     }
 
     [Fact]
+    public void A_client_that_becomes_a_member_follows_no_more_and_an_evicted_member_is_followed_by_nobody()
+    {
+        RegistryNode[] nodes = _world.Cluster(2);
+        RegistryNode client = _world.Start(10);
+        nodes[0].Core.Attach(client.Self);
+        nodes[1].Core.Attach(new RegistrySource(RegistryWorld.Id(11), 99));
+        _world.Install(nodes[0], _world.Agree([client]));
+        Assert.Equal(0, nodes[0].Core.FollowerCount);
+        _world.Install(nodes[1], _world.View);
+        Assert.Equal(1, nodes[1].Core.FollowerCount);
+        _world.Install(nodes[1], _world.Agree([], nodes[1]));
+        Assert.Equal(0, nodes[1].Core.FollowerCount);
+    }
+
+    [Fact]
+    public void What_another_incarnation_wrote_does_not_count()
+    {
+        RegistryNode[] nodes = _world.Cluster(2);
+        RegistryMember other = nodes[0].Core.View.Members[1];
+        var entry = new RegistryEntry("echo", 1, 0, RegistrationPriority.Normal, default, default);
+        foreach (ulong incarnation in (ulong[])[other.Incarnation + 1, other.Incarnation])
+        {
+            var delta = new Delta { JoinIndex = other.JoinIndex, Incarnation = incarnation, From = 0, To = 1, AsOf = 1, Live = [entry] };
+            byte[] bytes = new RegistryOutbox(new RegistryLimits(), new RegistryCounters()).Encode(new DeltaBatch(1, 0, 0, [delta]));
+            Assert.Null(nodes[0].Core.Handle(_world.Now, nodes[1].Self, bytes));
+            Assert.Equal(incarnation == other.Incarnation, nodes[0].Core.Find("echo") is not null);
+        }
+
+        Assert.Equal(1, nodes[0].Core.Counters.DeltasOfStrangers);
+    }
+
+    [Fact]
+    public void A_newcomer_compares_again_and_again_until_nothing_differs()
+    {
+        // One digest finds 50 writers at most.
+        var world = new RegistryWorld(5, new RegistryLimits { DigestBytesMax = 1000, DigestRowsMax = 10, WantsPerPullMax = 20 });
+        RegistryNode[] nodes = world.Cluster(300);
+        foreach (RegistryNode node in nodes)
+        {
+            world.Register(node, node.ToString());
+        }
+
+        world.Run(4);
+        Assert.All(nodes, static node => Assert.Equal(300, node.Core.EntryCount));
+        RegistryNode newcomer = world.Start(300);
+        RegistryView view = world.Agree([newcomer]);
+        foreach (RegistryNode node in world.Nodes)
+        {
+            world.Install(node, view);
+        }
+
+        world.RunUntil(() => newcomer.Core.EntryCount == 300, 1.5);
+        Assert.InRange(newcomer.Core.Counters.Digests, 4, 30);
+    }
+
+    [Fact]
     public void A_message_of_somebody_who_is_neither_member_nor_client_changes_nothing()
     {
         RegistryNode[] nodes = _world.Cluster(2);

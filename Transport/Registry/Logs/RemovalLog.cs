@@ -7,7 +7,10 @@ namespace Kameo.Actors.Transport.Registry.Logs;
 /// <param name="countMax">How many are remembered.</param>
 internal sealed class RemovalLog(int countMax)
 {
-    private readonly List<Removal> _removals = [];
+    /// <summary>Shared by all logs that are empty, and never changed.</summary>
+    private static readonly List<Removal> s_none = [];
+
+    private List<Removal> _removals = s_none;
 
     /// <summary>Every removal at a version above this is here.</summary>
     public ulong Floor { get; private set; }
@@ -50,13 +53,18 @@ internal sealed class RemovalLog(int countMax)
             _removals.RemoveRange(0, forgotten);
         }
 
+        if (_removals == s_none)
+        {
+            _removals = [];
+        }
+
         _removals.Add(removal);
     }
 
     /// <summary>Forgets all: what was removed up to this version is not known one by one.</summary>
     public void Restart(ulong floor)
     {
-        _removals.Clear();
+        _removals = s_none;
         Floor = floor;
     }
 }

@@ -12,8 +12,11 @@ namespace Kameo.Actors.Transport.Registry.Logs;
 /// <param name="flaws">Rules a test breaks.</param>
 internal sealed class WriterLog(RegistryMember writer, RegistryLimits limits, RegistryFlaws flaws)
 {
-    private readonly List<RegistryEntry> _entries = [];
+    /// <summary>Shared by all logs that are empty, and never changed: most members of a large view register nothing.</summary>
+    private static readonly List<RegistryEntry> s_none = [];
+
     private readonly RemovalLog _removals = new(limits.RemovalsMax);
+    private List<RegistryEntry> _entries = s_none;
 
     /// <summary>Who writes it.</summary>
     public RegistryMember Writer { get; set; } = writer;
@@ -61,7 +64,7 @@ internal sealed class WriterLog(RegistryMember writer, RegistryLimits limits, Re
             Counter++;
         }
 
-        _entries.Add(entry);
+        Append(entry);
     }
 
     /// <summary>The writer itself removes an entry, with the next version.</summary>
@@ -288,13 +291,23 @@ internal sealed class WriterLog(RegistryMember writer, RegistryLimits limits, Re
         {
             if (entry.Version > Counter && entry.Version <= to)
             {
-                _entries.Add(entry);
+                Append(entry);
                 room.Take(entry);
                 changes.Added.Add(entry);
             }
         }
 
         return true;
+    }
+
+    private void Append(RegistryEntry entry)
+    {
+        if (_entries == s_none)
+        {
+            _entries = [];
+        }
+
+        _entries.Add(entry);
     }
 
     private void Rise(ulong counter)

@@ -7,8 +7,8 @@ namespace Kameo.Actors.Transport.Registry.Sync;
 internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, RegistryLimits limits, RegistryTiming timing, RegistryFlaws flaws, RegistryCounters counters)
 {
     private readonly List<Wait> _waits = [];
-    private RegistryMember[] _members = [];
-    private ulong[] _acknowledged = [];
+    private RegistryView _view = RegistryView.None;
+    private ulong[]? _acknowledged; // By the places of the members in the view; null as long as nobody has waited.
     private int _lastId;
     private int _blocker = -1;
     private int _nextProbed;
@@ -33,6 +33,7 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
             return 0;
         }
 
+        _acknowledged ??= new ulong[_view.Count];
         int id = ++_lastId;
         _waits.Add(new Wait(id, version, deadline));
         _blocker = -1;
@@ -58,8 +59,7 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
     /// <summary>A peer knows what this node wrote up to a version.</summary>
     public void Acknowledge(RegistrySource from, ulong version)
     {
-        int index = table.View.IndexOf(from.Id, from.Incarnation);
-        if (index >= 0 && version > _acknowledged[index])
+        if (_acknowledged is not null && _view.IndexOf(from.Id, from.Incarnation) is >= 0 and int index && version > _acknowledged[index])
         {
             _acknowledged[index] = version;
             Evaluate();
@@ -69,28 +69,20 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
     /// <summary>Goes over to the table's view: who is gone is waited for no more, who came is.</summary>
     public void HandleView()
     {
-        var acknowledged = new ulong[table.View.Count];
-        int former = 0;
-        for (int index = 0; index < acknowledged.Length; index++)
+        if (_acknowledged is not null)
         {
-            RegistryMember member = table.View.Members[index];
-            while (former < _members.Length && _members[former].JoinIndex < member.JoinIndex)
+            var acknowledged = new ulong[table.View.Count];
+            for (int index = 0; index < acknowledged.Length; index++)
             {
-                former++;
+                RegistryMember member = table.View.Members[index];
+                int former = _view.IndexOf(member.Id, member.Incarnation);
+                acknowledged[index] = former >= 0 ? _acknowledged[former] : flaws.HasFlag(RegistryFlaws.ForgetJoiners) ? ulong.MaxValue : 0;
             }
 
-            if (former < _members.Length && _members[former] == member)
-            {
-                acknowledged[index] = _acknowledged[former];
-            }
-            else if (flaws.HasFlag(RegistryFlaws.ForgetJoiners) && _members.Length > 0)
-            {
-                acknowledged[index] = ulong.MaxValue;
-            }
+            _acknowledged = acknowledged;
         }
 
-        _members = table.View.Members.ToArray();
-        _acknowledged = acknowledged;
+        _view = table.View;
         _blocker = -1;
         _nextProbed = 0;
         Evaluate();
@@ -126,7 +118,7 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
 
         // One that has not even acknowledged the least version decides; until it does the others need not be looked at.
         ulong least = _waits.Min(static wait => wait.Version);
-        if (_blocker >= 0 && _acknowledged[_blocker] < least)
+        if (_blocker >= 0 && _acknowledged![_blocker] < least)
         {
             Reckon();
             return;
@@ -134,9 +126,9 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
 
         ulong reached = table.Own.Log.Counter;
         _blocker = -1;
-        for (int index = 0; index < _members.Length; index++)
+        for (int index = 0; index < _view.Count; index++)
         {
-            if (_acknowledged[index] < reached && !table.Own.IsSelf(_members[index]))
+            if (_acknowledged![index] < reached && !table.Own.IsSelf(_view.Members[index]))
             {
                 reached = _acknowledged[index];
                 _blocker = index;
@@ -180,19 +172,19 @@ internal sealed class Waits(RegistryTable table, RegistryOutbox outbox, Registry
         ulong most = _waits.Max(static wait => wait.Version);
         byte[]? bytes = null;
         int asked = 0;
-        while (table.Own.IsMember && _nextProbed < _members.Length && asked < timing.ProbesAtOnce)
+        while (table.Own.IsMember && _nextProbed < _view.Count && asked < timing.ProbesAtOnce)
         {
             int index = _nextProbed++;
-            if (_acknowledged[index] < most && !table.Own.IsSelf(_members[index]))
+            if (_acknowledged![index] < most && !table.Own.IsSelf(_view.Members[index]))
             {
-                bytes ??= outbox.Encode(new DeltaBatch(table.View.Epoch, 0, DeltaBatchFlags.AcknowledgementWanted, [table.Own.Log.Advertise()]));
-                outbox.Send(_members[index].Id, bytes);
+                bytes ??= outbox.Encode(new DeltaBatch(_view.Epoch, 0, DeltaBatchFlags.AcknowledgementWanted, [table.Own.Log.Advertise()]));
+                outbox.Send(_view.Members[index].Id, bytes);
                 counters.Probes++;
                 asked++;
             }
         }
 
-        bool isThrough = _nextProbed >= _members.Length || !table.Own.IsMember;
+        bool isThrough = _nextProbed >= _view.Count || !table.Own.IsMember;
         _nextProbed = isThrough ? 0 : _nextProbed;
         _probeAt = isThrough ? _cycleAt + timing.ProbeInterval : now + timing.ProbePace;
         if (_probeAt <= now)
