@@ -3,11 +3,6 @@ using Kameo.Actors.Transport.Registry.Wire;
 
 namespace Kameo.Actors.Transport.Registry;
 
-/// <summary>A message to send. The bytes may be shared with messages to others: not to be changed.</summary>
-/// <param name="To">The peer.</param>
-/// <param name="Bytes">The message.</param>
-internal readonly record struct RegistryPacket(PeerId To, ReadOnlyMemory<byte> Bytes);
-
 /// <summary>What the protocol wants done, in order. Emptied by the shell after every input, which bounds it.</summary>
 internal sealed class RegistryOutbox(RegistryLimits limits, RegistryCounters counters)
 {

@@ -87,6 +87,29 @@ public sealed class RegistryCostTests(ITestOutputHelper output)
         Assert.InRange(took.TotalSeconds, 0, 2);
     }
 
+    [Theory]
+    [InlineData(RegistrationPriority.Normal)]
+    [InlineData(RegistrationPriority.Immediate)]
+    public void A_flood_of_names_costs_each_node_little_more_than_their_bytes(RegistrationPriority priority)
+    {
+        const int Nodes = 20;
+        const int Names = 5_000;
+        RegistryWorld world = Settled(Nodes);
+        (long bytes, TimeSpan start) = (world.BytesSent, world.Now);
+        int entries = world.Nodes[0].Core.EntryCount;
+        for (int index = 0; index < Names; index++)
+        {
+            world.Register(world.Nodes[7], $"flood/{index}", priority, new byte[100]);
+        }
+
+        world.RunUntil(() => world.Nodes.All(node => node.Core.EntryCount == entries + Names), 30);
+        double seconds = (world.Now - start).TotalSeconds;
+        double bytesEach = (world.BytesSent - bytes) / (double)((Nodes - 1) * Names);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Names} names of about 120 bytes, {priority}: known on {Nodes} nodes after {seconds:F2} s, {bytesEach:F0} bytes for each name and node"));
+        Assert.InRange(seconds, 0, 10);
+        Assert.InRange(bytesEach, 100, 400);
+    }
+
     /// <summary>Nodes of which each tenth has ten names, when all know all.</summary>
     private static RegistryWorld Settled(int count)
     {

@@ -1,10 +1,5 @@
 namespace Kameo.Actors.Transport.Registry.Logs;
 
-/// <summary>One writer's claim to a name.</summary>
-/// <param name="Log">Whose.</param>
-/// <param name="Entry">What it says.</param>
-internal readonly record struct NameClaim(WriterLog Log, RegistryEntry Entry);
-
 /// <summary>Who claims which name, over all writers of the view. The claim of the lowest (join index, version) is a name's first: the same everywhere.</summary>
 internal sealed class NameClaims
 {

@@ -2,24 +2,6 @@ using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Transport.Registry.Wire;
 
-/// <summary>How far one writer is known.</summary>
-/// <param name="JoinIndex">The writer.</param>
-/// <param name="Counter">How far.</param>
-internal readonly record struct DigestRow(ulong JoinIndex, ulong Counter);
-
-/// <summary>What a part of a digest says.</summary>
-internal enum DigestPartKind : byte
-{
-    /// <summary>A sum over all writers of the range.</summary>
-    Sum = 0,
-
-    /// <summary>Each writer of the range with its counter.</summary>
-    Rows = 1,
-
-    /// <summary>Some writers of which the sender knows more than the receiver said.</summary>
-    Offer = 2,
-}
-
 /// <summary>What the sender of a digest knows of the writers of a range of join indexes.</summary>
 /// <param name="Kind">What it says.</param>
 /// <param name="First">The first join index of the range.</param>

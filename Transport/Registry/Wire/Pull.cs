@@ -2,12 +2,6 @@ using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Transport.Registry.Wire;
 
-/// <summary>What its sender wants to know of one writer.</summary>
-/// <param name="JoinIndex">The writer.</param>
-/// <param name="Counter">What the sender knows of it.</param>
-/// <param name="Cursor">Up to where a sweep under way has come; 0 when there is none.</param>
-internal readonly record struct Want(ulong JoinIndex, ulong Counter, ulong Cursor);
-
 /// <summary>Asks for what is missing of some writers. Always answered, by one <see cref="DeltaBatch"/> with the same number.</summary>
 /// <param name="epoch">The sender's epoch.</param>
 /// <param name="id">The pull's number at its sender, from 1.</param>

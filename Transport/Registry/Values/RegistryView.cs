@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Kameo.Actors.Transport.Registry;
 
 /// <summary>Whose entries count: the members of one epoch. Immutable, so many cores may share one.</summary>
@@ -42,7 +40,7 @@ internal sealed class RegistryView
         _indexes.TryGetValue(peer, out int index) && _members[index].Incarnation == incarnation ? index : -1;
 
     /// <summary>Finds a peer whatever its incarnation.</summary>
-    public bool TryFind(PeerId peer, [MaybeNullWhen(false)] out RegistryMember member)
+    public bool TryFind(PeerId peer, out RegistryMember member)
     {
         bool found = _indexes.TryGetValue(peer, out int index);
         member = found ? _members[index] : default;

@@ -12,8 +12,3 @@ internal enum WaitOutcome
     /// <summary>This incarnation was evicted.</summary>
     Evicted,
 }
-
-/// <summary>A wait that ended.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Outcome">How it ended.</param>
-internal readonly record struct WaitEnd(int Id, WaitOutcome Outcome);
