@@ -32,7 +32,15 @@ internal sealed class RegistryChaos
         _world = new RegistryWorld(seed, limits, flaws: flaws);
         _checks = new RegistryChecks(_world, seed);
         _random = _world.Random;
-        _world.OnHandled = _checks.Logs;
+        _world.OnHandled = node =>
+        {
+            // Nothing but a delta changes what is known of others.
+            if (node.Core.Counters.DeltasApplied + node.Core.Counters.DeltasWithoutRoom is var deltas && deltas != node.DeltasChecked)
+            {
+                node.DeltasChecked = deltas;
+                _checks.Logs(node);
+            }
+        };
         _world.OnEnd = _checks.Visible;
         _world.OnSend = (_, packet) =>
         {

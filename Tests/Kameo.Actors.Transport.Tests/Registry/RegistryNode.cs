@@ -16,6 +16,9 @@ internal sealed class RegistryNode(RegistrySource self, RegistryCore core)
     /// <summary>Until when it does nothing and does not notice.</summary>
     public TimeSpan PausedUntil { get; set; }
 
+    /// <summary>Deltas applied when it was last checked.</summary>
+    public long DeltasChecked { get; set; }
+
     /// <summary>When the world looks at its deadline next.</summary>
     public TimeSpan WokenAt { get; set; } = TimeSpan.MaxValue;
 

@@ -173,6 +173,26 @@ public sealed class RegistryRuleTests
     }
 
     [Fact]
+    public void A_newcomer_that_others_do_not_know_yet_asks_again_soon_and_then_ever_less_often()
+    {
+        RegistryNode[] nodes = _world.Cluster(3);
+        _world.Register(nodes[0], "echo");
+        _world.Run(3);
+        RegistryNode newcomer = _world.Start(3);
+        RegistryView view = _world.Agree([newcomer]);
+        _world.Install(newcomer, view);
+        _world.Run(0.2);
+        Array.ForEach(nodes, node => _world.Install(node, view));
+        _world.RunUntil(() => newcomer.Core.Find("echo") is not null, 0.25);
+
+        RegistryNode alone = _world.Start(4);
+        _world.IsCut = (from, to) => from == alone.Self.Id;
+        _world.Install(alone, _world.Agree([alone]));
+        _world.Run(10);
+        Assert.InRange(alone.Core.Counters.Digests, 13, 16);
+    }
+
+    [Fact]
     public void A_watch_tells_what_is_there_and_what_changes_for_a_name_or_a_prefix()
     {
         RegistryNode[] nodes = _world.Cluster(2);

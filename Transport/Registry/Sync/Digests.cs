@@ -8,6 +8,7 @@ internal sealed class Digests(
     RegistryTable table, Peers peers, Pulls pulls, Waits waits, RegistryOutbox outbox, RegistryLimits limits, RegistryTiming timing, Random random, RegistryCounters counters)
 {
     private readonly byte[] _salt = new byte[sizeof(ulong)];
+    private TimeSpan? _newcomerInterval; // As long as this node is new and nobody has answered: others may not know it yet.
 
     /// <summary>When the next comparison is due.</summary>
     public TimeSpan Deadline { get; private set; } = RegistryTiming.Never;
@@ -24,6 +25,7 @@ internal sealed class Digests(
         else if (isNew)
         {
             Deadline = now;
+            _newcomerInterval = timing.CatchUpInterval;
         }
         else if (Deadline == RegistryTiming.Never)
         {
@@ -48,7 +50,14 @@ internal sealed class Digests(
             return;
         }
 
-        Deadline = now + (timing.DigestInterval * (0.9 + (0.2 * random.NextDouble())));
+        TimeSpan interval = timing.DigestInterval;
+        if (_newcomerInterval is { } shorter)
+        {
+            interval = shorter;
+            _newcomerInterval = shorter * 2 < timing.DigestInterval ? shorter * 2 : null;
+        }
+
+        Deadline = now + (interval * (0.9 + (0.2 * random.NextDouble())));
         Begin(peers.Any());
     }
 
@@ -66,6 +75,7 @@ internal sealed class Digests(
     /// <returns>Null, or what no correct node says.</returns>
     public string? Handle(TimeSpan now, RegistrySource from, Digest digest)
     {
+        _newcomerInterval = null;
         var answer = new List<DigestPart>();
         int bytesLeft = limits.DigestBytesMax - Digest.HeaderBytesMax;
 
