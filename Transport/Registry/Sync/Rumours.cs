@@ -10,6 +10,7 @@ internal sealed class Rumours(RegistryTable table, Peers peers, RegistryOutbox o
     private readonly Dictionary<WriterLog, Rumour> _byLog = [];
     private readonly List<PeerId> _chosen = [];
     private readonly ByteBudget _pushBytes = new(limits.PushBytesPerSecondMax);
+    private TimeSpan _lastRoundAt;
     private int _round;
 
     /// <summary>When the next round is due.</summary>
@@ -41,7 +42,8 @@ internal sealed class Rumours(RegistryTable table, Peers peers, RegistryOutbox o
         rumour.Add(from, toMembers ? _round + timing.RoundsFor(peers.OtherMembers + 1) : null);
         if (Deadline == RegistryTiming.Never)
         {
-            Deadline = now + timing.GossipInterval;
+            TimeSpan soon = now + timing.GossipDelay;
+            Deadline = _round > 0 && _lastRoundAt + timing.GossipInterval > soon ? _lastRoundAt + timing.GossipInterval : soon;
         }
     }
 
@@ -83,6 +85,7 @@ internal sealed class Rumours(RegistryTable table, Peers peers, RegistryOutbox o
         }
 
         _round++;
+        _lastRoundAt = now;
         counters.Rounds++;
         if (peers.Followers.Count > 0 && Collect(static rumour => rumour.FollowersFrom) is { Count: > 0 } forFollowers)
         {
