@@ -27,7 +27,7 @@ internal sealed class TcpLink : ILink
     {
         _socket = socket;
         _socket.Blocking = false;
-        _socket.NoDelay = true;
+        TcpTuning.Apply(socket);
         RemoteEndPoint = socket.RemoteEndPoint;
         _receiveArgs.Completed += static (_, args) => ((TcpLink)args.UserToken!).Receive(isCompleted: true);
         _receiveArgs.UserToken = this;
