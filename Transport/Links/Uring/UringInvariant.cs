@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Kameo.Actors.Transport.Links.Uring;
+
+/// <summary>Checks of what the kernel says, on in Release: nothing of it is used as an index unchecked.</summary>
+internal static class UringInvariant
+{
+    /// <summary>Throws when a condition does not hold.</summary>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Require(bool holds, string what)
+    {
+        if (!holds)
+        {
+            Throw(what);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string what) => throw new InvalidOperationException($"io_uring: {what}.");
+}
