@@ -37,4 +37,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already; {Address}, found by mDNS, is not.")]
     public static partial void TooManyDialTargets(ILogger logger, int count, string address);
+
+    [LoggerMessage(120, LogLevel.Warning, "The io_uring loop is not available: {Why}. This node reads its sockets by epoll instead.")]
+    public static partial void UringUnavailable(ILogger logger, string why);
 }

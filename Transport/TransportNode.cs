@@ -5,7 +5,6 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
-using Kameo.Actors.Transport.Links.Epoll;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
@@ -58,12 +57,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Random = options.RandomSeed is { } seed ? new Random(seed) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
         _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
-        _ownMedium = options switch
-        {
-            { Medium: not null } => null,
-            { Loop: TransportLoop.Epoll } => new EpollMedium(Math.Max(1, Environment.ProcessorCount / 2)),
-            _ => new TcpMedium(),
-        };
+        _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
         _medium = options.Medium ?? _ownMedium!;
         Span<byte> incarnation = stackalloc byte[8];
         RandomNumberGenerator.Fill(incarnation);

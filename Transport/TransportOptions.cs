@@ -2,6 +2,7 @@ using System.Net;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Links.Epoll;
+using Kameo.Actors.Transport.Links.Uring;
 using Kameo.Actors.Transport.Requests;
 using Microsoft.Extensions.Logging;
 
@@ -64,6 +65,12 @@ public sealed class TransportOptions
     /// <summary>Where links come from; null: TCP, read by <see cref="Loop"/>. The node does not dispose it.</summary>
     internal ILinkMedium? Medium { get; set; }
 
+    /// <summary>The kernel that <see cref="TransportLoop.IoUring"/> meets; null: the one under this process.</summary>
+    internal IUringKernel? UringKernel { get; set; }
+
+    /// <summary>What <see cref="TransportLoop.IoUring"/> may use of it.</summary>
+    internal UringFeatures UringFeatures { get; set; } = UringFeatures.All;
+
     /// <summary>Who understands which id space, besides the transport's own names.</summary>
     internal Dictionary<byte, RequestRouter> Routers { get; } = [];
 
@@ -100,7 +107,7 @@ public sealed class TransportOptions
             }
         }
 
-        if (!Enum.IsDefined(Loop) || (Loop == TransportLoop.Epoll && !EpollMedium.IsSupported))
+        if (!Enum.IsDefined(Loop) || (Loop is TransportLoop.Epoll or TransportLoop.IoUring && !EpollMedium.IsSupported))
         {
             errors.Add($"{nameof(Loop)} '{Loop}' is not available on this platform.");
         }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kameo.Actors.Transport.Links.Epoll;
 
