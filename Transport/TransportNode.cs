@@ -54,7 +54,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
         Limits = options.Limits;
         Clock = new NodeClock(options.TimeProvider);
-        Random = options.RandomSeed is { } seed ? new Random(seed) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
         _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
         _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
@@ -193,6 +193,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         _stopping = true;
+        _seedNames.ForEach(static name => name.Stop());
         foreach (Dialer dialer in _dialers.Values)
         {
             dialer.Stop();
@@ -275,7 +276,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         PayloadBytesMax = Limits.PayloadBytesMax,
         ClusterName = _options.ClusterName,
         Incarnation = Incarnation,
-        AdvertisedAddress = _options.AdvertisedAddress ?? string.Empty,
+        AdvertisedAddress = AdvertisedAddress ?? string.Empty,
         IsClient = _options.IsClient,
         FrameBytesMax = Limits.FrameBytesMax,
         WindowBytes = Limits.WindowBytes,
@@ -397,16 +398,7 @@ public sealed partial class TransportNode : IAsyncDisposable
             TransportLog.Listening(_logger, Id.ToString(), AddressText.Of(_listener.LocalEndPoint), ClusterName, _options.Trust.Description);
         }
 
-        foreach (string seed in _options.Seeds)
-        {
-            AddressText.TryParse(seed, out EndPoint? endPoint);
-            var dialer = new Dialer(this, [endPoint!], null);
-            if (TryAddDialer(seed, dialer))
-            {
-                dialer.Start();
-            }
-        }
-
+        StartSeeds();
         StartDiscovery();
     }
 
@@ -415,8 +407,6 @@ public sealed partial class TransportNode : IAsyncDisposable
         _routers[space] = router;
         _allRouters.Add(router);
     }
-
-    private bool TryAddDialer(string key, Dialer dialer) => _dialers.Count < Limits.DialTargetsMax && _dialers.TryAdd(key, dialer);
 
     /// <summary>Takes a link over; null, and the link is closed, when there are too many.</summary>
     private Connection? Begin(ILink link, TlsSession session, bool isDialler)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Kameo.Actors.Transport.Links.Epoll;
 
-/// <summary>Links over TCP whose sockets are read by epoll threads. Linux only; accepting and resolving are those of <see cref="TcpMedium"/>.</summary>
+/// <summary>Links over TCP whose sockets are read by epoll threads. Linux only; accepting is that of <see cref="TcpMedium"/>.</summary>
 internal sealed class EpollMedium : ILinkMedium, IDisposable
 {
     private readonly EpollLoop[] _loops;
