@@ -131,7 +131,8 @@ internal sealed class UringLoop : IDisposable
         }
         catch (Exception exception)
         {
-            // An invariant of the ring failed. Operations may be under way, so the ring and its buffers stay as they are; the links are lost, and say so.
+            // An invariant of the ring failed. The kernel ends what is under way when the ring is closed, but at a time of its own: so no memory that it may write to is freed.
+            _queue.Dispose();
             FailAll(exception);
             return;
         }
