@@ -23,7 +23,7 @@ public sealed class ActorNodeOptions
     /// <inheritdoc cref="TransportOptions.AdvertisedAddress"/>
     public string? AdvertisedAddress { get; set; }
 
-    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends.</summary>
+    /// <inheritdoc cref="TransportOptions.Seeds"/>
     public IList<string> Seeds { get; } = [];
 
     /// <inheritdoc cref="TransportOptions.DnsResolver"/>

@@ -35,7 +35,7 @@ internal static partial class TransportLog
     [LoggerMessage(109, LogLevel.Warning, "{Count} connections stand already; one from {Address} was closed.")]
     public static partial void TooManyConnections(ILogger logger, int count, string address);
 
-    [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already; {Address} found besides will not be.")]
+    [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already, as many as the limit allows; not dialled: {Address}.")]
     public static partial void TooManyDialTargets(ILogger logger, int count, string address);
 
     [LoggerMessage(120, LogLevel.Warning, "The io_uring loop is not available: {Why}. This node reads its sockets by epoll instead.")]

@@ -10,9 +10,10 @@ public sealed partial class TransportNode
     private readonly List<SeedName> _seedNames = [];
     private NameLookup? _lookup;
     private OwnAddresses? _ownAddresses;
+    private string? _advertisedAddress;
 
-    /// <summary>Where peers are told to reach this node: the option, else the environment variable <c>KAMEO_ADVERTISED_ADDRESS</c>; null when neither says so.</summary>
-    public string? AdvertisedAddress => Discovery.Seeds.AdvertisedAddress.Of(_options, LocalEndPoint);
+    /// <summary>Where peers are told to reach this node: the option, else the environment variable <c>KAMEO_ADVERTISED_ADDRESS</c>; null when neither says so. Does not change.</summary>
+    public string? AdvertisedAddress => _advertisedAddress ??= Discovery.Seeds.AdvertisedAddress.Of(_options, LocalEndPoint ?? _options.Listen);
 
     /// <summary>What names are asked of.</summary>
     internal NameLookup AddressLookup => _lookup ??= new NameLookup(_options.DnsResolver ?? new SystemDnsResolver(), Limits.HandshakeTimeout, Clock.Provider);

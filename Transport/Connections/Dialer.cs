@@ -137,13 +137,14 @@ internal sealed class Dialer
         catch (TransportException exception)
         {
             FailureCount++;
-            if (exception.Reason != _lastFailure)
+            IsSelf = exception.Reason == CloseReason.Self;
+            if (exception.Reason != _lastFailure && (IsPinned || !IsSelf))
             {
+                // That a name which many nodes share leads here too is no failure.
                 _lastFailure = exception.Reason;
                 _node.LogDialFailed(Addresses[0], exception);
             }
 
-            IsSelf = exception.Reason == CloseReason.Self;
             if (IsSelf || FailureCount >= FailuresMax)
             {
                 _stop.Cancel();

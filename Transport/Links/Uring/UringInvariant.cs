@@ -13,10 +13,12 @@ internal static class UringInvariant
     {
         if (!holds)
         {
-            Throw(what);
+            Fail(what);
         }
     }
 
+    /// <summary>Throws. For messages that are made when they are needed.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
     [DoesNotReturn]
-    private static void Throw(string what) => throw new InvalidOperationException($"io_uring: {what}.");
+    public static void Fail(string what) => throw new InvalidOperationException($"io_uring: {what}.");
 }

@@ -95,7 +95,10 @@ internal sealed unsafe class UringQueue : IDisposable
         int result = _kernel.Enter(_descriptor, _submissions.PendingCount, wait && _waiting.Count == 0 ? 1u : 0u);
 
         // Interrupted by a signal, short of memory for a moment, or completions must be taken first: the caller takes them and comes again.
-        UringInvariant.Require(result >= 0 || -result is Interrupted or TryAgain or Busy, $"io_uring_enter failed with error {-result}");
+        if (result < 0 && -result is not (Interrupted or TryAgain or Busy))
+        {
+            UringInvariant.Fail($"io_uring_enter failed with error {-result}");
+        }
     }
 
     /// <summary><c>io_uring_register(2)</c> on this ring.</summary>
