@@ -35,7 +35,7 @@ internal sealed class SettingsOptions
             }
             else if (loop is TransportLoop.Epoll or TransportLoop.IoUring && !OperatingSystem.IsLinux())
             {
-                result.AddError("--loop Epoll is for Linux.");
+                result.AddError($"--loop {loop} is for Linux.");
             }
 
             return loop;

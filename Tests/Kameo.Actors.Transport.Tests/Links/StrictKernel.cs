@@ -20,8 +20,12 @@ internal sealed unsafe class StrictKernel : IUringKernel
     /// <summary>Whether it has no buffer rings.</summary>
     public bool RefusesRegistration { get; init; }
 
-    /// <summary>From now on the ring cannot be entered.</summary>
-    public void FailEntering(int error) => _enterError = error;
+    /// <summary>The error of every call that enters the ring, positive; 0 enters it.</summary>
+    public int EnterError
+    {
+        get => _enterError;
+        set => _enterError = value;
+    }
 
     public int Setup(uint count, UringParameters* parameters)
     {

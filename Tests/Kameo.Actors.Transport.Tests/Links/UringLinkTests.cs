@@ -177,7 +177,7 @@ public sealed class UringLinkTests
         (LinkEnd here, LinkEnd there) = await links.OpenAsync();
         Assert.True(await there.SendAsync(1));
         await Eventually.TrueAsync(() => here.ReceivedBytes == 1, "the link to be under way");
-        kernel.FailEntering(14);
+        kernel.EnterError = 14;
         await there.SendAsync(1);
         Assert.IsType<InvalidOperationException>(await here.Closed.WaitAsync(TwoNodes.Deadline));
         Assert.Null(await there.Closed.WaitAsync(TwoNodes.Deadline));

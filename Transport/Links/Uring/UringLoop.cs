@@ -120,7 +120,9 @@ internal sealed class UringLoop : IDisposable
         }
         catch (Exception exception)
         {
-            _opened.SetException(exception); // A bug: the kernel may hold memory, so nothing is freed.
+            // A filter that lets a ring be set up but not be entered, or a bug: the kernel may hold memory, so none of it is freed.
+            _queue?.Dispose();
+            _opened.SetException(new UringUnavailableException(exception.Message.TrimEnd('.')));
             return;
         }
 
