@@ -12,9 +12,9 @@ public sealed class SeedNameTests
         TransportNode dialler = await network.AddDiallerAsync();
         await ConnectedAsync(dialler, before);
 
-        await before.DisposeAsync();
-        network.Medium.Unroute("10.0.0.1");
         network.Resolver.Answer("10.0.0.2");
+        network.Medium.Unroute("10.0.0.1");
+        await before.DisposeAsync();
         TransportNode after = await network.AddAsync("10.0.0.2", key);
         await ConnectedAsync(dialler, after);
         Assert.Equal(1, network.Medium.DialCount("10.0.0.1")); // The end of the connection was reason enough to ask before dialling.
@@ -166,6 +166,24 @@ public sealed class SeedNameTests
         network.Resolver.Answer("10.0.0.9");
         TransportException failure = await Assert.ThrowsAsync<TransportException>(() => dialler.ConnectAsync("nodes.test:4711"));
         Assert.Equal("nodes.test:4711: Cannot reach 10.0.0.9:4711: nobody is there.", failure.Message);
+    }
+
+    [Fact]
+    public async Task Nodes_that_all_have_the_name_of_all_of_them_end_with_one_connection_for_each_pair()
+    {
+        string[] addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"];
+        await using var network = new SeedNetwork(new ScriptedResolver(addresses));
+        var nodes = new List<TransportNode>();
+        foreach (string address in addresses)
+        {
+            TransportNode node = await network.AddDiallerAsync(listens: true);
+            network.Medium.Route(address, node);
+            nodes.Add(node);
+        }
+
+        await Eventually.TrueAsync(
+            () => nodes.All(node => node.ConnectionCount == nodes.Count - 1 && node.Peers.Count(static peer => peer.IsConnected) == nodes.Count - 1),
+            "one connection for each pair");
     }
 
     private static Task ConnectedAsync(TransportNode dialler, TransportNode node) =>
