@@ -24,14 +24,14 @@ internal sealed class UringLinks : IDisposable
     /// <summary>What both loops use.</summary>
     public UringFeatures Features => _here.Features & _there.Features;
 
-    public static UringLinks? Open(UringFeatures allowed = UringFeatures.All, IUringKernel? kernel = null)
+    public static UringLinks? Open(UringFeatures allowed = UringFeatures.All, IUringKernel? kernel = null, int bufferCount = UringBuffers.DefaultCount)
     {
-        if (!UringMedium.TryStart(1, kernel ?? new LinuxUringKernel(), allowed, out UringMedium? here, out _))
+        if (!UringMedium.TryStart(1, kernel ?? new LinuxUringKernel(), allowed, out UringMedium? here, out _, bufferCount))
         {
             return null;
         }
 
-        Assert.True(UringMedium.TryStart(1, new LinuxUringKernel(), allowed, out UringMedium? there, out string? why), why);
+        Assert.True(UringMedium.TryStart(1, new LinuxUringKernel(), allowed, out UringMedium? there, out string? why, bufferCount), why);
         return new UringLinks(here, there);
     }
 

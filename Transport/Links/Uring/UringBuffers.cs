@@ -12,37 +12,44 @@ internal sealed unsafe class UringBuffers : IDisposable
     /// <summary>Bytes of one buffer: four full TLS records, the most that a drain of the other end writes at once.</summary>
     public const int BufferBytes = 64 * 1024;
 
-    /// <summary>How many: a link that is behind gets a turn of a megabyte before the others.</summary>
-    public const int Count = 16;
+    /// <summary>How many there are by default: a link that is behind gets a turn of a megabyte before the others.</summary>
+    public const int DefaultCount = 16;
 
     /// <summary>The group's number; there is one in a ring.</summary>
     public const ushort Group = 0;
 
     private const uint RegisterBufferRing = 22;
-    private const nuint PageBytes = 4_096;
+    private const int PageBytes = 4_096;
+    private const int CountMax = PageBytes / BufferRing.EntryBytes;
 
     private readonly UringQueue _queue;
+    private readonly int _count;
     private readonly byte* _memory;
     private readonly byte* _ringMemory;
     private readonly BufferRing? _ring;
 
     /// <summary>Allocates them and gives all to the kernel: through a buffer ring where it has one and that is allowed, else one by one.</summary>
-    public UringBuffers(UringQueue queue, UringFeatures allowed)
+    /// <param name="queue">The loop's queue.</param>
+    /// <param name="allowed">What may be used when the kernel has it.</param>
+    /// <param name="count">How many; a power of two up to 256.</param>
+    public UringBuffers(UringQueue queue, UringFeatures allowed, int count)
     {
+        UringInvariant.Require(count is > 0 and <= CountMax && int.IsPow2(count), "there is a power of two of receive buffers");
         _queue = queue;
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)BufferBytes * Count, PageBytes);
+        _count = count;
+        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)BufferBytes * (nuint)count, PageBytes);
         if ((allowed & UringFeatures.BufferRing) != 0)
         {
-            _ringMemory = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes); // Room for 256 entries of 16 bytes.
+            _ringMemory = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes); // Room for CountMax entries.
             NativeMemory.Clear(_ringMemory, PageBytes);
-            BufferRingRegistration registration = new() { Address = (ulong)_ringMemory, Count = Count, Group = Group };
+            BufferRingRegistration registration = new() { Address = (ulong)_ringMemory, Count = (uint)count, Group = Group };
             if (queue.Register(RegisterBufferRing, &registration, 1) >= 0)
             {
-                _ring = new BufferRing(_ringMemory, Count);
+                _ring = new BufferRing(_ringMemory, (uint)count);
             }
         }
 
-        for (int id = 0; id < Count; id++)
+        for (int id = 0; id < count; id++)
         {
             Give(id);
         }
@@ -54,14 +61,14 @@ internal sealed unsafe class UringBuffers : IDisposable
     /// <summary>What arrived in a buffer that a completion named; valid until it is given back.</summary>
     public ReadOnlySpan<byte> Received(int id, int bytes)
     {
-        UringInvariant.Require((uint)id < Count && (uint)bytes <= BufferBytes, "a completion names a buffer that does not exist, or more bytes than it has");
+        UringInvariant.Require((uint)id < (uint)_count && (uint)bytes <= BufferBytes, "a completion names a buffer that does not exist, or more bytes than it has");
         return new ReadOnlySpan<byte>(_memory + ((nint)id * BufferBytes), bytes);
     }
 
     /// <summary>Gives a buffer to the kernel; nothing of it is read any more.</summary>
     public void Give(int id)
     {
-        UringInvariant.Require((uint)id < Count, "a completion names a buffer that does not exist");
+        UringInvariant.Require((uint)id < (uint)_count, "a completion names a buffer that does not exist");
         byte* buffer = _memory + ((nint)id * BufferBytes);
         if (_ring is { } ring)
         {

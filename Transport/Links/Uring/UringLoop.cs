@@ -22,6 +22,7 @@ internal sealed class UringLoop : IDisposable
 
     private readonly IUringKernel _kernel;
     private readonly UringFeatures _allowed;
+    private readonly int _bufferCount;
     private readonly UringMailbox _mailbox = new();
     private readonly List<UringLink?> _links = [];
     private readonly Stack<int> _freeSlots = new();
@@ -39,11 +40,13 @@ internal sealed class UringLoop : IDisposable
     /// <param name="name">The thread's name.</param>
     /// <param name="kernel">Where the system calls go.</param>
     /// <param name="allowed">What may be used when the kernel has it.</param>
+    /// <param name="bufferCount">How many receive buffers its links share.</param>
     /// <exception cref="UringUnavailableException">There is no io_uring here; nothing is left behind.</exception>
-    public UringLoop(string name, IUringKernel kernel, UringFeatures allowed = UringFeatures.All)
+    public UringLoop(string name, IUringKernel kernel, UringFeatures allowed, int bufferCount)
     {
         _kernel = kernel;
         _allowed = allowed;
+        _bufferCount = bufferCount;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
         try
@@ -105,7 +108,7 @@ internal sealed class UringLoop : IDisposable
         try
         {
             _queue = UringQueue.Open(_kernel, _allowed);
-            _buffers = new UringBuffers(_queue, _allowed);
+            _buffers = new UringBuffers(_queue, _allowed, _bufferCount);
             _hasMultishot = UringProbe.HasMultishot(_queue, _buffers, (_allowed & UringFeatures.Multishot) != 0);
             Features = _queue.Features | (_buffers.HasRing ? UringFeatures.BufferRing : 0) | (_hasMultishot ? UringFeatures.Multishot : 0);
             _mailbox.Arm(_queue);

@@ -21,14 +21,21 @@ internal sealed class UringMedium : ILinkMedium, IDisposable
     /// <param name="allowed">What may be used when the kernel has it.</param>
     /// <param name="medium">The medium; null when io_uring is not to be had.</param>
     /// <param name="why">Then the reason, as half a sentence.</param>
-    public static bool TryStart(int loopCount, IUringKernel kernel, UringFeatures allowed, [NotNullWhen(true)] out UringMedium? medium, [NotNullWhen(false)] out string? why)
+    /// <param name="bufferCount">How many receive buffers the links of one loop share.</param>
+    public static bool TryStart(
+        int loopCount,
+        IUringKernel kernel,
+        UringFeatures allowed,
+        [NotNullWhen(true)] out UringMedium? medium,
+        [NotNullWhen(false)] out string? why,
+        int bufferCount = UringBuffers.DefaultCount)
     {
         var loops = new List<UringLoop>(loopCount);
         try
         {
             for (int index = 0; index < loopCount; index++)
             {
-                loops.Add(new UringLoop($"kameo-uring-{index}", kernel, allowed));
+                loops.Add(new UringLoop($"kameo-uring-{index}", kernel, allowed, bufferCount));
             }
         }
         catch (UringUnavailableException exception)
