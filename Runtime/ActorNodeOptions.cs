@@ -20,11 +20,14 @@ public sealed class ActorNodeOptions
     /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
     public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address.</summary>
+    /// <inheritdoc cref="TransportOptions.AdvertisedAddress"/>
     public string? AdvertisedAddress { get; set; }
 
-    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends.</summary>
+    /// <inheritdoc cref="TransportOptions.Seeds"/>
     public IList<string> Seeds { get; } = [];
+
+    /// <inheritdoc cref="TransportOptions.DnsResolver"/>
+    public IDnsResolver? DnsResolver { get; set; }
 
     /// <summary>Whether to announce this node by mDNS when it listens, and to find others of the cluster. Default false.</summary>
     public bool Mdns { get; set; }
@@ -114,6 +117,7 @@ public sealed class ActorNodeOptions
             ClusterName = ClusterName,
             Listen = Listen,
             AdvertisedAddress = AdvertisedAddress,
+            DnsResolver = DnsResolver,
             Mdns = Mdns,
             IsClient = IsClient,
             AskTimeout = AskTimeout,
