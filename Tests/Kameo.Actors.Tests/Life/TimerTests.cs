@@ -215,6 +215,7 @@ public sealed class TimerTests : IAsyncLifetime
         });
         ITicker ticker = cluster.Nodes[0].Get<ITicker>(_key);
         await ticker.Start(new TimerPlan(4 * s_second, 4 * s_second) { KeepAlive = keepAlive });
+        await Eventually.TrueAsync(() => cluster.Nodes[0].Activations.All.All(static one => one.IsUnused(0)), "the turn to have ended");
         int armed = _time.Armed;
         for (int tick = 1; tick <= 2; tick++)
         {
