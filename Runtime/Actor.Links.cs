@@ -1,5 +1,3 @@
-using Kameo.Actors.Calls;
-using Kameo.Actors.Supervision;
 using Orleans.Runtime;
 
 namespace Kameo.Actors;

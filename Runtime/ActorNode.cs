@@ -45,6 +45,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         Services = new NodeServices(this, options.Services);
         ServiceLifetimes = options is { Services: { } root, ServiceDescriptors: { } descriptors } ? new ServiceLifetimes(root, descriptors) : null;
         Failures = new FailureLedger(Clock);
+        Links = new ActorLinks(this);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
         _metrics = new RuntimeMetrics(this);
@@ -74,6 +75,9 @@ public sealed class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>What is remembered of actors that failed.</summary>
     internal FailureLedger Failures { get; }
+
+    /// <summary>The links of its actors.</summary>
+    internal ActorLinks Links { get; }
 
     internal CallSender Sender { get; }
 
@@ -183,6 +187,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
             : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
         TransportOptions options = Options.ToTransport(own.Encode());
         options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
+        options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
         options.PeerConnected = OnPeerChanged;
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
@@ -201,6 +206,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
     internal void OnActivationEnded(ActorId id, DeactivationReason reason, Exception? why)
     {
         _metrics.CountDeactivation(reason);
+        Links.OnEnded(id, reason, why);
     }
 
     internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
@@ -230,6 +236,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         }
 
         Hosts.Remove(peer.Id);
+        Links.OnNodeLost(peer.Id);
     }
 
     private void Tick()

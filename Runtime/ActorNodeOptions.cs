@@ -72,6 +72,9 @@ public sealed class ActorNodeOptions
     /// <summary>How often memory is looked at. Positive, in steps of 100 ms; default 5 s (Orleans').</summary>
     public TimeSpan MemoryUsagePollingPeriod { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Ends of links that this node keeps for its actors: two for a link within the node. More are refused. Positive; default 262,144 (about 50 MB).</summary>
+    public int LinksMax { get; set; } = 262_144;
+
     /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take. Default 5 s.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -137,6 +140,11 @@ public sealed class ActorNodeOptions
         if (LocalAsksMax < 1)
         {
             errors.Add($"{nameof(LocalAsksMax)} must be positive.");
+        }
+
+        if (LinksMax < 1)
+        {
+            errors.Add($"{nameof(LinksMax)} must be positive.");
         }
 
         return errors;

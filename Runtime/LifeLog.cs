@@ -17,6 +17,6 @@ internal static partial class LifeLog
     [LoggerMessage(243, LogLevel.Warning, "Memory is {UsedPercent:F0} % used: {Count} of {Of} actors are deactivated, those used longest ago.")]
     public static partial void Shedding(ILogger logger, double usedPercent, long count, int of);
 
-    [LoggerMessage(244, LogLevel.Debug, "The notice of the death of {Actor} did not reach {Linked}.")]
-    public static partial void NoticeLost(ILogger logger, Exception? exception, string actor, string linked);
+    [LoggerMessage(244, LogLevel.Debug, "What {Actor} has to say of its link with {Linked} did not reach that one's node.")]
+    public static partial void MessageLost(ILogger logger, Exception exception, string actor, string linked);
 }
