@@ -33,7 +33,6 @@ public sealed class ActorNode : IActors, IAsyncDisposable
     private readonly RuntimeMetrics _metrics;
     private TransportNode? _transport;
     private ITimer? _tick;
-    private ActivationCollector? _collector;
     private int _ticking;
     private int _disposed;
 
@@ -46,6 +45,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         ServiceLifetimes = options is { Services: { } root, ServiceDescriptors: { } descriptors } ? new ServiceLifetimes(root, descriptors) : null;
         Failures = new FailureLedger(Clock);
         Links = new ActorLinks(this);
+        Collector = new ActivationCollector(this);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
         _metrics = new RuntimeMetrics(this);
@@ -75,6 +75,9 @@ public sealed class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>What is remembered of actors that failed.</summary>
     internal FailureLedger Failures { get; }
+
+    /// <summary>What ends idle activations.</summary>
+    internal ActivationCollector Collector { get; }
 
     /// <summary>The links of its actors.</summary>
     internal ActorLinks Links { get; }
@@ -192,7 +195,6 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
         Hosts.Set(new Host(_transport.Id, null), own);
-        _collector = new ActivationCollector(this);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 
@@ -251,7 +253,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         {
             long now = Clock.NowMilliseconds;
             LocalAsks.Sweep(now);
-            _collector!.Tick(now);
+            Collector.Tick(now);
         }
         finally
         {

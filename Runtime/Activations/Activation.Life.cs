@@ -26,6 +26,9 @@ internal sealed partial class Activation
     /// <summary>When it was used last, on the node's clock. A glance: any thread.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
+    /// <summary>Whether services were made for it alone. A glance: any thread.</summary>
+    public bool HasScope => _extras?.Scope is not null;
+
     private ActivationExtras Extras
     {
         get

@@ -12,6 +12,9 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
     private long _lastGeneration = -1;
     private int _isRunning;
 
+    /// <summary>Whether a pass runs, or is about to.</summary>
+    public bool IsRunning => Volatile.Read(ref _isRunning) != 0;
+
     /// <summary>Starts a pass if one is due and none runs. The node's tick.</summary>
     public void Tick(long now)
     {

@@ -21,7 +21,7 @@ public static class ActorNodeHostingExtensions
             .Configure<IServiceProvider>((options, provider) =>
             {
                 options.Services = provider;
-                options.ServiceDescriptors = [.. services];
+                options.ServiceDescriptors = services;
                 options.LoggerFactory = provider.GetService<ILoggerFactory>();
                 options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             })

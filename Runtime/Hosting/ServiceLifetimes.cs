@@ -10,8 +10,9 @@ namespace Kameo.Actors.Hosting;
 /// </remarks>
 /// <param name="root">The services.</param>
 /// <param name="descriptors">What they were built from.</param>
-internal sealed class ServiceLifetimes(IServiceProvider root, IReadOnlyCollection<ServiceDescriptor> descriptors)
+internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<ServiceDescriptor> descriptors)
 {
+    private readonly ServiceDescriptor[] _descriptors = [.. descriptors];
     private readonly ConcurrentDictionary<(Type Type, object? Key), bool> _known = new();
 
     /// <summary>The services.</summary>
@@ -61,7 +62,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IReadOnlyCollectio
             }
 
             return open == typeof(IEnumerable<>)
-                && descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, on));
+                && _descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, on));
         }
         finally
         {
@@ -86,7 +87,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IReadOnlyCollectio
         parameter.GetCustomAttributes(typeof(FromKeyedServicesAttribute), inherit: false) is [FromKeyedServicesAttribute { Key: { } key }, ..] ? key : null;
 
     /// <summary>Of several of one type the last counts.</summary>
-    private ServiceDescriptor? Find(Type type, object? key) => descriptors.LastOrDefault(one => IsOf(one, type, key));
+    private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));
 
     private static bool IsOf(ServiceDescriptor one, Type type, object? key) =>
         one.ServiceType == type && (key is null ? !one.IsKeyedService : one.IsKeyedService && (Equals(one.ServiceKey, key) || Equals(one.ServiceKey, KeyedService.AnyKey)));
