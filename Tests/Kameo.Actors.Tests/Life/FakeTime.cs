@@ -42,7 +42,7 @@ internal sealed class FakeTime : TimeProvider
             FakeTimer? due;
             lock (_lock)
             {
-                due = _timers.Where(timer => timer.At <= until).MinBy(static timer => timer.At);
+                due = NextLocked(until);
                 Volatile.Write(ref _now, due is null ? until : Math.Max(_now, due.At));
                 if (due is not null)
                 {
@@ -57,6 +57,20 @@ internal sealed class FakeTime : TimeProvider
 
             due.Run();
         }
+    }
+
+    private FakeTimer? NextLocked(long until)
+    {
+        FakeTimer? next = null;
+        foreach (FakeTimer timer in _timers)
+        {
+            if (timer.At <= until && (next is null || timer.At < next.At))
+            {
+                next = timer;
+            }
+        }
+
+        return next;
     }
 
     private void Arm(FakeTimer timer, TimeSpan dueTime)

@@ -27,7 +27,7 @@ public sealed class OfDefaultAgeActor : AgedActor, IOfDefaultAge;
 [CollectionAgeLimit(Seconds = 30)]
 public sealed class OfShortAgeActor : AgedActor, IOfShortAge;
 
-[CollectionAgeLimit(Hours = 1, Minutes = 30)]
+[CollectionAgeLimit(Minutes = 2, Seconds = 30)]
 public sealed class OfLongAgeActor : AgedActor, IOfLongAge;
 
 [CollectionAgeLimit]
