@@ -180,9 +180,12 @@ public sealed class LinkTests
         (string a, string b) = Keys(cluster, Where.TwoNodes);
         await Get(cluster, b).Touch();
         await Get(cluster, a).Link(b);
+        var id = ActorId.Of(Get(cluster, b));
+        ActorNode left = NodeOf(cluster, a)!;
         await cluster.StopAsync(NodeOf(cluster, b)!);
         Assert.Equal($"died: {b}, ShuttingDown", await Journal.Of(a).NextAsync());
-        await QuietAsync(cluster);
+        await Eventually.TrueAsync(() => Placement.ActorRoute.Find(left.Hosts.Current, id) is { Host.IsLocal: true }, "the node to be seen as gone");
+        await Get(cluster, a).Touch();
         Assert.Empty(Journal.Of(a).Rest());
     }
 
