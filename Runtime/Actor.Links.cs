@@ -35,7 +35,7 @@ public abstract partial class Actor
     /// <param name="who">Which actor.</param>
     /// <param name="reason">Why it ended.</param>
     /// <param name="why">The exception, where it was one: as the caller of a method would get it.</param>
-    protected internal virtual ValueTask OnLinkDiedAsync(ActorId who, DeactivationReason reason, Exception? why) => default;
+    public virtual ValueTask OnLinkDiedAsync(ActorId who, DeactivationReason reason, Exception? why) => default;
 
     private ActorId Other(IAddressable actor)
     {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;

@@ -1,5 +1,5 @@
 using System.Net;
-using Kameo.Actors.Activations;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Links;
 using Microsoft.Extensions.DependencyInjection;

@@ -26,9 +26,6 @@ internal sealed class ActivationExtras
     /// <summary>Whether a timer may tick beside turns that wait. Any thread.</summary>
     public bool HasInterleaving => Volatile.Read(ref _hasInterleaving);
 
-    /// <summary>Whether it ever had a timer. Any thread.</summary>
-    public bool HasTimers { get; private set; }
-
     /// <summary>The overflow, made at its first use. Any thread.</summary>
     public MailboxOverflow NeedOverflow()
     {
@@ -57,7 +54,6 @@ internal sealed class ActivationExtras
             }
 
             _timers.Add(timer);
-            HasTimers = true;
             if ((timer.Method.Options & Calls.ActorMethodOptions.AlwaysInterleave) != 0)
             {
                 Volatile.Write(ref _hasInterleaving, true); // Before its first tick is in the mailbox; partner: the executor that passes over a call.

@@ -79,6 +79,7 @@ internal sealed class ActivationTable(ActorNode node)
         var next = new Activation(this, terms, ended.Id);
         next.Inherit();
         _activations[ended.Id] = next;
+        EndIfStopping(next); // StopAsync may have asked the one before only.
         return next;
     }
 

@@ -1,5 +1,4 @@
-using Kameo.Actors.Activations;
-using Kameo.Actors.Testing;
+using Kameo.Actors.Collection;
 
 namespace Kameo.Actors.Tests.Life;
 
@@ -14,7 +13,7 @@ public sealed class CollectionTests
     [Fact]
     public async Task Each_class_is_collected_at_its_own_age()
     {
-        await using TestCluster cluster = await StartAsync(static options => options.CollectionAge = TimeSpan.FromMinutes(1));
+        await using TimedCluster cluster = await StartAsync(static options => options.CollectionAge = TimeSpan.FromMinutes(1));
         ActorNode node = cluster.Nodes[0];
         string[] keys = [.. Enumerable.Range(0, 4).Select(static _ => Journal.NewKey())];
         await node.Get<IOfDefaultAge>(keys[0]).Touch();
@@ -25,9 +24,9 @@ public sealed class CollectionTests
         _time.Advance(TimeSpan.FromSeconds(29.9));
         await PassedAsync(node);
         Assert.Equal(4, node.ActivationCount);
-        foreach ((int actor, int seconds) in new[] { (1, 10), (0, 30), (2, 90) })
+        foreach ((int actor, double seconds) in new[] { (1, 0), (0, 19.9), (2, 79.9) })
         {
-            _time.Advance(TimeSpan.FromSeconds(seconds - 10.1));
+            _time.Advance(TimeSpan.FromSeconds(seconds));
             await PassedAsync(node);
             Assert.Empty(Journal.Of(keys[actor]).Rest());
             _time.Advance(TimeSpan.FromSeconds(10.1));
@@ -44,7 +43,7 @@ public sealed class CollectionTests
     [Fact]
     public async Task An_option_for_a_class_wins_over_its_attribute_and_short_ages_are_looked_for_more_often()
     {
-        await using TestCluster cluster = await StartAsync(static options => options.ClassSpecificCollectionAge[typeof(OfLongAgeActor)] = TimeSpan.FromSeconds(1));
+        await using TimedCluster cluster = await StartAsync(static options => options.ClassSpecificCollectionAge[typeof(OfLongAgeActor)] = TimeSpan.FromSeconds(1));
         string key = Journal.NewKey();
         await cluster.Nodes[0].Get<IOfLongAge>(key).Touch();
         await SettledAsync(cluster.Nodes[0]);
@@ -60,7 +59,7 @@ public sealed class CollectionTests
     [Fact]
     public async Task An_actor_that_runs_or_delays_its_deactivation_is_not_collected()
     {
-        await using TestCluster cluster = await StartAsync();
+        await using TimedCluster cluster = await StartAsync();
         ActorNode node = cluster.Nodes[0];
         string held = Journal.NewKey();
         string delayed = Journal.NewKey();
@@ -81,7 +80,7 @@ public sealed class CollectionTests
     [Fact]
     public async Task An_age_that_is_not_positive_reaches_the_callers()
     {
-        await using TestCluster cluster = await StartAsync();
+        await using TimedCluster cluster = await StartAsync();
         ActorActivationException wrong = await Assert.ThrowsAsync<ActorActivationException>(async () => await cluster.Nodes[0].Get<IOfWrongAge>("a").Touch());
         Assert.Contains("CollectionAgeLimit", wrong.Message, StringComparison.Ordinal);
         ArgumentException option = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(static options => options.ClassSpecificCollectionAge[typeof(KeptActor)] = TimeSpan.Zero));
@@ -91,7 +90,7 @@ public sealed class CollectionTests
     [Fact]
     public async Task Under_memory_pressure_those_used_longest_ago_are_shed_but_never_what_runs_or_is_kept()
     {
-        await using TestCluster cluster = await StartAsync(static options => options.ShedOnMemoryPressure = true);
+        await using TimedCluster cluster = await StartAsync(static options => options.ShedOnMemoryPressure = true);
         ActorNode node = cluster.Nodes[0];
         string held = Journal.NewKey();
         string kept = Journal.NewKey();
@@ -112,7 +111,7 @@ public sealed class CollectionTests
 
         // Of 10 actors (100 - 75) / 100 are 3, rounded up.
         _memory = new MemoryReading(100, 2);
-        _time.Advance(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(10)); // Memory was looked at some time in the last 6 s, and is again 5 s after that.
         foreach (string key in keys[..3])
         {
             Assert.Equal("deactivated: MemoryPressure", await Journal.Of(key).NextAsync());
@@ -143,9 +142,8 @@ public sealed class CollectionTests
         Assert.Equal(-7, LeastRecentlyUsed.Find([-7, 5], 1));
     }
 
-    private Task<TestCluster> StartAsync(Action<ActorNodeOptions>? configure = null) => TestCluster.StartAsync(nodes: 1, configure: options =>
+    private Task<TimedCluster> StartAsync(Action<ActorNodeOptions>? configure = null) => TimedCluster.StartAsync(_time, configure: options =>
     {
-        options.TimeProvider = _time;
         options.MemoryReader = () => _memory;
         configure?.Invoke(options);
     });

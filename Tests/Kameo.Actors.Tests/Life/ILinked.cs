@@ -77,7 +77,7 @@ public sealed class LinkedActor : Actor, ILinked
         await Journal.Gate(gate).Task;
     }
 
-    protected internal override async ValueTask OnLinkDiedAsync(ActorId who, DeactivationReason reason, Exception? why)
+    public override async ValueTask OnLinkDiedAsync(ActorId who, DeactivationReason reason, Exception? why)
     {
         Assert.NotNull(SynchronizationContext.Current);
         Journal.Write($"died: {who.Key.Text}, {reason}{(why is null ? string.Empty : $", {(why as ActorFaultException)?.TypeName ?? why.GetType().FullName}: {(why as ActorFaultException)?.FaultMessage ?? why.Message}")}");

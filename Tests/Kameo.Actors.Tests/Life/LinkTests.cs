@@ -138,8 +138,8 @@ public sealed class LinkTests
     public async Task A_link_outlives_being_collected_and_its_notice_activates_the_actor()
     {
         var time = new FakeTime();
-        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: options => options.TimeProvider = time);
-        (string a, string b) = Keys(cluster, Where.OneNode);
+        await using TimedCluster cluster = await TimedCluster.StartAsync(time);
+        (string a, string b) = (Journal.NewKey(), Journal.NewKey());
         await Get(cluster, a).Link(b);
         await Get(cluster, b).Touch();
         await Eventually.TrueAsync(() => cluster.Nodes[0].Activations.All.All(static one => one.IsUnused(0)), "the turns to have ended");
@@ -254,6 +254,8 @@ public sealed class LinkTests
         var id = ActorId.Of(cluster.Nodes[0].Get<ILinked>(key));
         return cluster.Nodes.FirstOrDefault(node => Placement.ActorRoute.Find(node.Hosts.Current, id) is { Host.IsLocal: true });
     }
+
+    private static ILinked Get(TimedCluster cluster, string key) => cluster.Nodes[0].Get<ILinked>(key);
 
     private static ILinked Get(TestCluster cluster, string key) => cluster.Nodes[0].Get<ILinked>(key);
 

@@ -1,5 +1,4 @@
 using Kameo.Actors.Supervision;
-using Kameo.Actors.Testing;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Tests.Life;
@@ -11,13 +10,13 @@ public sealed class SupervisionTests : IAsyncLifetime
 
     private readonly FakeTime _time = new();
     private readonly string _key = Journal.NewKey();
-    private TestCluster _cluster = null!;
+    private TimedCluster _cluster = null!;
 
     private Journal Journal => Journal.Of(_key);
 
     private ActorNode Node => _cluster.Nodes[0];
 
-    public async Task InitializeAsync() => _cluster = await TestCluster.StartAsync(nodes: 1, clients: 1, configure: options => options.TimeProvider = _time);
+    public async Task InitializeAsync() => _cluster = await TimedCluster.StartAsync(_time, clients: 1);
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 

@@ -1,5 +1,3 @@
-using Kameo.Actors.Testing;
-
 namespace Kameo.Actors.Tests.Life;
 
 /// <summary>Timers: as Orleans 10's RegisterGrainTimer documents them.</summary>
@@ -10,13 +8,13 @@ public sealed class TimerTests : IAsyncLifetime
 
     private readonly FakeTime _time = new();
     private readonly string _key = Journal.NewKey();
-    private TestCluster _cluster = null!;
+    private TimedCluster _cluster = null!;
 
     private Journal Journal => Journal.Of(_key);
 
     private ITicker Ticker => _cluster.Nodes[0].Get<ITicker>(_key);
 
-    public async Task InitializeAsync() => _cluster = await TestCluster.StartAsync(nodes: 1, configure: options => options.TimeProvider = _time);
+    public async Task InitializeAsync() => _cluster = await TimedCluster.StartAsync(_time);
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
@@ -166,7 +164,7 @@ public sealed class TimerTests : IAsyncLifetime
         await Ticker.Tell().LeaveSoon(); // Behind the tick, which only ends by its token.
         Assert.Equal(1, _cluster.Nodes[0].ActivationCount);
         await _cluster.Nodes[0].Get<ITicker>(Journal.NewKey()).Touch();
-        await _cluster.StopAsync(_cluster.Nodes[0]).WaitAsync(s_deadline);
+        await _cluster.Nodes[0].DisposeAsync().AsTask().WaitAsync(s_deadline);
         Assert.Equal(["deactivated: ShuttingDown"], Journal.Rest());
     }
 
@@ -208,11 +206,7 @@ public sealed class TimerTests : IAsyncLifetime
     [InlineData(false)]
     public async Task KeepAlive_decides_whether_ticks_count_as_use(bool keepAlive)
     {
-        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: options =>
-        {
-            options.TimeProvider = _time;
-            options.CollectionAge = 10 * s_second;
-        });
+        await using TimedCluster cluster = await TimedCluster.StartAsync(_time, configure: static options => options.CollectionAge = 10 * s_second);
         ITicker ticker = cluster.Nodes[0].Get<ITicker>(_key);
         await ticker.Start(new TimerPlan(4 * s_second, 4 * s_second) { KeepAlive = keepAlive });
         await Eventually.TrueAsync(() => cluster.Nodes[0].Activations.All.All(static one => one.IsUnused(0)), "the turn to have ended");

@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Activations;
+namespace Kameo.Actors.Collection;
 
 /// <summary>How much of the memory that the process may use is in use.</summary>
 /// <param name="UsedPercent">In percent of what is available to it: of the machine, or of its container's limit.</param>

@@ -1,4 +1,6 @@
-namespace Kameo.Actors.Activations;
+using Kameo.Actors.Activations;
+
+namespace Kameo.Actors.Collection;
 
 /// <summary>Asks activations to end that were idle for their age, and under memory pressure those used longest ago. Runs on the thread pool, one pass at a time, driven by the node's tick.</summary>
 /// <remarks>It only asks: an activation that is used before it gets to that stays.</remarks>

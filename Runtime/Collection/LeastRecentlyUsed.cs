@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Activations;
+namespace Kameo.Actors.Collection;
 
 /// <summary>Finds the moment up to which the wanted number of activations were used last, without a list of them: memory is short when it is needed.</summary>
 internal static class LeastRecentlyUsed
