@@ -189,6 +189,25 @@ public sealed class LinkTests
         Assert.Empty(Journal.Of(a).Rest());
     }
 
+    [Fact]
+    public async Task A_death_counts_only_from_the_node_that_the_link_was_made_with()
+    {
+        await using TestCluster cluster = await StartAsync(Where.TwoNodes);
+        (string a, string b) = Keys(cluster, Where.TwoNodes);
+        await Get(cluster, a).Link(b);
+        ActorNode here = NodeOf(cluster, a)!;
+        var death = new LinkMessage(LinkMessageKind.Died, ActorId.Of(Get(cluster, b)), ActorId.Of(Get(cluster, a)), DeactivationReason.Failed);
+        here.Links.Deliver(death, here.Id);
+        here.Links.Deliver(death, null);
+        await Get(cluster, a).Touch();
+        Assert.Empty(Journal.Of(a).Rest());
+        here.Links.Deliver(death, NodeOf(cluster, b)!.Id);
+        Assert.Equal($"died: {b}, Failed", await Journal.Of(a).NextAsync());
+        here.Links.Deliver(death, NodeOf(cluster, b)!.Id);
+        await Get(cluster, a).Touch();
+        Assert.Empty(Journal.Of(a).Rest());
+    }
+
     [Theory]
     [InlineData(Where.OneNode)]
     [InlineData(Where.TwoNodes)]
