@@ -6,7 +6,8 @@ namespace Kameo.Actors.Activations;
 /// <remarks>Members say who may use them.</remarks>
 internal sealed class ActivationExtras
 {
-    private readonly HashSet<ActorTimer> _timers = [];
+    /// <summary>Under the lock of this object, as the mark below; nobody else locks it.</summary>
+    private HashSet<ActorTimer>? _timers;
     private volatile MailboxOverflow? _overflow;
     private bool _areTimersStopped;
     private bool _hasInterleaving;
@@ -41,13 +42,14 @@ internal sealed class ActivationExtras
     /// <exception cref="InvalidOperationException">There are too many, or the activation ends.</exception>
     public void Add(ActorTimer timer)
     {
-        lock (_timers)
+        lock (this)
         {
             if (_areTimersStopped)
             {
                 throw new InvalidOperationException("The activation is ending: it takes no more timers.");
             }
 
+            _timers ??= [];
             if (_timers.Count == Actor.TimersMax)
             {
                 throw new InvalidOperationException($"An activation has at most {Actor.TimersMax} timers; dispose those that are not needed any more.");
@@ -64,9 +66,9 @@ internal sealed class ActivationExtras
     /// <summary>Lets go of a timer that was disposed. Any thread.</summary>
     public void Remove(ActorTimer timer)
     {
-        lock (_timers)
+        lock (this)
         {
-            _timers.Remove(timer);
+            _timers?.Remove(timer);
         }
     }
 
@@ -74,11 +76,11 @@ internal sealed class ActivationExtras
     public void StopTimers()
     {
         ActorTimer[] stopped;
-        lock (_timers)
+        lock (this)
         {
             _areTimersStopped = true;
-            stopped = [.. _timers];
-            _timers.Clear();
+            stopped = _timers is null ? [] : [.. _timers];
+            _timers = null;
         }
 
         foreach (ActorTimer timer in stopped)
