@@ -1,6 +1,8 @@
 using System.Net;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Links;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Kameo.Actors;
@@ -53,8 +55,28 @@ public sealed class ActorNodeOptions
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 
-    /// <summary>How long an activation is left alone before it is collected. Default 15 minutes (Orleans').</summary>
+    /// <summary>How long an activation is left alone before it is collected. Positive; default 15 minutes (Orleans'). Looked for every 10 s, or as often as the shortest age.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The same for single actor classes, in place of <see cref="CollectionAge"/> and of <see cref="CollectionAgeLimitAttribute"/>. Each positive; default none.</summary>
+    public IDictionary<Type, TimeSpan> ClassSpecificCollectionAge { get; } = new Dictionary<Type, TimeSpan>();
+
+    /// <summary>
+    /// Whether actors are deactivated when memory is short: those used longest ago, never one that runs, has calls waiting, is <c>[KeepAlive]</c> or delayed its deactivation. Default false, as in Orleans.
+    /// </summary>
+    public bool ShedOnMemoryPressure { get; set; }
+
+    /// <summary>Of the memory the process may use, the percentage in use from which actors are shed, as the garbage collector saw it when it last ran. Above 0 to 100; default 80 (Orleans').</summary>
+    public double MemoryUsageLimitPercentage { get; set; } = 80;
+
+    /// <summary>The percentage that shedding aims at: so large a part of the actors goes as memory in use is above it. Positive, below <see cref="MemoryUsageLimitPercentage"/>; default 75 (Orleans').</summary>
+    public double MemoryUsageTargetPercentage { get; set; } = 75;
+
+    /// <summary>How often memory is looked at. Positive, in steps of 100 ms; default 5 s (Orleans').</summary>
+    public TimeSpan MemoryUsagePollingPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends of links that this node keeps for its actors: two for a link within the node. More are refused. Positive; default 262,144 (about 50 MB).</summary>
+    public int LinksMax { get; set; } = 262_144;
 
     /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take. Default 5 s.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -64,6 +86,13 @@ public sealed class ActorNodeOptions
 
     /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
     public IServiceProvider? Services { get; set; }
+
+    /// <summary>
+    /// What <see cref="Services"/> was built from: tells which services are scoped. An actor class whose constructor asks for one (or for a transient one that is disposable, made by a factory, or
+    /// constructed with a scoped one) gets a scope for each activation, disposed after its <see cref="Actor.OnDeactivateAsync"/>; other classes get none, so their activations stay small. Which class
+    /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> is the root's. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
+    /// </summary>
+    public IEnumerable<ServiceDescriptor>? ServiceDescriptors { get; set; }
 
     /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
     public TransportLoop Loop { get; set; }
@@ -77,6 +106,9 @@ public sealed class ActorNodeOptions
     /// <summary>Where logs go; null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>Reads how much memory is in use; replaced by tests.</summary>
+    internal Func<MemoryReading> MemoryReader { get; set; } = MemoryReading.OfLastCollection;
+
     internal ILinkMedium? Medium { get; set; }
 
     /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
@@ -85,6 +117,22 @@ public sealed class ActorNodeOptions
         var errors = new List<string>(ToTransport(default).Validate());
         Positive(WaitForHost, nameof(WaitForHost));
         Positive(CollectionAge, nameof(CollectionAge));
+        Positive(MemoryUsagePollingPeriod, nameof(MemoryUsagePollingPeriod));
+        foreach ((Type type, TimeSpan age) in ClassSpecificCollectionAge)
+        {
+            Positive(age, $"{nameof(ClassSpecificCollectionAge)} of {type}");
+        }
+
+        if (!(MemoryUsageLimitPercentage is > 0 and <= 100))
+        {
+            errors.Add($"{nameof(MemoryUsageLimitPercentage)} must be above 0 and at most 100.");
+        }
+
+        if (!(MemoryUsageTargetPercentage > 0 && MemoryUsageTargetPercentage < MemoryUsageLimitPercentage))
+        {
+            errors.Add($"{nameof(MemoryUsageTargetPercentage)} must be positive and below {nameof(MemoryUsageLimitPercentage)}.");
+        }
+
         Positive(DeactivationTimeout, nameof(DeactivationTimeout));
         Positive(DrainTimeout, nameof(DrainTimeout));
         if (MailboxCapacity is < 1 or > 1024 * 1024)
@@ -95,6 +143,11 @@ public sealed class ActorNodeOptions
         if (LocalAsksMax < 1)
         {
             errors.Add($"{nameof(LocalAsksMax)} must be positive.");
+        }
+
+        if (LinksMax < 1)
+        {
+            errors.Add($"{nameof(LinksMax)} must be positive.");
         }
 
         return errors;

@@ -31,7 +31,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private static Activation? t_executing;
 
     private readonly ActivationTable _table;
-    private readonly ActorClass _class;
+    private readonly ClassTerms _terms;
     private Inbox _mailbox;
     private Inbox _resumptions;
     private TurnQueue _waiting;
@@ -44,10 +44,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private long _dequeued;
 
     /// <summary>Makes one; it activates at its first call.</summary>
-    public Activation(ActivationTable table, ActorClass @class, ActorId id)
+    public Activation(ActivationTable table, ClassTerms terms, ActorId id)
     {
         _table = table;
-        _class = @class;
+        _terms = terms;
         Id = id;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
@@ -136,7 +136,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             _runningExclusive--;
         }
 
-        _lastUsed = Node.Clock.NowMilliseconds;
+        if ((options & ActorMethodOptions.Background) == 0)
+        {
+            _lastUsed = Node.Clock.NowMilliseconds;
+        }
+
         turn.NextFree = _freeTurns;
         _freeTurns = turn;
     }
@@ -232,10 +236,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                     return false;
                 }
 
-                BeginActivation();
+                if (!RefuseIfStopped())
+                {
+                    BeginActivation();
+                }
+
                 return true;
             case ActivationState.Active:
-                return EndIfAsked() || (_pendingEnd is 0 or DeactivationReason.Idle && StartNext());
+                return EndIfAsked() || (_pendingEnd <= LastForUnused && StartNext());
             default:
                 return false; // Activating or deactivating: calls wait for that to end.
         }
@@ -261,7 +269,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 return true;
             }
 
-            if (!_class.HasInterleaving)
+            if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true })
             {
                 return false;
             }
@@ -272,7 +280,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private bool MayStart(ActorMethodOptions options) =>
         _runningTurns == 0
-        || (_class.Options & ActorClassOptions.Reentrant) != 0
+        || (_terms.Options & ActorClassOptions.Reentrant) != 0
         || (options & ActorMethodOptions.AlwaysInterleave) != 0
         || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0);
 
@@ -310,7 +318,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         // Release: a sender that waits for a place reads it; the overflow's own lock does the rest.
         Volatile.Write(ref _dequeued, _dequeued + 1);
-        _overflow?.Admit(_dequeued + Node.Options.MailboxCapacity);
+        _extras?.Overflow?.Admit(_dequeued + Node.Options.MailboxCapacity);
     }
 
     private void RefuseAllWaiting(in Fault fault)

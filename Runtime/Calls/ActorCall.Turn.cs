@@ -183,10 +183,18 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
-        bool cancelled = exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
+        bool cancelled = IsCancelled(exception);
+        if (!cancelled && !_resultIsReady)
+        {
+            Turn!.Activation.OnTurnFailed(exception); // Before the caller knows: what it sends then meets the activation, or the back-off, that this decides on.
+        }
+
         if (IsTell)
         {
-            Node.LogTellFailed(exception, this);
+            if (!cancelled)
+            {
+                ReportFailedTell(exception);
+            }
         }
         else
         {
@@ -197,6 +205,12 @@ public abstract partial class ActorCall
 
         EndTurn();
     }
+
+    /// <summary>Whether an exception is the answer to a cancellation, and no failure.</summary>
+    private protected virtual bool IsCancelled(Exception exception) => exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
+
+    /// <summary>Nobody waits for the exception.</summary>
+    private protected virtual void ReportFailedTell(Exception exception) => Node.LogTellFailed(exception, this);
 
     /// <summary>Set between a method's end and its answer: what fails then is the result, not the method.</summary>
     private protected bool _resultIsReady;
