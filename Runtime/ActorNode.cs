@@ -191,11 +191,12 @@ public sealed class ActorNode : IActors, IAsyncDisposable
 
     internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
 
-    private T Refer<T>(ActorKey key) =>
-        ActorCatalog.Find(typeof(T)) is { } found
-            ? (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key))
-            : throw new InvalidOperationException(
-                $"{typeof(T)} is not registered as an actor interface. Its assembly must be compiled with the Kameo.Actors generator, and be referenced by an executable or test project that is.");
+    /// <summary>A reference by interface and key, and class where one is meant.</summary>
+    internal T Refer<T>(ActorKey key, string? className = null)
+    {
+        ActorInterface found = ActorCatalog.Get(typeof(T));
+        return (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key, className));
+    }
 
     /// <summary>A peer came or went: what it hosts is read from the connection it has now, so the order of two such notices does not matter.</summary>
     private void OnPeerChanged(Peer peer)

@@ -10,8 +10,13 @@ internal static class CallEmitter
     private const string Reader = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackReader reader";
     private const string Elements = "global::Kameo.Actors.Serialization.Elements";
 
+    private const string EnterNode = "using global::Kameo.Actors.Serialization.NodeScope scope = this.EnterNode();";
+
     /// <summary>Writes the class.</summary>
-    public static void Emit(SourceWriter writer, MethodModel method)
+    /// <param name="writer">Where to.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="hasReferences">Whether what is decoded may hold references, which need to know the node.</param>
+    public static void Emit(SourceWriter writer, MethodModel method, bool hasReferences)
     {
         string name = InterfaceEmitter.CallName(method);
         string result = method.Result?.Type ?? string.Empty;
@@ -38,6 +43,11 @@ internal static class CallEmitter
 
         writer.Close();
         writer.Open($"public override void DecodeArguments({Reader})");
+        if (hasReferences && arguments.Length != 0)
+        {
+            writer.Line(EnterNode);
+        }
+
         writer.Line("int count = reader.ReadArrayHeader();");
         for (int index = 0; index < arguments.Length; index++)
         {
@@ -51,7 +61,15 @@ internal static class CallEmitter
         if (method.Result is { } value)
         {
             writer.Line($"public override void EncodeResult({Writer}, {result} result) => {value.Formatter}.Encode(ref writer, result);");
-            writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
+            if (hasReferences)
+            {
+                writer.Open($"public override {result} DecodeResult({Reader})").Line(EnterNode).Line($"return {value.Formatter}.Decode(ref reader);").Close();
+            }
+            else
+            {
+                writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
+            }
+
             writer.Line($"public override {result} CopyResult({result} result) => {value.Formatter}.Copy(result);");
         }
 

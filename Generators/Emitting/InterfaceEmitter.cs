@@ -20,7 +20,7 @@ internal static class InterfaceEmitter
         foreach (MethodModel method in model.Methods)
         {
             writer.Line();
-            CallEmitter.Emit(writer, method);
+            CallEmitter.Emit(writer, method, model.HasReferences);
         }
 
         writer.Close().Line();

@@ -86,6 +86,7 @@ internal sealed class InterfaceParser
             WellKnown.VisibilityOf(_interface),
             keys[0],
             hash,
+            _types.HasReferences,
             new EquatableArray<MethodModel>(methods));
     }
 

@@ -19,6 +19,8 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(object a); }")]
     [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(Action a); }")]
     [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(int[,] a); }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(IGrainWithStringKey a); }")]
+    [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(Orleans.Runtime.IAddressable a); }")]
     [InlineData("KAMEO005", "public interface IA : IGrainWithStringKey { Task M(IAsyncEnumerable<int> a); }")]
     [InlineData("KAMEO005", "public abstract class B; public interface IA : IGrainWithStringKey { Task<B> M(); }")]
     [InlineData("KAMEO005", "public class B { private B() { } public int X { get; set; } } public interface IA : IGrainWithStringKey { Task<List<B>> M(); }")]

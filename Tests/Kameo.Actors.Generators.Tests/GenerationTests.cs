@@ -58,6 +58,7 @@ public sealed class GenerationTests
     [InlineData("public interface IBase : IGrainWithStringKey { Task<int> One(int a); } public interface IDerived : IBase { Task<int> One(string a); Task Two(); } public class A : Actor, IDerived { public Task<int> One(int a) => Task.FromResult(1); public Task<int> One(string a) => Task.FromResult(2); public Task Two() => Task.CompletedTask; }")]
     [InlineData("public enum E : ulong { A = ulong.MaxValue } public class Outer { public interface IA : IGrainWithStringKey { Task<E> @class(E @event, DateTimeOffset d, TimeSpan t, Guid g, decimal m, System.Collections.Immutable.ImmutableArray<int> i, Memory<byte> b, ReadOnlyMemory<double> r); } }")]
     [InlineData("[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)] public class UnionAttribute(int key, Type type) : Attribute { public int Key => key; public Type Type => type; } [Union(0, typeof(Cat))] [Union(1, typeof(Dog))] public abstract class Animal; public class Cat : Animal { public int Lives { get; set; } } public class Dog : Animal; public interface IA : IGrainWithStringKey { Task<Animal> M(Animal a); }")]
+    [InlineData("public record R(IA A, List<IA?> All, R? Inner); public interface IA : IGrainWithStringKey { Task<IA> M(IA a, R[] b); Task<int> N(); Task<R> O(); }")]
     [InlineData("public class Computed { public int A { get; set; } public int Twice => 2 * A; } public interface IA : IGrainWithStringKey { Task M(Computed a); }")]
     public void Many_shapes_compile_without_a_warning(string source)
     {
