@@ -64,6 +64,17 @@ public sealed class KameoGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Facts);
         IncrementalValueProvider<string?> target = compilation.Select(static (model, _) => model.Target);
 
+        IncrementalValuesProvider<DiagnosticModel> otherContexts = context.SyntaxProvider
+            .CreateSyntaxProvider(
+                static (node, _) => node is IdentifierNameSyntax { Identifier.ValueText: "RequestContext" },
+                static (found, cancellation) =>
+                    found.SemanticModel.GetSymbolInfo(found.Node, cancellation).Symbol is INamedTypeSymbol type && WellKnown.FullName(type) == "Orleans.Runtime.RequestContext"
+                        ? DiagnosticModel.Of(DiagnosticDescriptors.OtherRequestContext, found.Node)
+                        : null)
+            .Where(static diagnostic => diagnostic is not null)
+            .Select(static (diagnostic, _) => diagnostic!);
+
+        context.RegisterSourceOutput(otherContexts.Combine(target), static (output, pair) => Report(output, new EquatableArray<DiagnosticModel>([pair.Left]), pair.Right));
         context.RegisterSourceOutput(interfaces.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
         context.RegisterSourceOutput(classes.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
         context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));

@@ -59,13 +59,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotHonoured = new(
         "KAMEO018", "An attribute that does nothing yet", "'{0}' is marked [{1}], which the runtime does not honour yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
+    public static readonly DiagnosticDescriptor OtherRequestContext = new(
+        "KAMEO021", "A request context that does not travel", "What is set in Orleans.Runtime.RequestContext goes with no call; use Kameo.Actors.RequestContext", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, Generic,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, OtherRequestContext,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

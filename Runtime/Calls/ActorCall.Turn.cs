@@ -47,6 +47,7 @@ public abstract partial class ActorCall
         _originCorrelation = request.Header.Correlation;
         _hold = request.Hold;
         request.Hold = default;
+        TakeContext(request);
         HeldBy(1);
         if (!IsTell && IsCancellable)
         {
@@ -92,7 +93,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (IsRemote && ReadArguments() is { } wrong)
+        if (IsRemote && (_contextFault ?? ReadArguments()) is { } wrong)
         {
             Refuse(new Fault(FaultCode.BadArguments, wrong));
             return false;
@@ -100,6 +101,11 @@ public abstract partial class ActorCall
 
         Turn = turn;
         turn.Begin(this);
+        if (Context is { } context)
+        {
+            RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
+        }
+
         try
         {
             Run(actor);

@@ -87,6 +87,7 @@ public abstract partial class ActorCall : PendingAsk
 
         ClearArguments();
         ClearResult();
+        ResetContext();
         Target = default;
         if (IsRemote)
         {

@@ -71,6 +71,8 @@ internal sealed class CallSender(ActorNode node)
         {
             call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
         }
+
+        call.Context = RequestContext.Current;
     }
 
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
@@ -109,7 +111,8 @@ internal sealed class CallSender(ActorNode node)
         return true;
     }
 
-    private static RequestOptions OptionsOf(ActorCall call) => new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null };
+    private static RequestOptions OptionsOf(ActorCall call) =>
+        new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null, Extensions = call.Context is { } context ? context.Extension : default };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Routing;
@@ -88,7 +89,8 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
-        var options = new RequestOptions(request.Deadline) { HopsLeft = (byte)(request.Header.HopsLeft - 1) };
+        Span<byte> passedOn = stackalloc byte[ExtensionReader.PaddedBytes(RequestContext.BytesMax)];
+        var options = new RequestOptions(request.Deadline) { HopsLeft = (byte)(request.Header.HopsLeft - 1), Extensions = passedOn[..CopyContext(request, passedOn)] };
         if (request.IsAsk)
         {
             connection.Ask(new ForwardedAsk(request.Connection, request.Header.Correlation), route.Target, method.Outbound, options, request.Hold.Payload);
@@ -103,6 +105,18 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         }
 
         request.Hold.Release();
+    }
+
+    /// <summary>What the caller said of the request goes on with it; what the transport said is written anew.</summary>
+    private static int CopyContext(in InboundRequest request, Span<byte> into)
+    {
+        var writer = new ExtensionWriter(into);
+        if (ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value))
+        {
+            writer.TryAppend(ExtensionTag.RequestContext, value); // A longer one than is allowed has no room, and is left behind.
+        }
+
+        return writer.WrittenBytes;
     }
 
     private async Task CountIfLostAsync(ValueTask sent)

@@ -44,6 +44,7 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [StatelessWorker] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.PreferLocalPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO021", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public Task M() { Orleans.Runtime.RequestContext.Set(\"k\", 1); return Task.CompletedTask; } }")]
     public void Is_refused(string id, string source)
     {
         Diagnostic diagnostic = Assert.Single(Driver.Generate(source).Diagnostics);
