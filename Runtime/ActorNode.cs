@@ -76,6 +76,11 @@ public sealed class ActorNode : IActors, IAsyncDisposable
 
     internal ConcurrentDictionary<(Connection, ulong), ActorCall> InboundCancellable { get; } = new();
 
+    internal IIncomingActorCallFilter[] IncomingFilters { get; private set; } = [];
+
+    /// <summary>Null for none: what every call looks at.</summary>
+    internal IOutgoingActorCallFilter[]? OutgoingFilters { get; private set; }
+
     internal TimeSpan AskTimeout => Options.AskTimeout;
 
     internal TimeSpan TellTimeout => Options.TellTimeout;
@@ -168,6 +173,9 @@ public sealed class ActorNode : IActors, IAsyncDisposable
             throw new ArgumentException(string.Join(' ', errors), nameof(cancellation));
         }
 
+        IncomingFilters = [.. Options.IncomingFilters, .. Given<IIncomingActorCallFilter>()];
+        OutgoingFilters = [.. Options.OutgoingFilters, .. Given<IOutgoingActorCallFilter>()];
+        OutgoingFilters = OutgoingFilters.Length == 0 ? null : OutgoingFilters;
         HostedTypes own = Options.IsClient
             ? HostedTypes.None
             : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
@@ -197,6 +205,8 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         ActorInterface found = ActorCatalog.Get(typeof(T));
         return (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key, className));
     }
+
+    private IEnumerable<T> Given<T>() => Options.Services?.GetService(typeof(IEnumerable<T>)) as IEnumerable<T> ?? [];
 
     /// <summary>A peer came or went: what it hosts is read from the connection it has now, so the order of two such notices does not matter.</summary>
     private void OnPeerChanged(Peer peer)

@@ -62,6 +62,12 @@ public sealed class ActorNodeOptions
     /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>What runs around every call that actors of this node get, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IIncomingActorCallFilter> IncomingFilters { get; } = [];
+
+    /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
+
     /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
     public TransportLoop Loop { get; set; }
 

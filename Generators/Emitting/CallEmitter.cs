@@ -58,6 +58,11 @@ internal static class CallEmitter
         writer.Close();
         Each(writer, "CopyArguments", arguments, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
         Each(writer, "ClearArguments", arguments, static argument => $"{argument.Field} = default!;");
+        if (arguments.Length != 0)
+        {
+            Box(writer, arguments);
+        }
+
         if (method.Result is { } value)
         {
             writer.Line($"public override void EncodeResult({Writer}, {result} result) => {value.Formatter}.Encode(ref writer, result);");
@@ -75,6 +80,26 @@ internal static class CallEmitter
 
         writer.Line($"public override void ReturnToPool() => global::Kameo.Actors.Calls.CallPool<{name}>.Return(this);");
         writer.Close();
+    }
+
+    /// <summary>For call filters: arguments as objects.</summary>
+    private static void Box(SourceWriter writer, ParameterModel[] arguments)
+    {
+        writer.Line($"public override int ArgumentCount => {arguments.Length.ToString(CultureInfo.InvariantCulture)};");
+        writer.Open("public override object? GetArgument(int index) => index switch");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"{index.ToString(CultureInfo.InvariantCulture)} => {arguments[index].Field},");
+        }
+
+        writer.Line("_ => base.GetArgument(index),").Close("};");
+        writer.Open("public override void SetArgument(int index, object? value)").Open("switch (index)");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"case {index.ToString(CultureInfo.InvariantCulture)}: {arguments[index].Field} = ({arguments[index].Value!.Type})value!; break;");
+        }
+
+        writer.Line("default: base.SetArgument(index, value); break;").Close().Close();
     }
 
     private static void Each(SourceWriter writer, string method, ParameterModel[] arguments, Func<ParameterModel, string> line)

@@ -48,6 +48,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _table = table;
         _class = @class;
         Id = id;
+        IsFiltered = table.Node.IncomingFilters.Length != 0 || @class.IsFilter;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
@@ -56,6 +57,9 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     /// <summary>The node.</summary>
     public ActorNode Node => _table.Node;
+
+    /// <summary>Whether call filters run around its turns.</summary>
+    public bool IsFiltered { get; }
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Filters;
 using Kameo.Actors.Placement;
 using Orleans.Runtime;
 
@@ -51,7 +52,23 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
     public override string ToString() => $"{_interface.Name}/{_key}";
 
     /// <summary>Sends an ask and gives its result. Hop 1.</summary>
-    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default)
+    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.AskAsync<TResult>(call, this, cancellation);
+
+    /// <summary>Sends an ask of a method without result.</summary>
+    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+
+    /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
+    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
+
+    internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
+    {
+        call.IsTell = true;
+        return _node.OutgoingFilters is null ? SendTellNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+    }
+
+    internal ValueTask<TResult> AskNow<TResult>(ActorCall<TResult> call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         var task = new ValueTask<TResult>(call, call.Version);
@@ -59,8 +76,7 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         return task;
     }
 
-    /// <summary>Sends an ask of a method without result.</summary>
-    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default)
+    internal ValueTask AskNow(VoidActorCall call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         var task = new ValueTask(call, call.Version);
@@ -68,10 +84,7 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         return task;
     }
 
-    /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
-    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
-
-    internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
+    internal ValueTask SendTellNow(ActorCall call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         call.IsTell = true;

@@ -24,6 +24,7 @@ public sealed class ActorClass
         Create = create;
         Options = options;
         Interfaces = interfaces;
+        IsFilter = typeof(IIncomingActorCallFilter).IsAssignableFrom(type);
         _interfaces = interfaces.ToFrozenSet();
         _hasInterleaving = new Lazy<bool>(FindInterleaving);
     }
@@ -41,6 +42,9 @@ public sealed class ActorClass
     public IReadOnlyList<Type> Interfaces { get; }
 
     internal Func<IServiceProvider, Actor> Create { get; }
+
+    /// <summary>Whether it filters its own calls.</summary>
+    internal bool IsFilter { get; }
 
     /// <summary>Whether it has an interface.</summary>
     internal bool Answers(Type @interface) => _interfaces.Contains(@interface);
