@@ -37,6 +37,7 @@ internal static class BuiltInFormatters
         ["System.Version"] = "Version",
         ["System.Numerics.BigInteger"] = "BigInteger",
         ["Kameo.Actors.Transport.PeerId"] = "PeerId",
+        ["System.IO.Stream"] = "Stream",
     };
 
     /// <summary>Generic types: the formatter's name, and whether the collection itself cannot be changed.</summary>
@@ -78,6 +79,7 @@ internal static class BuiltInFormatters
         ["System.Collections.Frozen.FrozenDictionary`2"] = ("FrozenDictionary", true),
         ["System.Collections.Generic.KeyValuePair`2"] = ("KeyValuePair", true),
         ["System.Nullable`1"] = ("Nullable", true),
+        ["System.Collections.Generic.IAsyncEnumerable`1"] = ("AsyncEnumerable", true),
     };
 
     /// <summary>The formatter of a type without parts.</summary>
@@ -92,6 +94,7 @@ internal static class BuiltInFormatters
             "System.Memory`1" => Room + "ByteMemoryFormatter",
             "System.ReadOnlyMemory`1" => Room + "ReadOnlyByteMemoryFormatter",
             "System.ArraySegment`1" => Room + "ByteArraySegmentFormatter",
+            "System.Buffers.ReadOnlySequence`1" => Room + "ByteSequenceFormatter",
             _ => null,
         },
         _ => null,

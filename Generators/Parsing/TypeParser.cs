@@ -79,9 +79,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return Wrap(name, generic.Name, generic.IsImmutable, type.TypeArguments);
         }
 
-        if (WellKnown.FullName(type) == "System.Collections.Generic.IAsyncEnumerable`1" || WellKnown.ChainOf(type).Any(static at => WellKnown.FullName(at) == "System.IO.Stream"))
+        if (WellKnown.ChainOf(type).Any(static at => WellKnown.FullName(at) == "System.IO.Stream"))
         {
-            return TypeReading.No(name, "streams do not travel yet");
+            return TypeReading.No(name, "a stream travels as System.IO.Stream: declare it so");
         }
 
         if (WellKnown.IsActorInterface(type))

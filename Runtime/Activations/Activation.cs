@@ -251,6 +251,12 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
             var call = Unsafe.As<ActorCall>(item); // The mailbox holds nothing else.
+            if (call.Gathered is { IsDone: false } arguments)
+            {
+                arguments.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
+                return false;
+            }
+
             if (MayStart(call.Method.Options))
             {
                 _waiting.TakeAfter(before);

@@ -181,7 +181,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
 
     private void ReadReply()
     {
-        var reader = new MessagePackReader(Reply.Payload.Span);
+        var reader = new MessagePackReader(Reply.Payload.Span, Streams);
         ReadResult(ref reader);
     }
 

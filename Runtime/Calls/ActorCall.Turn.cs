@@ -3,6 +3,7 @@ using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Calls;
 
@@ -17,6 +18,7 @@ public abstract partial class ActorCall
     private Connection? _origin;
     private ulong _originCorrelation;
     private RequestHold _hold;
+    private InboundStream[]? _inboundStreams;
     private CancellationTokenSource? _cancel;
     private Action? _onTaskDone;
 
@@ -47,6 +49,7 @@ public abstract partial class ActorCall
         _originCorrelation = request.Header.Correlation;
         _hold = request.Hold;
         request.Hold = default;
+        _inboundStreams = request.Streams;
         TakeContext(request);
         HeldBy(1);
         if (!IsTell && IsCancellable)
@@ -151,7 +154,22 @@ public abstract partial class ActorCall
     private protected bool TryClaimAnswer() => !IsTell && (IsRemote || Node.LocalAsks.TryTake(this));
 
     /// <summary>Sends a result to the caller's node.</summary>
-    private protected void ReplyWith(ScratchBuffer encoded) => _origin!.Reply(_originCorrelation, encoded.WrittenSpan);
+    private protected void ReplyWith(ScratchBuffer encoded)
+    {
+        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray());
+        if (encoded.Streams is { } streams)
+        {
+            // What is streamed back may be read from what was streamed here: that lives as long.
+            streams.Send(then: _inboundStreams);
+            _inboundStreams = null;
+        }
+    }
+
+    /// <summary>Before a result is encoded for the caller's node.</summary>
+    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.Connection = _origin;
+
+    /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
+    internal GatheredPayload? Gathered => _hold.Gathered;
 
     private protected bool AnswersRemotely => IsRemote && !IsTell;
 
@@ -210,7 +228,12 @@ public abstract partial class ActorCall
     {
         try
         {
-            var reader = new MessagePackReader(_hold.Payload);
+            if (_hold.Gathered?.Failure is { } failure)
+            {
+                return $"they did not arrive whole: {failure.Message}";
+            }
+
+            var reader = new MessagePackReader(_hold.Payload, _inboundStreams);
             DecodeArguments(ref reader);
             return null;
         }
@@ -230,6 +253,12 @@ public abstract partial class ActorCall
         if (_origin is { } origin)
         {
             _hold.Release();
+            if (_inboundStreams is { } streams)
+            {
+                _inboundStreams = null;
+                MessageStreams.DisposeAll(streams); // Those that the method has not read to their end are given up.
+            }
+
             if (!IsTell && IsCancellable)
             {
                 Node.InboundCancellable.TryRemove((origin, _originCorrelation), out _);

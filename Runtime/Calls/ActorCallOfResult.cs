@@ -88,6 +88,7 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
             ScratchBuffer scratch = ScratchBuffer.Rent();
             try
             {
+                MayNameStreams(scratch);
                 var writer = new MessagePackWriter(scratch);
                 EncodeResult(ref writer, result);
                 ReplyWith(scratch);

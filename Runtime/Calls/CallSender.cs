@@ -94,9 +94,11 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
+            scratch.Connection = connection;
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            scratch.Streams?.Send();
         }
         finally
         {
@@ -111,8 +113,12 @@ internal sealed class CallSender(ActorNode node)
         return true;
     }
 
-    private static RequestOptions OptionsOf(ActorCall call) =>
-        new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null, Extensions = call.Context is { } context ? context.Extension : default };
+    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) => new(call.DeadlineMilliseconds)
+    {
+        InsideTurn = Turn.Current is not null,
+        Streams = encoded.Streams?.ToArray(),
+        Extensions = call.Context is { } context ? context.Extension : default,
+    };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
@@ -168,9 +174,11 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
+            scratch.Connection = connection;
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call), scratch.WrittenSpan);
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            scratch.Streams?.Send();
         }
         finally
         {

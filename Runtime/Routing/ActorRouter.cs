@@ -3,6 +3,7 @@ using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Routing;
 
@@ -89,46 +90,30 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
-        Span<byte> passedOn = stackalloc byte[ExtensionReader.PaddedBytes(RequestContext.BytesMax)];
-        var options = new RequestOptions(request.Deadline) { HopsLeft = (byte)(request.Header.HopsLeft - 1), Extensions = passedOn[..CopyContext(request, passedOn)] };
-        if (request.IsAsk)
+        var forward = new ForwardedRequest(node, request.Connection, connection, route.Target, method.Outbound)
         {
-            connection.Ask(new ForwardedAsk(request.Connection, request.Header.Correlation), route.Target, method.Outbound, options, request.Hold.Payload);
-        }
-        else
-        {
-            ValueTask sent = connection.Tell(route.Target, method.Outbound, options, request.Hold.Payload);
-            if (!sent.IsCompletedSuccessfully)
-            {
-                _ = CountIfLostAsync(sent);
-            }
-        }
-
-        request.Hold.Release();
+            Correlation = request.IsAsk ? request.Header.Correlation : null,
+            Deadline = request.Deadline,
+            HopsLeft = (byte)(request.Header.HopsLeft - 1),
+            Streams = request.Streams,
+            Context = ContextOf(request),
+            Hold = request.Hold,
+        };
+        request.Hold = default;
+        forward.Send();
     }
 
-    /// <summary>What the caller said of the request goes on with it; what the transport said is written anew.</summary>
-    private static int CopyContext(in InboundRequest request, Span<byte> into)
+    /// <summary>What the caller said of the request goes on with it, as a whole extension; what the transport said is written anew.</summary>
+    private static byte[]? ContextOf(in InboundRequest request)
     {
-        var writer = new ExtensionWriter(into);
-        if (ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value))
+        if (!ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value) || value.Length > RequestContext.BytesMax)
         {
-            writer.TryAppend(ExtensionTag.RequestContext, value); // A longer one than is allowed has no room, and is left behind.
+            return null;
         }
 
-        return writer.WrittenBytes;
-    }
-
-    private async Task CountIfLostAsync(ValueTask sent)
-    {
-        try
-        {
-            await sent.ConfigureAwait(false);
-        }
-        catch (Transport.TransportException)
-        {
-            node.CountLostTell(FaultCode.Unreachable);
-        }
+        byte[] extension = new byte[ExtensionReader.PaddedBytes(value.Length)];
+        new ExtensionWriter(extension).TryAppend(ExtensionTag.RequestContext, value);
+        return extension;
     }
 
     private void Refuse(ref InboundRequest request, in Fault fault)
@@ -143,5 +128,6 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         }
 
         request.Hold.Release();
+        MessageStreams.DisposeAll(request.Streams);
     }
 }

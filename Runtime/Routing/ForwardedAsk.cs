@@ -2,6 +2,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Routing;
 
@@ -16,7 +17,13 @@ internal sealed class ForwardedAsk(Connection origin, ulong correlation) : Pendi
         switch (End)
         {
             case AskEnd.Replied:
-                origin.ReplyRaw(FrameKind.Reply, correlation, Reply.Payload.Span);
+                OutboundStream[]? streams = Streams?.Select(_ => origin.MakeStream()).ToArray();
+                origin.ReplyRaw(FrameKind.Reply, correlation, Reply.Payload.Span, streams);
+                for (int index = 0; index < (streams?.Length ?? 0); index++)
+                {
+                    StreamPump.Send(streams![index], Streams![index]);
+                }
+
                 break;
             case AskEnd.Faulted:
                 origin.ReplyRaw(FrameKind.Fault, correlation, Reply.Payload.Span);

@@ -11,7 +11,7 @@ public readonly ref struct NodeScope
 
     private readonly ActorNode? _before;
 
-    internal NodeScope(ActorNode node)
+    internal NodeScope(ActorNode? node)
     {
         _before = t_current;
         t_current = node;
@@ -20,6 +20,8 @@ public readonly ref struct NodeScope
     /// <summary>The node this thread decodes for.</summary>
     /// <exception cref="InvalidOperationException">It decodes for none.</exception>
     internal static ActorNode Current => t_current ?? throw new InvalidOperationException("References to actors are decoded by a node; this thread decodes for none.");
+
+    internal static ActorNode? CurrentOrNull => t_current;
 
     /// <summary>Ends it.</summary>
     public void Dispose() => t_current = _before;

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.MessagePack;
 
@@ -13,11 +14,26 @@ namespace Kameo.Actors.Transport.MessagePack;
 public ref struct MessagePackReader
 {
     private readonly ReadOnlySpan<byte> _bytes;
+    private readonly InboundStream[]? _streams;
     private int _position;
     private int _depth;
 
     /// <summary>Reads from bytes that must stay as they are meanwhile.</summary>
     public MessagePackReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+
+    /// <summary>Reads a message that came with streams.</summary>
+    internal MessagePackReader(ReadOnlySpan<byte> bytes, InboundStream[]? streams)
+    {
+        _bytes = bytes;
+        _streams = streams;
+    }
+
+    /// <summary>Reads the number of a stream and gives the stream.</summary>
+    internal Stream ReadStream()
+    {
+        int index = ReadInt32();
+        return _streams is not null && (uint)index < (uint)_streams.Length ? _streams[index] : throw new MessagePackException($"The message has no stream of the number {index}.");
+    }
 
     /// <summary>How many bytes were read.</summary>
     public readonly int Consumed => _position;

@@ -19,6 +19,10 @@ public ref struct MessagePackWriter
 
     internal MessagePackWriter(ScratchBuffer scratch) => _scratch = scratch;
 
+    /// <summary>Adds a stream to the message that is being written.</summary>
+    /// <returns>The number to write for it.</returns>
+    internal readonly int AddStream(Stream stream) => _scratch.AddStream(stream);
+
     /// <summary>Writes nil.</summary>
     public readonly void WriteNil() => WriteByte(MessagePackCode.Nil);
 

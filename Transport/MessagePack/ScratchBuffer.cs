@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.MessagePack;
 
@@ -37,6 +39,12 @@ internal sealed class ScratchBuffer
         _end = headroom;
     }
 
+    /// <summary>Where the message that is being encoded goes, if it may name streams.</summary>
+    public Connection? Connection { get; set; }
+
+    /// <summary>The streams that it names; null for none.</summary>
+    public MessageStreams? Streams { get; private set; }
+
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> WrittenSpan => _bytes.AsSpan(_headroom, _end - _headroom);
 
@@ -60,11 +68,33 @@ internal sealed class ScratchBuffer
     /// <summary>Gives a rented buffer back. What its <see cref="WrittenSpan"/> showed is gone.</summary>
     public static void Return(ScratchBuffer buffer)
     {
+        buffer.Connection = null;
+        if (buffer.Streams is { } streams)
+        {
+            buffer.Streams = null;
+            streams.Abandon();
+        }
+
         if (buffer._bytes.Length <= BytesKeptMax)
         {
             t_kept = buffer;
         }
     }
+
+    /// <summary>Adds a stream to the message; it belongs to the framework from now on.</summary>
+    /// <exception cref="NotSupportedException">This is no message to another node.</exception>
+    public int AddStream(Stream stream)
+    {
+        if (Connection is null)
+        {
+            throw new NotSupportedException("A stream can be sent only as part of a call: as an argument, as a result, or inside of one.");
+        }
+
+        return (Streams ??= new MessageStreams(Connection)).Add(stream);
+    }
+
+    /// <summary>Bytes that were written, to be written over.</summary>
+    public Span<byte> Overwrite(int start, int bytes) => _bytes.AsSpan(_headroom, WrittenBytes).Slice(start, bytes);
 
     /// <summary>Forgets what was written.</summary>
     public void Clear() => _end = _headroom;

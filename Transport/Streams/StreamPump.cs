@@ -11,46 +11,53 @@ internal static class StreamPump
     private const int PieceBytes = 128 * 1024;
 
     /// <summary>Sends a stream to its end, and disposes it.</summary>
-    public static void Send(OutboundStream to, Stream source) => _ = Task.Run(() => SendAsync(to, source));
+    /// <param name="to">Where it goes.</param>
+    /// <param name="source">What is read.</param>
+    /// <param name="then">Runs when the source is disposed.</param>
+    public static void Send(OutboundStream to, Stream source, Action? then = null) => _ = Task.Run(() => SendAsync(to, source, then));
 
     /// <summary>Sends bytes that the pump owns from now on, and gives their buffer back to the shared pool.</summary>
     public static void SendOwned(OutboundStream to, byte[] rented, int length) => _ = SendOwnedAsync(to, rented, length);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the source throws is told to the reader.")]
-    private static async Task SendAsync(OutboundStream to, Stream source)
+    private static async Task SendAsync(OutboundStream to, Stream source, Action? then)
     {
         byte[] reading = ArrayPool<byte>.Shared.Rent(PieceBytes);
         byte[] writing = ArrayPool<byte>.Shared.Rent(PieceBytes);
-        bool isWriting = false;
+        ValueTask written = default;
+        Fault? fault = null;
         try
         {
             await using (source.ConfigureAwait(false))
             {
-                ValueTask written = default;
                 while (await source.ReadAsync(reading.AsMemory(0, PieceBytes)).ConfigureAwait(false) is int bytes and not 0)
                 {
-                    await written.ConfigureAwait(false);
+                    ValueTask before = written;
+                    written = default;
+                    await before.ConfigureAwait(false);
                     (reading, writing) = (writing, reading);
-                    isWriting = true;
                     written = to.WriteAsync(writing.AsMemory(0, bytes));
                 }
-
-                await written.ConfigureAwait(false);
-                isWriting = false;
             }
-
-            to.End();
         }
         catch (Exception exception)
         {
-            to.End(Fault.Of(FaultCode.Exception, exception));
+            fault = Fault.Of(FaultCode.Exception, exception);
+        }
+
+        try
+        {
+            await written.ConfigureAwait(false); // What was read before the source failed still arrives.
+            to.End(fault);
+        }
+        catch (IOException)
+        {
+            // The reader, or the connection, is gone.
         }
 
         ArrayPool<byte>.Shared.Return(reading);
-        if (!isWriting)
-        {
-            ArrayPool<byte>.Shared.Return(writing); // Else the source threw while a write was under way: the memory is not ours alone.
-        }
+        ArrayPool<byte>.Shared.Return(writing);
+        then?.Invoke();
     }
 
     private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length)

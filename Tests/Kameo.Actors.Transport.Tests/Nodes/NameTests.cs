@@ -120,18 +120,6 @@ public sealed class NameTests
 
     [Theory]
     [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
-    public async Task A_message_larger_than_a_frame_is_refused_with_its_size(TransportLoop loop)
-    {
-        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
-        using NameRegistration echo = nodes.Server.Register("echo", static _ => default);
-        RemoteName name = await nodes.FindAsync("echo");
-        TransportException refused = await Assert.ThrowsAsync<TransportException>(async () => (await name.AskAsync(new byte[1_000_000])).Dispose());
-        Assert.False(refused.MayHaveRun);
-        Assert.Contains("1000", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
     public async Task An_unregistered_name_is_gone_at_the_other_node(TransportLoop loop)
     {
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);

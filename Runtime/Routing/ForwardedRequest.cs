@@ -1,0 +1,104 @@
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
+
+namespace Kameo.Actors.Routing;
+
+/// <summary>A request that this node passes on to the one that has the actor: at once, or, where its arguments were too large for a frame, when they are here. Its streams are passed on as they come.</summary>
+/// <param name="node">This node.</param>
+/// <param name="from">Where it came from.</param>
+/// <param name="to">Where it goes.</param>
+/// <param name="target">The actor.</param>
+/// <param name="method">The method.</param>
+internal sealed class ForwardedRequest(ActorNode node, Connection from, Connection to, OutboundTarget target, OutboundMethod method)
+{
+    /// <summary>The sender's correlation; null for a tell.</summary>
+    public ulong? Correlation { get; init; }
+
+    /// <summary>When it expires, on this node's clock.</summary>
+    public long Deadline { get; init; }
+
+    /// <summary>How often it may be passed on after this.</summary>
+    public byte HopsLeft { get; init; }
+
+    /// <summary>The streams that came with it.</summary>
+    public InboundStream[]? Streams { get; init; }
+
+    /// <summary>The caller's request context as a whole extension; null for none.</summary>
+    public byte[]? Context { get; init; }
+
+    /// <summary>Its arguments; released here.</summary>
+    public RequestHold Hold;
+
+    /// <summary>Sends it when it can be sent.</summary>
+    public void Send()
+    {
+        if (Hold.Gathered is { IsDone: false } arguments)
+        {
+            arguments.WhenDone(() => ThreadPool.UnsafeQueueUserWorkItem(static request => request.SendNow(), this, preferLocal: false));
+        }
+        else
+        {
+            SendNow();
+        }
+    }
+
+    private void SendNow()
+    {
+        if (Hold.Gathered?.Failure is { } failure)
+        {
+            Refuse(new Fault(FaultCode.BadArguments, $"they did not arrive whole: {failure.Message}"));
+            return;
+        }
+
+        OutboundStream[]? streams = Streams?.Select(_ => to.MakeStream()).ToArray();
+        var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Context };
+        if (Correlation is { } correlation)
+        {
+            to.Ask(new ForwardedAsk(from, correlation), target, method, options, Hold.Payload);
+        }
+        else
+        {
+            ValueTask sent = to.Tell(target, method, options, Hold.Payload);
+            if (!sent.IsCompletedSuccessfully)
+            {
+                _ = CountIfLostAsync(sent);
+            }
+        }
+
+        for (int index = 0; index < (streams?.Length ?? 0); index++)
+        {
+            StreamPump.Send(streams![index], Streams![index]);
+        }
+
+        Hold.Release();
+    }
+
+    private void Refuse(in Fault fault)
+    {
+        if (Correlation is { } correlation)
+        {
+            from.ReplyFault(correlation, fault);
+        }
+        else
+        {
+            node.CountLostTell(fault.Code);
+        }
+
+        Hold.Release();
+        MessageStreams.DisposeAll(Streams);
+    }
+
+    private async Task CountIfLostAsync(ValueTask sent)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (TransportException)
+        {
+            node.CountLostTell(FaultCode.Unreachable);
+        }
+    }
+}
