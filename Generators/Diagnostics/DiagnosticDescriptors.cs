@@ -35,8 +35,8 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotAccessible = Error(
         "KAMEO010", "Generated code cannot see the type", "'{0}' must be public or internal, and so must the types around it");
 
-    public static readonly DiagnosticDescriptor Generic = Error(
-        "KAMEO011", "Generic actor types are not supported", "'{0}' has type parameters");
+    public static readonly DiagnosticDescriptor NoForm = Error(
+        "KAMEO011", "A form that is none", "'{0}' is no generic actor interface or class with all its type arguments");
 
     public static readonly DiagnosticDescriptor CancellationNotLast = Error(
         "KAMEO012", "The cancellation token comes last", "'{0}' has a CancellationToken that is not its last parameter");
@@ -67,7 +67,7 @@ internal static class DiagnosticDescriptors
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
-        NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, Generic,
+        NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
         CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, OtherRequestContext,
     }.ToDictionary(static descriptor => descriptor.Id);
 

@@ -15,7 +15,7 @@ internal static class TellEmitter
     public static void Emit(SourceWriter writer, InterfaceModel model, string room)
     {
         string field = Parsing.Naming.Free("_actor", model.Methods.Select(static method => method.Name));
-        writer.Line($"/// <summary>Tells for <see cref=\"{model.TypeName}\"/>: sent, not answered.</summary>");
+        writer.Line($"/// <summary>Tells for <see cref=\"{Cref(model)}\"/>: sent, not answered.</summary>");
         writer.Open($"{model.Accessibility} readonly struct {model.TellName}");
         writer.Line($"private readonly {model.TypeName} {field};").Line();
         writer.Line($"internal {model.TellName}({model.TypeName} actor) => this.{field} = actor;");
@@ -35,11 +35,13 @@ internal static class TellEmitter
         writer.Close();
     }
 
+    private static string Cref(InterfaceModel model) => model.TypeName.Replace('<', '{').Replace('>', '}');
+
     private static void Tell(SourceWriter writer, InterfaceModel model, MethodModel method, string field, string room)
     {
         string arguments = string.Join(", ", method.Parameters.Select(static parameter => parameter.Name));
         string reference = InterfaceEmitter.Local("reference", method);
-        writer.Line($"/// <summary>Sends <see cref=\"{model.TypeName}.{method.Identifier}\"/>; completes when the ring or the mailbox has it.</summary>");
+        writer.Line($"/// <summary>Sends <see cref=\"{Cref(model)}.{method.Identifier}\"/>; completes when the ring or the mailbox has it.</summary>");
         writer.Open($"public global::System.Threading.Tasks.ValueTask {method.Identifier}({Parameters(method)})");
         writer.Open($"if (this.{field} is not {Calls}.ActorReference {reference})");
         writer.Line($"return {Calls}.Tells.Drop((({method.DeclaringType})this.{field}).{method.Identifier}({arguments}));");

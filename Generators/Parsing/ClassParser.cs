@@ -12,11 +12,6 @@ internal static class ClassParser
     /// <summary>Reads a class.</summary>
     public static Parsed<ClassModel> Parse(INamedTypeSymbol type, Compilation compilation)
     {
-        if (type.IsGenericType)
-        {
-            return Refuse(DiagnosticDescriptors.Generic, type);
-        }
-
         if (!WellKnown.IsNameable(type, compilation))
         {
             return Refuse(DiagnosticDescriptors.NotAccessible, type);

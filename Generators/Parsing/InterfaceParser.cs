@@ -21,11 +21,16 @@ internal sealed class InterfaceParser
         _types = new TypeParser(compilation, Naming.Unique(compilation.AssemblyName ?? string.Empty));
     }
 
-    /// <summary>Reads an interface.</summary>
-    public static Parsed<InterfaceModel> Parse(INamedTypeSymbol @interface, Compilation compilation, CancellationToken cancellation)
+    /// <summary>Reads an interface without open type parameters.</summary>
+    /// <param name="interface">The interface.</param>
+    /// <param name="compilation">Where it is known.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="forms">Closed forms of generic actor interfaces that its methods refer to.</param>
+    public static Parsed<InterfaceModel> Parse(INamedTypeSymbol @interface, Compilation compilation, CancellationToken cancellation, out IReadOnlyList<INamedTypeSymbol> forms)
     {
         var parser = new InterfaceParser(@interface, compilation);
         InterfaceModel? model = parser.Read(cancellation);
+        forms = parser._types.Forms;
 
         // A type that was refused leaves the formatters of those around it without one to call: then none is written.
         bool isWhole = !parser._diagnostics.Exists(static diagnostic => diagnostic.IsError);
@@ -35,12 +40,6 @@ internal sealed class InterfaceParser
 
     private InterfaceModel? Read(CancellationToken cancellation)
     {
-        if (_interface.IsGenericType)
-        {
-            Report(DiagnosticDescriptors.Generic, _interface, _interface.Name);
-            return null;
-        }
-
         if (!WellKnown.IsNameable(_interface, _compilation))
         {
             Report(DiagnosticDescriptors.NotAccessible, _interface, _interface.Name);
@@ -83,7 +82,7 @@ internal sealed class InterfaceParser
             _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty,
             wireName,
             Naming.Unique(typeName),
-            WellKnown.VisibilityOf(_interface),
+            _interface.IsGenericType ? "internal" : WellKnown.VisibilityOf(_interface), // Each project that knows a form has its own.
             keys[0],
             hash,
             _types.HasReferences,

@@ -17,6 +17,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     /// <summary>The shapes met.</summary>
     public IReadOnlyList<ShapeModel> Shapes => _shapes;
 
+    /// <summary>Closed forms of generic actor interfaces that were met.</summary>
+    public List<INamedTypeSymbol> Forms { get; } = [];
+
     /// <summary>Whether a reference to an actor was met: decoding it needs to know the node.</summary>
     public bool HasReferences { get; private set; }
 
@@ -84,8 +87,13 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return TypeReading.No(name, "a stream travels as System.IO.Stream: declare it so");
         }
 
-        if (WellKnown.IsActorInterface(type))
+        if (WellKnown.IsReferable(type))
         {
+            if (type.IsGenericType)
+            {
+                Forms.Add(type);
+            }
+
             // Not counted as immutable, though references are: an actor in place of a reference is refused where it is copied.
             HasReferences = true;
             return TypeReading.Of(name, $"{BuiltInFormatters.Room}ReferenceFormatter<{name}>", isImmutable: false);

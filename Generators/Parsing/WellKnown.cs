@@ -41,6 +41,9 @@ internal static class WellKnown
     public static bool IsActorInterface(INamedTypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && !s_keyKinds.ContainsKey(FullName(type)) && KeyKindsOf(type).Count != 0;
 
+    /// <summary>Whether references can be of it.</summary>
+    public static bool IsReferable(INamedTypeSymbol type) => IsActorInterface(type);
+
     /// <summary>Whether it is one of Orleans' interfaces that every reference has.</summary>
     public static bool IsAddressable(INamedTypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && type.AllInterfaces.Append(type).Any(static one => FullName(one) == "Orleans.Runtime.IAddressable");

@@ -5,8 +5,8 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>Types as other builds know them: hashes are made of these names, so they never change. Names of tuple elements and nullable annotations are no part of them.</summary>
 internal static class WireNames
 {
-    /// <summary>Full name or alias of an actor type.</summary>
-    public static string Of(INamedTypeSymbol type) => AliasOf(type) ?? WellKnown.FullName(type);
+    /// <summary>Full name or alias of an actor type; of a generic one with its arguments as they are in a signature.</summary>
+    public static string Of(INamedTypeSymbol type) => type.IsGenericType ? WithoutGlobal(Named(type)) : AliasOf(type) ?? WellKnown.FullName(type);
 
     /// <summary>A type in a signature.</summary>
     public static string InSignature(ITypeSymbol type) => type switch
@@ -17,6 +17,8 @@ internal static class WireNames
         INamedTypeSymbol named => Named(named),
         _ => type.ToDisplayString(WellKnown.Qualified),
     };
+
+    private static string WithoutGlobal(string name) => name.StartsWith("global::", StringComparison.Ordinal) ? name.Substring("global::".Length) : name;
 
     private static string Named(INamedTypeSymbol type)
     {

@@ -61,7 +61,9 @@ internal sealed class CallSender(ActorNode node)
     private static Exception Unreachable(ActorReference reference, string why) =>
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
-    private static Exception NoHost(ActorReference reference) => Unreachable(reference, "no node that is connected hosts such actors");
+    private static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.Interface.Type.IsConstructedGenericType
+        ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
+        : "no node that is connected hosts such actors");
 
     private void Prepare(ActorCall call, TimeSpan timeout)
     {
