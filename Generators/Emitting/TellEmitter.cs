@@ -31,7 +31,18 @@ internal static class TellEmitter
         writer.Line(Hidden);
         writer.Open($"{model.Accessibility} static class {model.TellName}s");
         writer.Line("/// <summary>The actor's methods as tells: each completes when its call has been sent, and nobody waits for the result.</summary>");
+        bool isForm = model.TypeName.Contains('<');
+        if (isForm)
+        {
+            writer.Line("#nullable disable annotations"); // ICell<string> and ICell<string?> are one form.
+        }
+
         writer.Line($"public static {model.TellName} Tell(this {model.TypeName} actor) => new(actor ?? throw new global::System.ArgumentNullException(nameof(actor)));");
+        if (isForm)
+        {
+            writer.Line("#nullable enable annotations");
+        }
+
         writer.Close();
     }
 
