@@ -4,6 +4,7 @@ using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Hosting;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
 using Kameo.Actors.Transport;
@@ -23,7 +24,7 @@ namespace Kameo.Actors;
 /// Pong pong = await node.Get&lt;IPing&gt;("server").Ping(new Ping(1));
 /// </code>
 /// </example>
-public sealed class ActorNode : IActors, IAsyncDisposable
+public sealed partial class ActorNode : IActors, IAsyncDisposable
 {
     private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_collectionPeriod = TimeSpan.FromSeconds(10);
@@ -45,6 +46,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         Services = new NodeServices(this, options.Services);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
+        Observers = new ObserverTable(Clock, options.ObserversMax);
         _metrics = new RuntimeMetrics(this);
     }
 
@@ -242,6 +244,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
             if (now >= _nextCollection)
             {
                 _nextCollection = Clock.After(s_collectionPeriod < Options.CollectionAge ? s_collectionPeriod : Options.CollectionAge);
+                Observers.Sweep();
                 Activations.CollectIdle(now, (long)Options.CollectionAge.TotalMilliseconds);
             }
         }

@@ -50,6 +50,9 @@ public sealed class ActorNodeOptions
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 
+    /// <summary>Local objects that references made by <see cref="ActorNode.CreateObserverReference"/> may stand for at a time. Default 65,536.</summary>
+    public int ObserversMax { get; set; } = 65_536;
+
     /// <summary>How long an activation is left alone before it is collected. Default 15 minutes (Orleans').</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -98,6 +101,11 @@ public sealed class ActorNodeOptions
         if (LocalAsksMax < 1)
         {
             errors.Add($"{nameof(LocalAsksMax)} must be positive.");
+        }
+
+        if (ObserversMax < 1)
+        {
+            errors.Add($"{nameof(ObserversMax)} must be positive.");
         }
 
         return errors;

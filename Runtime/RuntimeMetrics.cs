@@ -16,6 +16,7 @@ internal sealed class RuntimeMetrics : IDisposable
         _lostTells = _meter.CreateCounter<long>("kameo.tells.lost", "{tell}", "Tells that reached this node and could not be run, by reason.");
         _droppedContinuations = _meter.CreateCounter<long>("kameo.continuations.dropped", "{continuation}", "What would have gone on in an activation that has ended.");
         _meter.CreateObservableGauge("kameo.activations", () => node.ActivationCount, "{activation}", "Actors in memory.");
+        _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.asks.local", () => node.WaitingLocalAsks, "{ask}", "Asks of actors on this node that wait for an answer.");
     }
 

@@ -14,9 +14,9 @@ internal static class CallEmitter
 
     /// <summary>Writes the class.</summary>
     /// <param name="writer">Where to.</param>
+    /// <param name="model">The interface.</param>
     /// <param name="method">The method.</param>
-    /// <param name="hasReferences">Whether what is decoded may hold references, which need to know the node.</param>
-    public static void Emit(SourceWriter writer, MethodModel method, bool hasReferences)
+    public static void Emit(SourceWriter writer, InterfaceModel model, MethodModel method)
     {
         string name = InterfaceEmitter.CallName(method);
         string result = method.Result?.Type ?? string.Empty;
@@ -30,9 +30,15 @@ internal static class CallEmitter
 
         writer.Line($"public override global::Kameo.Actors.Calls.ActorMethod Method => Description.{method.UniqueName}Method;");
         string values = string.Join(", ", method.Parameters.Select(static parameter => parameter.IsCancellation ? "this.CancellationToken" : parameter.Field));
-        string invocation = $"(({method.DeclaringType})actor).{method.Identifier}({values})";
-        string task = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({invocation})" : invocation;
-        writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) => {task};");
+        string target = model.IsObserver ? "global::Kameo.Actors.Calls.Observed.Target(actor)" : "actor";
+        string invocation = $"(({method.DeclaringType}){target}).{method.Identifier}({values})";
+        string body = method.Return switch
+        {
+            ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({invocation});",
+            ReturnKind.Void => $"{{ {invocation}; return default; }}",
+            _ => $"=> {invocation};",
+        };
+        writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) {body}");
 
         writer.Open($"public override void EncodeArguments({Writer})");
         writer.Line($"writer.WriteArrayHeader({arguments.Length.ToString(CultureInfo.InvariantCulture)});");
@@ -43,7 +49,7 @@ internal static class CallEmitter
 
         writer.Close();
         writer.Open($"public override void DecodeArguments({Reader})");
-        if (hasReferences && arguments.Length != 0)
+        if (model.HasReferences && arguments.Length != 0)
         {
             writer.Line(EnterNode);
         }
@@ -66,7 +72,7 @@ internal static class CallEmitter
         if (method.Result is { } value)
         {
             writer.Line($"public override void EncodeResult({Writer}, {result} result) => {value.Formatter}.Encode(ref writer, result);");
-            if (hasReferences)
+            if (model.HasReferences)
             {
                 writer.Open($"public override {result} DecodeResult({Reader})").Line(EnterNode).Line($"return {value.Formatter}.Decode(ref reader);").Close();
             }

@@ -20,7 +20,7 @@ internal static class InterfaceEmitter
         foreach (MethodModel method in model.Methods)
         {
             writer.Line();
-            CallEmitter.Emit(writer, method, model.HasReferences);
+            CallEmitter.Emit(writer, model, method);
         }
 
         writer.Close().Line();
@@ -76,7 +76,7 @@ internal static class InterfaceEmitter
             writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Identifier}({parameters})");
             string call = Fill(writer, method, CallName(method));
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
-            writer.Line($"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
+            writer.Line(method.Return == ReturnKind.Void ? $"this.Post({call}{Token(method)});" : $"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
             writer.Close();
         }
 

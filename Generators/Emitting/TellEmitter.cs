@@ -55,7 +55,16 @@ internal static class TellEmitter
         writer.Line($"/// <summary>Sends <see cref=\"{Cref(model)}.{method.Identifier}\"/>; completes when the ring or the mailbox has it.</summary>");
         writer.Open($"public global::System.Threading.Tasks.ValueTask {method.Identifier}({Parameters(method)})");
         writer.Open($"if (this.{field} is not {Calls}.ActorReference {reference})");
-        writer.Line($"return {Calls}.Tells.Drop((({method.DeclaringType})this.{field}).{method.Identifier}({arguments}));");
+        string invocation = $"(({method.DeclaringType})this.{field}).{method.Identifier}({arguments})";
+        if (method.Return == ReturnKind.Void)
+        {
+            writer.Line($"{invocation};").Line("return default;");
+        }
+        else
+        {
+            writer.Line($"return {Calls}.Tells.Drop({invocation});");
+        }
+
         writer.Close().Line();
         string call = InterfaceEmitter.Fill(writer, method, $"global::{room}.{InterfaceEmitter.CallName(method)}");
         writer.Line($"return {Calls}.Tells.Send({reference}, {call}{InterfaceEmitter.Token(method)});");

@@ -10,9 +10,10 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="KeyKind">The member of <c>ActorKeyKind</c>.</param>
 /// <param name="SchemaHash">Over all methods and types.</param>
 /// <param name="HasReferences">Whether arguments or results hold references to actors.</param>
+/// <param name="IsObserver">Whether it is of local objects instead of actors.</param>
 /// <param name="Methods">The methods.</param>
 internal sealed record InterfaceModel(
-    string TypeName, string TellName, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, bool HasReferences, EquatableArray<MethodModel> Methods);
+    string TypeName, string TellName, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, bool HasReferences, bool IsObserver, EquatableArray<MethodModel> Methods);
 
 /// <summary>What the registration needs of an actor interface: an edit of its methods does not change it.</summary>
 /// <param name="WireName">Full name or alias.</param>
@@ -77,4 +78,7 @@ internal enum ReturnKind
     TaskOfResult,
     ValueTask,
     ValueTaskOfResult,
+
+    /// <summary>Nothing: only observers have such methods.</summary>
+    Void,
 }

@@ -38,7 +38,7 @@ internal static class ClassParser
             WireNames.Of(type),
             OptionsOf(type),
             new EquatableArray<string>(constructor.Parameters.Select(Argument)),
-            new EquatableArray<string>(interfaces));
+            new EquatableArray<string>(interfaces.Concat(type.AllInterfaces.Where(WellKnown.IsObserverInterface).Select(static one => one.ToDisplayString(WellKnown.Qualified)))));
         return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type)));
     }
 

@@ -8,6 +8,9 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>From the symbol of an actor interface to its model.</summary>
 internal sealed class InterfaceParser
 {
+    /// <summary>An observer's id: its own and its node's.</summary>
+    private const string ObserverKey = "GuidCompound";
+
     private readonly INamedTypeSymbol _interface;
     private readonly Compilation _compilation;
     private readonly TypeParser _types;
@@ -38,6 +41,8 @@ internal sealed class InterfaceParser
             isWhole ? model : null, isWhole ? new EquatableArray<ShapeModel>(parser._types.Shapes) : default, new EquatableArray<DiagnosticModel>(parser._diagnostics));
     }
 
+    private bool IsObserver => WellKnown.IsObserverInterface(_interface);
+
     private InterfaceModel? Read(CancellationToken cancellation)
     {
         if (!WellKnown.IsNameable(_interface, _compilation))
@@ -46,7 +51,7 @@ internal sealed class InterfaceParser
             return null;
         }
 
-        IReadOnlyList<string> keys = WellKnown.KeyKindsOf(_interface);
+        IReadOnlyList<string> keys = IsObserver ? [ObserverKey] : WellKnown.KeyKindsOf(_interface);
         if (keys.Count > 1)
         {
             Report(DiagnosticDescriptors.SeveralKeys, _interface, _interface.Name);
@@ -86,6 +91,7 @@ internal sealed class InterfaceParser
             keys[0],
             hash,
             _types.HasReferences,
+            IsObserver,
             new EquatableArray<MethodModel>(methods));
     }
 
@@ -203,6 +209,11 @@ internal sealed class InterfaceParser
 
     private (ReturnKind Kind, ValueModel? Result)? ReadReturn(IMethodSymbol method)
     {
+        if (method.ReturnsVoid && IsObserver)
+        {
+            return (ReturnKind.Void, null);
+        }
+
         var type = method.RefKind == RefKind.None ? method.ReturnType as INamedTypeSymbol : null;
         switch (type is null ? null : WellKnown.FullName(type))
         {
@@ -244,7 +255,7 @@ internal sealed class InterfaceParser
     {
         const string Prefix = "global::Kameo.Actors.Calls.ActorMethodOptions.";
         string options = Prefix + "None";
-        if (WellKnown.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is not null)
+        if (kind == ReturnKind.Void || WellKnown.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is not null)
         {
             options += $" | {Prefix}OneWay";
             if (kind is ReturnKind.TaskOfResult or ReturnKind.ValueTaskOfResult)

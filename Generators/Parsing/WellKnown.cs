@@ -42,7 +42,11 @@ internal static class WellKnown
         type.TypeKind == TypeKind.Interface && !s_keyKinds.ContainsKey(FullName(type)) && KeyKindsOf(type).Count != 0;
 
     /// <summary>Whether references can be of it.</summary>
-    public static bool IsReferable(INamedTypeSymbol type) => IsActorInterface(type);
+    public static bool IsReferable(INamedTypeSymbol type) => IsActorInterface(type) || IsObserverInterface(type);
+
+    /// <summary>Whether it is an interface of local objects that actors call.</summary>
+    public static bool IsObserverInterface(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(static one => FullName(one) == "Orleans.IGrainObserver") && !IsActorInterface(type);
 
     /// <summary>Whether it is one of Orleans' interfaces that every reference has.</summary>
     public static bool IsAddressable(INamedTypeSymbol type) =>

@@ -48,7 +48,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _table = table;
         _class = @class;
         Id = id;
-        IsFiltered = table.Node.IncomingFilters.Length != 0 || @class.IsFilter;
+        IsFiltered = (table.Node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 

@@ -1,5 +1,6 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
@@ -190,7 +191,11 @@ public abstract partial class ActorCall
     private protected void FailTurn(Exception exception)
     {
         bool cancelled = exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
-        if (IsTell)
+        if (exception is ObserverGoneException)
+        {
+            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message));
+        }
+        else if (IsTell)
         {
             Node.LogTellFailed(exception, this);
         }

@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Filters;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Transport.Requests;
 using Orleans.Runtime;
 
 namespace Kameo.Actors.Calls;
@@ -62,6 +64,16 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
     /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
     protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
 
+    /// <summary>Sends a tell that nobody waits for, not even for its sending: a method that returns <see langword="void"/>.</summary>
+    protected void Post(ActorCall call, CancellationToken cancellation = default)
+    {
+        ValueTask sent = SendTell(call, cancellation);
+        if (!sent.IsCompletedSuccessfully)
+        {
+            _ = CountIfLostAsync(sent);
+        }
+    }
+
     internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
     {
         call.IsTell = true;
@@ -89,6 +101,19 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         call.HeldBy(1);
         call.IsTell = true;
         return _node.Sender.Tell(this, call, cancellation);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Nobody is there to be told; it is counted.")]
+    private async Task CountIfLostAsync(ValueTask sent)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            _node.CountLostTell(FaultCode.Unreachable);
+        }
     }
 
     /// <summary>Hop 3: where the actor is now.</summary>

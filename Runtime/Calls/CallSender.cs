@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
@@ -61,8 +62,8 @@ internal sealed class CallSender(ActorNode node)
     private static Exception Unreachable(ActorReference reference, string why) =>
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
-    private static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.Interface.Type.IsConstructedGenericType
-        ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
+    private static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
+        : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
         : "no node that is connected hosts such actors");
 
     private void Prepare(ActorCall call, TimeSpan timeout)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using Kameo.Actors.Observers;
 
 namespace Kameo.Actors.Catalog;
 
@@ -47,5 +48,5 @@ public static class ActorCatalog
 
     internal static ActorInterface? FindInterface(string name) => s_interfacesByName.GetValueOrDefault(name);
 
-    internal static ActorClass? FindClass(string name) => s_classes.GetValueOrDefault(name);
+    internal static ActorClass? FindClass(string name) => s_classes.GetValueOrDefault(name) ?? (name == ObserverActor.ClassName ? ObserverActor.Class : null);
 }

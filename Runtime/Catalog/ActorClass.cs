@@ -47,7 +47,10 @@ public sealed class ActorClass
     internal bool IsFilter { get; }
 
     /// <summary>Whether it has an interface.</summary>
-    internal bool Answers(Type @interface) => _interfaces.Contains(@interface);
+    internal bool Answers(Type @interface) => AnswersAll || _interfaces.Contains(@interface);
+
+    /// <summary>Whether each of its actors has interfaces of its own, which a call finds out.</summary>
+    internal bool AnswersAll { get; init; }
 
     /// <summary>Whether a call may ever start beside another one.</summary>
     internal bool HasInterleaving => _hasInterleaving.Value;

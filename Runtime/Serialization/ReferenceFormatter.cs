@@ -78,14 +78,14 @@ public readonly struct ReferenceFormatter<T> : IFormatter<T>
         // The interface it was sent as, if this process knows it: it may have more methods than the declared one.
         if (interfaceName is not null
             && ActorCatalog.FindInterface(interfaceName) is { } sent
-            && sent.Key == key.Kind
+            && (sent.Key == key.Kind || className is not null)
             && sent.CreateReference(new ActorReferenceSeed(node, sent, key, className)) is T same)
         {
             return same;
         }
 
         ActorInterface declared = ActorCatalog.Get(typeof(T));
-        return declared.Key == key.Kind
+        return declared.Key == key.Kind || className is not null // The kind of key is the class's; an actor can be an observer.
             ? (T)(object)declared.CreateReference(new ActorReferenceSeed(node, declared, key, className))
             : throw new MessagePackException($"A reference as {declared.Name} has a key of kind {declared.Key}, not {key.Kind}.");
     }
