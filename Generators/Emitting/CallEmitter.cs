@@ -35,6 +35,7 @@ internal static class CallEmitter
         string body = method.Return switch
         {
             ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({invocation});",
+            ReturnKind.Items => $"=> new(global::Kameo.Actors.Calls.ActorItems.InTurn({invocation}));",
             ReturnKind.Void => $"{{ {invocation}; return default; }}",
             _ => $"=> {invocation};",
         };

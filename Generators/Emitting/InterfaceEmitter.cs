@@ -74,6 +74,12 @@ internal static class InterfaceEmitter
             isFirst = false;
             string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}"));
             writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Identifier}({parameters})");
+            if (method.Return == ReturnKind.Items)
+            {
+                AskForItems(writer, method);
+                continue;
+            }
+
             string call = Fill(writer, method, CallName(method));
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
             writer.Line(method.Return == ReturnKind.Void ? $"this.Post({call}{Token(method)});" : $"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
@@ -81,6 +87,15 @@ internal static class InterfaceEmitter
         }
 
         writer.Close();
+    }
+
+    /// <summary>Asked when they are enumerated, and each time.</summary>
+    private static void AskForItems(SourceWriter writer, MethodModel method)
+    {
+        string token = Local("token", method);
+        writer.Open($"return {Calls}.ActorItems.Asked({token} =>");
+        string call = Fill(writer, method, CallName(method));
+        writer.Line($"return this.Ask({call}, {token});").Close($"}}{Token(method)});").Close();
     }
 
     /// <summary>Writes how a call is taken from its pool and filled.</summary>

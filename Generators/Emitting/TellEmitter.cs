@@ -21,7 +21,7 @@ internal static class TellEmitter
         writer.Line($"internal {model.TellName}({model.TypeName} actor) => this.{field} = actor;");
 
         // Methods of two base interfaces may differ in their result alone; tells have none.
-        foreach (MethodModel method in model.Methods.GroupBy(static method => (method.Name, string.Join(",", method.Parameters.Select(static parameter => parameter.DeclaredType)))).Select(static same => same.First()))
+        foreach (MethodModel method in model.Methods.Where(static method => method.Return != ReturnKind.Items).GroupBy(static method => (method.Name, string.Join(",", method.Parameters.Select(static parameter => parameter.DeclaredType)))).Select(static same => same.First()))
         {
             writer.Line();
             Tell(writer, model, method, field, room);

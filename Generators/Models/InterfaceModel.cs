@@ -79,6 +79,9 @@ internal enum ReturnKind
     ValueTask,
     ValueTaskOfResult,
 
+    /// <summary>Items that come one after the other.</summary>
+    Items,
+
     /// <summary>Nothing: only observers have such methods.</summary>
     Void,
 }

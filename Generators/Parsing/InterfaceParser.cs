@@ -174,7 +174,9 @@ internal sealed class InterfaceParser
         }
 
         IEnumerable<string> arguments = method.Parameters.Take(parameters.Count(static one => !one.IsCancellation)).Select(static one => WireNames.InSignature(one.Type));
-        string result = returned.Result is null ? "void" : WireNames.InSignature(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
+        string result = returned.Result is null ? "void"
+            : returned.Kind == ReturnKind.Items ? WireNames.InSignature(method.ReturnType)
+            : WireNames.InSignature(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
         signature = $"{method.Name}({string.Join(",", arguments)}):{result}";
         return new MethodModel(
             method.Name,
@@ -225,6 +227,8 @@ internal sealed class InterfaceParser
                 return ReadType(type!.TypeArguments[0], method) is { } ofTask ? (ReturnKind.TaskOfResult, ofTask) : null;
             case "System.Threading.Tasks.ValueTask`1":
                 return ReadType(type!.TypeArguments[0], method) is { } ofValueTask ? (ReturnKind.ValueTaskOfResult, ofValueTask) : null;
+            case "System.Collections.Generic.IAsyncEnumerable`1":
+                return ReadType(type!, method) is { } items ? (ReturnKind.Items, items) : null;
             default:
                 Report(DiagnosticDescriptors.NotAsync, method, method.Name);
                 return null;
@@ -258,7 +262,7 @@ internal sealed class InterfaceParser
         if (kind == ReturnKind.Void || WellKnown.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is not null)
         {
             options += $" | {Prefix}OneWay";
-            if (kind is ReturnKind.TaskOfResult or ReturnKind.ValueTaskOfResult)
+            if (kind is ReturnKind.TaskOfResult or ReturnKind.ValueTaskOfResult or ReturnKind.Items)
             {
                 Report(DiagnosticDescriptors.OneWayResult, method, method.Name);
             }

@@ -220,6 +220,7 @@ internal sealed partial class Activation
         }
 
         _overflow?.Admit(long.MaxValue);
+        SignalEnd();
     }
 
     private void FreeTurn(Turn turn)

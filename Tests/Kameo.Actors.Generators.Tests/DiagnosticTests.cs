@@ -36,6 +36,7 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO005", "[assembly: ActorForm(typeof(IA<object>))] public interface IA<T> : IGrainWithStringKey { Task M(T a); }")]
     [InlineData("KAMEO012", "public interface IA : IGrainWithStringKey { Task M(CancellationToken a, int b); }")]
     [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] Task<int> M(); }")]
+    [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] IAsyncEnumerable<int> M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"soon\")] Task M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"-00:00:01\")] Task M(); }")]
     [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { static abstract Task M(); }")]

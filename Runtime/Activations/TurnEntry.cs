@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
-using Kameo.Actors.Activations;
 
-namespace Kameo.Actors.Filters;
+namespace Kameo.Actors.Activations;
 
-/// <summary>Awaited, it goes on in a turn: at once if that is where it is. A filter may have left the turn; the actor's code is entered in it all the same.</summary>
+/// <summary>Awaited, it goes on in a turn: at once if that is where it is. What left the turn, or never was in it, enters the actor's code there all the same.</summary>
 /// <param name="turn">The turn.</param>
 internal readonly struct TurnEntry(Turn turn) : ICriticalNotifyCompletion
 {
