@@ -139,6 +139,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             _runningExclusive--;
         }
 
+        if (HasSections)
+        {
+            CloseSections(turn);
+        }
+
         _lastUsed = Node.Clock.NowMilliseconds;
         turn.NextFree = _freeTurns;
         _freeTurns = turn;
@@ -257,14 +262,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 return false;
             }
 
-            if (MayStart(call.Method.Options))
+            if (MayStart(call.Method.Options) || (HasSections && IsOfOpenChain(call)))
             {
                 _waiting.TakeAfter(before);
                 Start(call);
                 return true;
             }
 
-            if (!_class.HasInterleaving)
+            if (!_class.HasInterleaving && !HasSections)
             {
                 return false;
             }

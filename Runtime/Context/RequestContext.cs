@@ -27,7 +27,7 @@ public static class RequestContext
     /// <summary>What is set here: a snapshot.</summary>
     public static IEnumerable<KeyValuePair<string, object>> Entries => Current?.Entries ?? [];
 
-    /// <summary>The call chain that may enter its actors again; empty for none.</summary>
+    /// <summary>The call chain that may enter its actors again (<see cref="AllowCallChainReentrancy"/>); empty for none.</summary>
     public static Guid ReentrancyId => Current?.ReentrancyId ?? Guid.Empty;
 
     internal static RequestContextValues? Current => s_isUsed ? s_current.Value : null;
@@ -71,6 +71,13 @@ public static class RequestContext
             Enter(null);
         }
     }
+
+    /// <summary>Until it is disposed, calls made from here may come back to this actor, through whichever actors they pass, and run while it waits for them: without it such a call waits for ever for the turn that waits for it.</summary>
+    /// <remarks>As in Orleans 10. Other callers still wait. What is said goes with the request context, so each actor on the way that says it too is open to the same chain. Ends with the turn at the latest.</remarks>
+    public static ReentrancySection AllowCallChainReentrancy() => new(ReentrancyId is var id && id != Guid.Empty ? id : Guid.NewGuid());
+
+    /// <summary>Until it is disposed, calls made from here belong to no chain: what comes back by them waits.</summary>
+    public static ReentrancySection SuppressCallChainReentrancy() => new(Guid.Empty);
 
     internal static void Enter(RequestContextValues? values)
     {
