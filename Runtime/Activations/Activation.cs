@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
@@ -113,7 +114,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ReadyWork.Queue(this);
         }
     }
 

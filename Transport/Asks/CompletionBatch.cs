@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Transport.Asks;
 
@@ -66,7 +67,7 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
 
         _users = 1;
         _waiting = 1;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        ReadyWork.Queue(this);
     }
 
     /// <summary>Completes items until none is left. Called by the thread pool only.</summary>

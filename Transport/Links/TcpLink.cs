@@ -1,17 +1,24 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Transport.Links;
 
-/// <summary>A TCP connection on <see cref="Socket"/>: the portable link. Reads in one asynchronous loop on pool threads, writes on the thread that drains.</summary>
+/// <summary>A TCP connection on <see cref="Socket"/>: the portable link. Reads on pool threads, writes on the thread that drains.</summary>
 internal sealed class TcpLink : ILink
 {
     /// <summary>Bytes asked of one receive: four full TLS records, so that one system call brings in a batch.</summary>
     public const int ReceiveBytes = 64 * 1024;
 
+    /// <summary>Bytes that an idle connection waits with.</summary>
+    private const int SmallReceiveBytes = 4 * 1024;
+
     private readonly Socket _socket;
-    private readonly SocketAsyncEventArgs _sendArgs = new();
+    private readonly SocketAsyncEventArgs _sendArgs = new(true);
+    private readonly SocketAsyncEventArgs _receiveArgs = new(true);
+    private readonly Memory<byte> _small = GC.AllocateUninitializedArray<byte>(SmallReceiveBytes, pinned: true);
+    private byte[]? _large;
     private ILinkReceiver? _receiver;
     private int _closed;
 
@@ -20,8 +27,11 @@ internal sealed class TcpLink : ILink
     {
         _socket = socket;
         _socket.Blocking = false;
-        _socket.NoDelay = true;
+        TcpTuning.Apply(socket);
         RemoteEndPoint = socket.RemoteEndPoint;
+        _receiveArgs.Completed += static (_, args) => ((TcpLink)args.UserToken!).Receive(isCompleted: true);
+        _receiveArgs.UserToken = this;
+        _receiveArgs.SetBuffer(_small);
         _sendArgs.Completed += static (_, args) => ((TcpLink)args.UserToken!).OnSendCompleted();
         _sendArgs.UserToken = this;
     }
@@ -33,7 +43,7 @@ internal sealed class TcpLink : ILink
     public void Start(ILinkReceiver receiver)
     {
         _receiver = receiver;
-        _ = Task.Run(RunReceiveAsync);
+        ThreadPool.UnsafeQueueUserWorkItem(static link => link.Receive(isCompleted: false), this, preferLocal: false);
     }
 
     /// <inheritdoc/>
@@ -131,56 +141,82 @@ internal sealed class TcpLink : ILink
         }
     }
 
-    private async Task RunReceiveAsync()
+    /// <summary>Reads until there is nothing more, then leaves the thread. On the thread pool; never on two threads at a time, since only a completed receive starts the next one.</summary>
+    private void Receive(bool isCompleted)
     {
-        Exception? end = null;
-        byte[]? buffer = null;
+        Exception? end;
         try
         {
             while (true)
             {
-                if (buffer is null)
+                if (isCompleted)
                 {
-                    // An idle connection holds no buffer: wait for the first byte without one.
-                    await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
-                    buffer = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+                    ReadyWork.Gather();
+                    if (!TryDeliver(out end))
+                    {
+                        break;
+                    }
                 }
 
-                int received = await _socket.ReceiveAsync(buffer.AsMemory(0, ReceiveBytes), SocketFlags.None).ConfigureAwait(false);
-                if (received == 0)
+                if (_socket.ReceiveAsync(_receiveArgs))
                 {
-                    break;
+                    // What comes next finds another thread, if need be: this one may do what the batch made ready, even if that blocks.
+                    ReadyWork.RunHere();
+                    return;
                 }
 
-                _receiver!.OnReceived(buffer.AsSpan(0, received));
-                if (received < ReceiveBytes / 16)
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = null;
-                }
+                ReadyWork.Release();
+                isCompleted = true;
             }
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.OperationAborted)
-        {
-            end = Volatile.Read(ref _closed) == 1 ? null : exception;
         }
         catch (ObjectDisposedException)
         {
-            // Closed on this side.
+            end = null; // Closed on this side.
         }
-        catch (Exception exception)
-        {
-            end = exception;
-        }
-        finally
-        {
-            if (buffer is not null)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
 
-            Close();
-            _receiver!.OnClosed(end);
+        ReadyWork.Release();
+        Close();
+        if (_large is { } large)
+        {
+            _large = null;
+            ArrayPool<byte>.Shared.Return(large);
         }
+
+        _receiver!.OnClosed(end);
+    }
+
+    /// <summary>Hands on what a receive brought.</summary>
+    /// <returns>False at the end of the link.</returns>
+    private bool TryDeliver(out Exception? end)
+    {
+        end = null;
+        int received = _receiveArgs.BytesTransferred;
+        if (_receiveArgs.SocketError != SocketError.Success)
+        {
+            end = Volatile.Read(ref _closed) == 1 ? null : new SocketException((int)_receiveArgs.SocketError);
+            return false;
+        }
+
+        if (received == 0)
+        {
+            return false;
+        }
+
+        _receiver!.OnReceived(_receiveArgs.MemoryBuffer.Span[..received]);
+
+        // A busy connection reads much at a time; one that is not holds only its small buffer while it waits.
+        if (_large is null && received == _small.Length)
+        {
+            _large = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+            _receiveArgs.SetBuffer(_large, 0, ReceiveBytes);
+        }
+        else if (_large is { } large && received < _small.Length)
+        {
+            _large = null;
+            _receiveArgs.SetBuffer(_small);
+            ArrayPool<byte>.Shared.Return(large);
+        }
+
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
@@ -43,7 +44,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
         // Full fence: the enqueue before it is seen by the run that clears the mark.
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ReadyWork.Queue(this);
         }
     }
 

@@ -16,6 +16,8 @@ internal static class Benchmarks
         new("sequential", "One ask at a time, timed one by one: ours beside the same.", 9, Sequential) { TakesInFlight = false },
         new("remote-ask", "Asks: typed through a generated reference, and raw bytes to a name with a handler.", 5, RemoteAsk),
         new("remote-tell", "Tells to one actor, counted at the receiver.", 5, RemoteTell),
+        new("bulk", "One stream: ours beside bare sessions, in MiB a second.", 5, Bulk) { TakesInFlight = false },
+        new("mixed", "Pings beside a stream: ours beside a bare session.", 5, Mixed) { TakesInFlight = false },
         new("handshake", "New connections, each with one answer: ours beside SslStream.", 5, Handshake),
     ];
 
@@ -94,6 +96,44 @@ internal static class Benchmarks
                 tells,
                 [new Finding("tells a second, at their best", () => tells.Max(static one => Finding.Median(one, static round => round.MessagesPerSecond)), Goal.AtLeast(5_000_000))]),
         ];
+    }
+
+    private static IReadOnlyList<Section> Bulk(Settings settings)
+    {
+        Contender ours = new("Kameo stream", Stacks.Kameo, WorkKind.Bulk, 1);
+        Contender session = new("Kameo TLS session, one way", Stacks.TlsSessionMix, WorkKind.Bulk, 1);
+        Contender sslStream = new("SslStream, one way", Stacks.SslStreamMix, WorkKind.Bulk, 1);
+        return
+        [
+            new Section(
+                "One stream, messages of 1 MiB",
+                [ours, session, sslStream],
+                [
+                    Finding.Rate("our stream / our TLS session", ours, Goal.AtLeast(0.8), session),
+                    Finding.Rate("our stream / SslStream", ours, null, sslStream),
+                ]),
+        ];
+    }
+
+    private static IReadOnlyList<Section> Mixed(Settings settings)
+    {
+        Contender quiet = new("Kameo ping", Stacks.Kameo, WorkKind.Ping, 1);
+        Contender full = new("Kameo ping beside a stream", Stacks.Kameo, WorkKind.PingBesideBulk, 1);
+        Contender half = new("Kameo ping beside a stream at half its rate", Stacks.Kameo, WorkKind.PingBesideHalf, 1);
+        Contender bareQuiet = new("TLS session ping", Stacks.TlsSessionMix, WorkKind.Ping, 1);
+        Contender bareFull = new("TLS session ping beside bulk", Stacks.TlsSessionMix, WorkKind.PingBesideBulk, 1);
+        return
+        [
+            new Section(
+                "Pings beside a stream",
+                [quiet, full, half, bareQuiet, bareFull],
+                [
+                    new Finding("p99 beside half a stream / alone", () => P99(half) / P99(quiet), Goal.AtMost(3)),
+                    new Finding("p99 beside a stream / the bare session's", () => P99(full) / P99(bareFull), Goal.AtMost(1.5)),
+                ]),
+        ];
+
+        static double P99(Contender contender) => Finding.Median(contender, static round => round.P99Microseconds);
     }
 
     private static IReadOnlyList<Section> Handshake(Settings settings)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Kameo.Actors.Benchmarks.Harness;
 using Kameo.Actors.Transport;
@@ -6,8 +7,9 @@ using Kameo.Actors.Transport.Connections;
 namespace Kameo.Actors.Benchmarks.Contenders;
 
 /// <summary>The node that calls, and for handshakes one more node for each caller: a node has one connection to a peer.</summary>
-internal sealed class KameoClient(ActorNode node, RemoteName name, int port, TransportLoop loop) : IClientPart
+internal sealed class KameoClient(ActorNode node, RemoteName name, RemoteName sink, int port, TransportLoop loop) : IClientPart
 {
+    private double _bulkBytesPerSecond = 100e6;
     private readonly IEcho _echo = node.Get<IEcho>(1);
     private readonly List<ActorNode> _diallers = [];
 
@@ -19,6 +21,9 @@ internal sealed class KameoClient(ActorNode node, RemoteName name, int port, Tra
             WorkKind.TypedAsk => Callers.RunAsync(work, (_, end) => AskTypedAsync(payload, end, latencies)),
             WorkKind.RawAsk => Callers.RunAsync(work, (_, end) => AskRawAsync(payload, end, latencies)),
             WorkKind.Tell => TellAllAsync(work, payload, latencies),
+            WorkKind.Bulk => SendBulkAsync(work),
+            WorkKind.Ping => Callers.RunAsync(work, (_, end) => AskRawAsync(payload, end, latencies)),
+            WorkKind.PingBesideBulk or WorkKind.PingBesideHalf => PingBesideAsync(work, payload, latencies),
             WorkKind.Handshake => DialAllAsync(work, latencies),
             _ => throw new NotSupportedException($"{work.Kind} is not for actors."),
         };
@@ -54,6 +59,31 @@ internal sealed class KameoClient(ActorNode node, RemoteName name, int port, Tra
             long started = latencies.Start();
             (await name.AskAsync(payload)).Dispose();
             latencies.Stop(started);
+        }
+
+        return count;
+    }
+
+    private async Task<long> SendBulkAsync(Work work)
+    {
+        var end = new RoundEnd(work.Duration);
+        var source = new BulkSource(() => end.IsReached);
+        using NameReply reply = await sink.AskAsync(default, source, work.Duration + TimeSpan.FromSeconds(30));
+        return BitConverter.ToInt64(reply.Payload.Span) >> 20;
+    }
+
+    private async Task<long> PingBesideAsync(Work work, byte[] payload, Latencies latencies)
+    {
+        bool isHeld = work.Kind == WorkKind.PingBesideHalf;
+        var end = new RoundEnd(work.Duration);
+        var source = new BulkSource(() => end.IsReached, isHeld ? _bulkBytesPerSecond / 2 : null);
+        long start = Stopwatch.GetTimestamp();
+        ValueTask<NameReply> bulk = sink.AskAsync(default, source, work.Duration + TimeSpan.FromSeconds(30));
+        long count = await AskRawAsync(payload, end, latencies);
+        using NameReply reply = await bulk;
+        if (!isHeld)
+        {
+            _bulkBytesPerSecond = BitConverter.ToInt64(reply.Payload.Span) / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
         return count;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Kameo.Actors.Benchmarks.Harness;
 using Kameo.Actors.Transport;
@@ -9,6 +10,7 @@ namespace Kameo.Actors.Benchmarks.Contenders;
 internal sealed class KameoStack() : ManagedStack("kameo")
 {
     public const string EchoName = "echo";
+    public const string SinkName = "sink";
 
     public override async Task<IServerPart> ListenAsync(TransportLoop loop)
     {
@@ -20,6 +22,18 @@ internal sealed class KameoStack() : ManagedStack("kameo")
             request.Reply(request.Payload.Span);
             return default;
         });
+        node.Transport.Register(SinkName, static async request =>
+        {
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+            long bytes = 0;
+            while (await request.Stream!.ReadAsync(buffer) is int read and not 0)
+            {
+                bytes += read;
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+            request.Reply(BitConverter.GetBytes(bytes));
+        });
         return new KameoServer(node, services, tells);
     }
 
@@ -27,7 +41,8 @@ internal sealed class KameoStack() : ManagedStack("kameo")
     {
         ActorNode node = await StartClientAsync(loop);
         await node.Transport.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
-        return new KameoClient(node, await node.Transport.LookupAsync(EchoName, CancellationToken.None), port, loop);
+        return new KameoClient(
+            node, await node.Transport.LookupAsync(EchoName, CancellationToken.None), await node.Transport.LookupAsync(SinkName, CancellationToken.None), port, loop);
     }
 
     /// <summary>A node that only calls, connected to nobody yet.</summary>

@@ -22,10 +22,15 @@ internal static class Stacks
 
     public static ManagedStack TlsSession { get; } = new StreamStack("tls-session", static () => new TlsSessionSecurity());
 
+    /// <summary>Our session again, with bulk and pings.</summary>
+    public static ManagedStack TlsSessionMix { get; } = new StreamStack("tls-session-mix", static () => new TlsSessionSecurity(), isMix: true);
+
+    public static ManagedStack SslStreamMix { get; } = new StreamStack("sslstream-mix", static () => new SslStreamSecurity(PeerKey.Ecdsa, isBlocking: true), isMix: true);
+
     public static IStack Floor { get; } = new FloorStack();
 
     /// <summary>Those that are this program in both of their processes.</summary>
-    public static IReadOnlyList<ManagedStack> Managed { get; } = [Kameo, Http2, SslStream, SslStreamBlocking, SslStreamMutual, SslStreamRsa, TlsSession];
+    public static IReadOnlyList<ManagedStack> Managed { get; } = [Kameo, Http2, SslStream, SslStreamBlocking, SslStreamMutual, SslStreamRsa, TlsSession, TlsSessionMix, SslStreamMix];
 
     /// <summary>The stack of a name.</summary>
     public static ManagedStack? Find(string name) => Managed.FirstOrDefault(stack => stack.Name == name);

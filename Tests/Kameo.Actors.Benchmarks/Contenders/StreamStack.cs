@@ -19,10 +19,10 @@ internal interface IStreamSecurity : IDisposable
     ValueTask<Stream> DialAsync(Socket socket);
 }
 
-/// <summary>Bare frames over an encrypted stream, echoed: batched, or one at a time.</summary>
-internal sealed class StreamStack(string name, Func<IStreamSecurity> security) : ManagedStack(name)
+/// <summary>Bare frames over an encrypted stream, echoed: batched, or one at a time; or bulk one way with pings beside it.</summary>
+internal sealed class StreamStack(string name, Func<IStreamSecurity> security, bool isMix = false) : ManagedStack(name)
 {
-    public override Task<IServerPart> ListenAsync(TransportLoop loop) => Task.FromResult<IServerPart>(new StreamServer(security()));
+    public override Task<IServerPart> ListenAsync(TransportLoop loop) => Task.FromResult<IServerPart>(new StreamServer(security(), isMix));
 
     public override async Task<IClientPart> ConnectAsync(int port, TransportLoop loop)
     {
@@ -69,10 +69,12 @@ internal sealed class StreamServer : IServerPart
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly IStreamSecurity _security;
+    private readonly bool _isMix;
 
-    public StreamServer(IStreamSecurity security)
+    public StreamServer(IStreamSecurity security, bool isMix)
     {
         _security = security;
+        _isMix = isMix;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         _ = RunAcceptAsync();
@@ -113,7 +115,11 @@ internal sealed class StreamServer : IServerPart
         try
         {
             await using Stream stream = await _security.AcceptAsync(socket);
-            if (_security.IsBlocking)
+            if (_isMix)
+            {
+                FrameMix.Serve(stream);
+            }
+            else if (_security.IsBlocking)
             {
                 FrameEcho.Serve(stream);
             }
@@ -136,6 +142,7 @@ internal sealed class StreamClient(StreamDial dial, Stream stream, bool isBlocki
     {
         WorkKind.Echo when isBlocking => Task.FromResult(FrameEcho.Call(stream, work, latencies)),
         WorkKind.Echo => Task.Run(() => FrameEcho.CallAsync(stream, work, latencies)),
+        WorkKind.Bulk or WorkKind.Ping or WorkKind.PingBesideBulk => Task.FromResult(FrameMix.Call(stream, work, latencies)),
         WorkKind.Handshake => Callers.RunAsync(work, (_, end) => ConnectAsync(work.SizeBytes, end, latencies)),
         _ => throw new NotSupportedException($"{work.Kind} is not for streams."),
     };

@@ -17,6 +17,18 @@ internal enum WorkKind
     /// <summary>Sends a payload and gets it back.</summary>
     Echo,
 
+    /// <summary>Sends one stream for the whole round; counted in MiB, where they arrive.</summary>
+    Bulk,
+
+    /// <summary>One ask at a time and nothing else: what the next two are measured against.</summary>
+    Ping,
+
+    /// <summary>One ask at a time beside a stream as fast as it goes.</summary>
+    PingBesideBulk,
+
+    /// <summary>One ask at a time beside a stream held to half of what it did beside the last pings.</summary>
+    PingBesideHalf,
+
     /// <summary>Opens a connection, gets one answer over it, closes it.</summary>
     Handshake,
 }

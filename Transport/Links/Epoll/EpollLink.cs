@@ -20,7 +20,7 @@ internal sealed unsafe class EpollLink : ILink
     {
         _socket = socket;
         _loop = loop;
-        _socket.NoDelay = true;
+        TcpTuning.Apply(socket);
         Descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         RemoteEndPoint = socket.RemoteEndPoint;
     }
