@@ -30,12 +30,12 @@ internal static class CallEmitter
 
         writer.Line($"public override global::Kameo.Actors.Calls.ActorMethod Method => Description.{method.UniqueName}Method;");
         string values = string.Join(", ", method.Parameters.Select(static parameter => parameter.IsCancellation ? "this.CancellationToken" : parameter.Field));
-        string target = model.IsObserver ? "global::Kameo.Actors.Calls.Observed.Target(actor)" : "actor";
+        string target = model.IsObserver ? "global::Kameo.Actors.Observers.Observed.Target(actor)" : "actor";
         string invocation = $"(({method.DeclaringType}){target}).{method.Identifier}({values})";
         string body = method.Return switch
         {
             ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({invocation});",
-            ReturnKind.Items => $"=> new(global::Kameo.Actors.Calls.ActorItems.InTurn({invocation}));",
+            ReturnKind.Items => $"=> new(global::Kameo.Actors.Items.ActorItems.InTurn({invocation}));",
             ReturnKind.Void => $"{{ {invocation}; return default; }}",
             _ => $"=> {invocation};",
         };

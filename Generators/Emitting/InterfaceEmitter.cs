@@ -93,7 +93,7 @@ internal static class InterfaceEmitter
     private static void AskForItems(SourceWriter writer, MethodModel method)
     {
         string token = Local("token", method);
-        writer.Open($"return {Calls}.ActorItems.Asked({token} =>");
+        writer.Open($"return global::Kameo.Actors.Items.ActorItems.Asked({token} =>");
         string call = Fill(writer, method, CallName(method));
         writer.Line($"return this.Ask({call}, {token});").Close($"}}{Token(method)});").Close();
     }

@@ -27,7 +27,7 @@ public abstract partial class ActorCall
         try
         {
             await context.Invoke();
-            return context.ResultAs<TResult>();
+            return IsTell ? default! : context.ResultAs<TResult>();
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.MessagePack;
@@ -51,7 +52,7 @@ public readonly struct ReferenceFormatter<T> : IFormatter<T>
         string? interfaceName = reader.ReadString();
         string? className = reader.ReadString();
         ReadOnlySpan<byte> bytes = reader.ReadBinary();
-        if (bytes.IsEmpty || !ActorKey.TryRead((ActorKeyKind)bytes[0], bytes[1..], out ActorKey key) || className?.Length > ActorId.ClassNameBytesMax)
+        if (bytes.IsEmpty || !ActorKey.TryRead((ActorKeyKind)bytes[0], bytes[1..], out ActorKey key) || (className is not null && Encoding.UTF8.GetByteCount(className) is 0 or > ActorId.ClassNameBytesMax))
         {
             throw new MessagePackException("The key or the class of a reference is malformed.");
         }

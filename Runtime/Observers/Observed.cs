@@ -1,7 +1,6 @@
 using System.ComponentModel;
-using Kameo.Actors.Observers;
 
-namespace Kameo.Actors.Calls;
+namespace Kameo.Actors.Observers;
 
 /// <summary>What generated calls of observers go through.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

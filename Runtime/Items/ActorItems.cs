@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
-using Kameo.Actors.Items;
 
-namespace Kameo.Actors.Calls;
+namespace Kameo.Actors.Items;
 
 /// <summary>What generated code does with methods that return items that come one after the other.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
