@@ -23,19 +23,26 @@ internal static class InterfaceEmitter
             CallEmitter.Emit(writer, model, method);
         }
 
-        writer.Close().Line();
-        if (model.Namespace.Length == 0)
+        writer.Close();
+        if (model.HasTells)
         {
-            TellEmitter.Emit(writer, model, room);
-        }
-        else
-        {
-            writer.Open($"namespace {model.Namespace}");
-            TellEmitter.Emit(writer, model, room);
-            writer.Close();
+            Tell(writer.Line(), model, room);
         }
 
         return writer.ToString();
+    }
+
+    private static void Tell(SourceWriter writer, InterfaceModel model, string room)
+    {
+        if (model.Namespace.Length == 0)
+        {
+            TellEmitter.Emit(writer, model, room);
+            return;
+        }
+
+        writer.Open($"namespace {model.Namespace}");
+        TellEmitter.Emit(writer, model, room);
+        writer.Close();
     }
 
     /// <summary>The name of a method's call class.</summary>

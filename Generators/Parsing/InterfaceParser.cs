@@ -81,10 +81,13 @@ internal sealed class InterfaceParser
         string wireName = WireNames.Of(_interface);
         ulong hash = StableHash.Of64(string.Join("\n", new[] { wireName }.Concat(contract.OrderBy(static line => line, StringComparer.Ordinal))));
         string typeName = _interface.ToDisplayString(WellKnown.Qualified);
+        string tellName = Naming.TellOf(_interface, names);
+        string room = _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty;
         return new InterfaceModel(
             typeName,
-            Naming.TellOf(_interface, names),
-            _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty,
+            tellName,
+            !_interface.IsGenericType || !IsElsewhere(room, tellName),
+            room,
             wireName,
             Naming.Unique(typeName),
             _interface.IsGenericType ? "internal" : WellKnown.VisibilityOf(_interface), // Each project that knows a form has its own.
@@ -94,6 +97,11 @@ internal sealed class InterfaceParser
             IsObserver,
             new EquatableArray<MethodModel>(methods));
     }
+
+    /// <summary>Whether another assembly that lets this one see what is internal has the tells of a form: a second method of the name would make every use ambiguous.</summary>
+    private bool IsElsewhere(string room, string tellName) =>
+        _compilation.GetTypesByMetadataName(room.Length == 0 ? tellName : $"{room}.{tellName}").Any(found =>
+            !SymbolEqualityComparer.Default.Equals(found.ContainingAssembly, _compilation.Assembly) && _compilation.IsSymbolAccessibleWithin(found, _compilation.Assembly));
 
     /// <summary>Its own members and those of all interfaces it derives from, marked as actors' or not: a reference implements them all.</summary>
     private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) => type.AllInterfaces.Reverse().Append(type).SelectMany(static one => one.GetMembers());

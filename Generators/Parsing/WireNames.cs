@@ -25,7 +25,7 @@ internal static class WireNames
         string arguments = type.TypeArguments.Length == 0 ? string.Empty : $"<{string.Join(", ", type.TypeArguments.Select(InSignature))}>";
         if (AliasOf(type) is { } alias)
         {
-            return alias + arguments;
+            return alias + (type.ContainingType is { IsGenericType: true } around ? $"<{string.Join(", ", ArgumentsAround(around).Concat(type.TypeArguments).Select(InSignature))}>" : arguments);
         }
 
         if (!type.IsGenericType)
@@ -38,6 +38,9 @@ internal static class WireNames
             : type.ContainingNamespace.ToDisplayString(WellKnown.Qualified);
         return $"{outer}{(outer == "global::" ? string.Empty : ".")}{Naming.Escape(type.Name)}{arguments}";
     }
+
+    private static IEnumerable<ITypeSymbol> ArgumentsAround(INamedTypeSymbol type) =>
+        (type.ContainingType is { } outer ? ArgumentsAround(outer) : []).Concat(type.TypeArguments);
 
     private static string? AliasOf(INamedTypeSymbol type) =>
         WellKnown.Attribute(type, "Orleans.AliasAttribute", "Kameo.Actors.AliasAttribute") is { ConstructorArguments: [{ Value: string alias }, ..] } ? alias : null;

@@ -66,4 +66,24 @@ public sealed class GenericFormTests
         Assert.Empty(host.Problems);
         Assert.Contains("new global::N.CellActor<int>()", host["ActorRegistration.g.cs"], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Projects_that_see_each_others_internals_share_the_tells_of_a_form()
+    {
+        const string Use = "namespace N { public static class Use { public static ValueTask One(IActors actors) => actors.Get<ICell<int>>(\"a\").Tell().Put(1); } }";
+        CSharpCompilation first = Driver.Generate(Driver.Compile($"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Second\")] {Cell}{Use}", assembly: "First")).Output;
+        Run second = Driver.Generate(Driver.Compile(Use.Replace("Use", "Again", StringComparison.Ordinal), assembly: "Second", more: first.ToMetadataReference()));
+        Assert.Empty(second.Problems);
+        Run third = Driver.Generate(Driver.Compile(Use.Replace("Use", "Again", StringComparison.Ordinal), assembly: "Third", more: first.ToMetadataReference()));
+        Assert.Empty(third.Problems);
+    }
+
+    [Fact]
+    public void An_alias_within_a_generic_type_keeps_its_arguments()
+    {
+        Run run = Driver.Generate("namespace Orleans { public class AliasAttribute(string name) : Attribute { public string Name => name; } } public class Outer<T> { [Alias(\"in\")] public interface INested : IGrainWithStringKey { Task Put(T value); } } public static class Use { public static Outer<int>.INested One(IActors actors) => actors.Get<Outer<int>.INested>(\"a\"); public static Outer<string>.INested Two(IActors actors) => actors.Get<Outer<string>.INested>(\"a\"); }");
+        Assert.Empty(run.Problems);
+        Assert.Contains("\"in<int>\"", string.Concat(run.Result.GeneratedTrees), StringComparison.Ordinal);
+        Assert.Contains("\"in<string>\"", string.Concat(run.Result.GeneratedTrees), StringComparison.Ordinal);
+    }
 }
