@@ -24,30 +24,51 @@ public sealed class KameoGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<Parsed<InterfaceModel>> interfaces = context.SyntaxProvider
-            .CreateSyntaxProvider(
-                static (node, _) => node is InterfaceDeclarationSyntax { BaseList: not null },
-                static (found, cancellation) =>
-                    found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol type && WellKnown.IsActorInterface(type) && IsFirstPart(type, found.Node)
-                        ? InterfaceParser.Parse(type, found.SemanticModel.Compilation, cancellation)
-                        : null)
-            .Where(static parsed => parsed is not null)
-            .Select(static (parsed, _) => parsed!)
-            .WithTrackingName(Steps.Interfaces);
+        IncrementalValuesProvider<FormModel> declared = Find(
+            context,
+            static node => node is InterfaceDeclarationSyntax { BaseList: not null },
+            static (found, cancellation) =>
+                found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsGenericType: false } type && WellKnown.IsReferable(type) && IsFirstPart(type, found.Node)
+                    ? FormParser.Parse(type, found.SemanticModel.Compilation, cancellation)
+                    : null);
 
-        IncrementalValuesProvider<Parsed<ClassModel>> classes = context.SyntaxProvider
-            .CreateSyntaxProvider(
-                static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
-                static (found, cancellation) =>
-                    found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsAbstract: false } type && WellKnown.IsActorClass(type) && IsFirstPart(type, found.Node)
-                        ? ClassParser.Parse(type, found.SemanticModel.Compilation)
-                        : null)
-            .Where(static parsed => parsed is not null)
-            .Select(static (parsed, _) => parsed!)
+        IncrementalValuesProvider<FormModel> hosted = Find(
+            context,
+            static node => node is ClassDeclarationSyntax { BaseList: not null },
+            static (found, cancellation) =>
+                found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsAbstract: false } type && WellKnown.IsActorClass(type) && IsFirstPart(type, found.Node)
+                    ? ReadClass(type, found.SemanticModel.Compilation, cancellation)
+                    : null);
+
+        IncrementalValuesProvider<FormModel> used = Find(
+            context,
+            static node => node is GenericNameSyntax { TypeArgumentList.Arguments.Count: 1, Identifier.ValueText: "Get" or "GetGrain" or "AsReference" or "CreateObserverReference" },
+            static (found, cancellation) => FormParser.OfUse(
+                found.SemanticModel.GetTypeInfo(((GenericNameSyntax)found.Node).TypeArgumentList.Arguments[0], cancellation).Type, found.SemanticModel.Compilation, cancellation));
+
+        IncrementalValuesProvider<FormModel> named = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                "Kameo.Actors.ActorFormAttribute",
+                static (_, _) => true,
+                static (found, cancellation) => new EquatableArray<FormModel>(found.Attributes.Select(attribute => FormParser.OfAttribute(attribute, found.SemanticModel.Compilation, cancellation))))
+            .SelectMany(static (all, _) => all);
+
+        IncrementalValueProvider<FormModel> referenced = context.CompilationProvider.Select(FormParser.OfReferences);
+        IncrementalValueProvider<ImmutableArray<FormModel>> forms = declared.Collect().Combine(hosted.Collect()).Combine(used.Collect()).Combine(named.Collect()).Combine(referenced)
+            .Select(static (all, _) => all.Left.Left.Left.Left.AddRange(all.Left.Left.Left.Right).AddRange(all.Left.Left.Right).AddRange(all.Left.Right).Add(all.Right));
+
+        // One form is used in many places.
+        IncrementalValuesProvider<Parsed<InterfaceModel>> interfaces = forms
+            .SelectMany(static (all, _) => all.SelectMany(static form => form.Interfaces).Where(static parsed => parsed.Model is not null).GroupBy(static parsed => parsed.Model!.WireName).Select(static same => same.First()))
+            .WithTrackingName(Steps.Interfaces);
+        IncrementalValuesProvider<ClassModel> classes = forms
+            .SelectMany(static (all, _) => all.SelectMany(static form => form.Classes).Select(static parsed => parsed.Model).OfType<ClassModel>().GroupBy(static model => model.Type).Select(static same => same.First()))
             .WithTrackingName(Steps.Classes);
+        IncrementalValuesProvider<DiagnosticModel> diagnostics = forms.SelectMany(static (all, _) => all.SelectMany(static form => form.AllDiagnostics).Distinct());
+        IncrementalValueProvider<EquatableArray<string>> known = forms
+            .Select(static (all, _) => new EquatableArray<string>(all.SelectMany(static form => form.Known).Distinct().OrderBy(static name => name, StringComparer.Ordinal)));
 
         IncrementalValuesProvider<Named<InterfaceModel>> files = interfaces
-            .Where(static parsed => parsed.Model is not null)
             .Select(static (parsed, _) => parsed.Model!)
             .Collect()
             .SelectMany(static (all, _) => HintNames.Assign(all, static model => model.Room));
@@ -64,25 +85,45 @@ public sealed class KameoGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Facts);
         IncrementalValueProvider<string?> target = compilation.Select(static (model, _) => model.Target);
 
-        context.RegisterSourceOutput(interfaces.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
-        context.RegisterSourceOutput(classes.Combine(target), static (output, pair) => Report(output, pair.Left.Diagnostics, pair.Right));
+        IncrementalValuesProvider<DiagnosticModel> otherContexts = Find(
+            context,
+            static node => node is IdentifierNameSyntax { Identifier.ValueText: "RequestContext" },
+            static (found, cancellation) =>
+                found.SemanticModel.GetSymbolInfo(found.Node, cancellation).Symbol is INamedTypeSymbol type && WellKnown.FullName(type) == "Orleans.Runtime.RequestContext"
+                    ? DiagnosticModel.Of(DiagnosticDescriptors.OtherRequestContext, found.Node)
+                    : null);
+
+        context.RegisterSourceOutput(diagnostics.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(otherContexts.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(shapes.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => FormatterEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(
-            interfaces.Select(static (parsed, _) => parsed.Model is { } model ? new RegisteredInterface(model.WireName, model.Room) : null).Collect()
-                .Combine(classes.Select(static (parsed, _) => parsed.Model).Collect())
-                .Combine(compilation),
-            static (output, all) => Register(output, all.Left.Left, all.Left.Right, all.Right));
+            interfaces.Select(static (parsed, _) => new RegisteredInterface(parsed.Model!.WireName, parsed.Model.Room)).Collect().Combine(classes.Collect()).Combine(known).Combine(compilation),
+            static (output, all) => Register(output, all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right));
     }
+
+    private static IncrementalValuesProvider<T> Find<T>(
+        IncrementalGeneratorInitializationContext context, Func<SyntaxNode, bool> isCandidate, Func<GeneratorSyntaxContext, CancellationToken, T?> read)
+        where T : class =>
+        context.SyntaxProvider
+            .CreateSyntaxProvider((node, _) => isCandidate(node), read)
+            .Where(static found => found is not null)
+            .Select(static (found, _) => found!);
+
+    /// <summary>A class, or of a generic one what other projects must know to close it.</summary>
+    private static FormModel? ReadClass(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellation) =>
+        !type.IsGenericType ? FormParser.Parse(type, compilation, cancellation)
+        : WellKnown.IsNameable(type, compilation) && type.ContainingType is not { IsGenericType: true } ? FormModel.ToKnow(type.ConstructUnboundGenericType().ToDisplayString(WellKnown.Qualified))
+        : null;
 
     /// <summary>A partial type is read once, at its first part.</summary>
     private static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode node) =>
         type.DeclaringSyntaxReferences.First(static part => part.GetSyntax() is TypeDeclarationSyntax { BaseList: not null }) is { } first
         && first.SyntaxTree == node.SyntaxTree && first.Span == node.Span;
 
-    private static void Report(SourceProductionContext output, EquatableArray<DiagnosticModel> diagnostics, string? target)
+    private static void Report(SourceProductionContext output, DiagnosticModel diagnostic, string? target)
     {
-        foreach (DiagnosticModel diagnostic in target is null ? default : diagnostics)
+        if (target is not null)
         {
             output.ReportDiagnostic(diagnostic.ToDiagnostic());
         }
@@ -97,7 +138,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
     }
 
     private static void Register(
-        SourceProductionContext output, ImmutableArray<RegisteredInterface?> interfaces, ImmutableArray<ClassModel?> classes, CompilationModel compilation)
+        SourceProductionContext output, ImmutableArray<RegisteredInterface> interfaces, ImmutableArray<ClassModel> classes, EquatableArray<string> known, CompilationModel compilation)
     {
         if (!compilation.HasRuntime)
         {
@@ -105,15 +146,10 @@ public sealed class KameoGenerator : IIncrementalGenerator
             {
                 output.ReportDiagnostic(Diagnostic.Create(DiagnosticDescriptors.NoRuntime, null));
             }
-
-            return;
         }
-
-        RegisteredInterface[] known = [.. interfaces.OfType<RegisteredInterface>()];
-        ClassModel[] hosted = [.. classes.OfType<ClassModel>()];
-        if (known.Length != 0 || hosted.Length != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
+        else if (interfaces.Length + classes.Length + known.Count != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
         {
-            output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(known, hosted, compilation));
+            output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(interfaces, classes, known, compilation));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Kameo.Actors.Activations;
+using Orleans.Runtime;
 
 namespace Kameo.Actors;
 
@@ -37,6 +38,14 @@ public abstract partial class Actor
     /// <summary>The node's clock.</summary>
     /// <exception cref="InvalidOperationException">No node made it.</exception>
     protected TimeProvider TimeProvider => Here.Node.Clock.Provider;
+
+    /// <summary>A reference to this actor, to pass to others: <c>this</c> itself does not travel.</summary>
+    /// <typeparam name="T">One of its actor interfaces.</typeparam>
+    /// <exception cref="InvalidOperationException">No node made it.</exception>
+    /// <exception cref="ArgumentException">It does not implement the interface.</exception>
+    protected T AsReference<T>()
+        where T : class, IAddressable =>
+        this is T ? Here.Node.Refer<T>(Here.Id.Key, Here.Id.ClassName) : throw new ArgumentException($"{GetType()} does not implement {typeof(T)}.");
 
     private Activation Here => _activation ?? throw new InvalidOperationException("This actor was not made by a node: it has no id and reaches no others.");
 

@@ -5,6 +5,7 @@ using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
 using Kameo.Actors.Supervision;
@@ -25,7 +26,7 @@ namespace Kameo.Actors;
 /// Pong pong = await node.Get&lt;IPing&gt;("server").Ping(new Ping(1));
 /// </code>
 /// </example>
-public sealed class ActorNode : IActors, IAsyncDisposable
+public sealed partial class ActorNode : IActors, IAsyncDisposable
 {
     private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -49,6 +50,7 @@ public sealed class ActorNode : IActors, IAsyncDisposable
         Collector = new ActivationCollector(this);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
+        Observers = new ObserverTable(Clock, options.ObserversMax);
         _metrics = new RuntimeMetrics(this);
     }
 
@@ -93,6 +95,11 @@ public sealed class ActorNode : IActors, IAsyncDisposable
     internal LocalAsks LocalAsks => field ??= new LocalAsks(Transport.PendingBudget, Options.LocalAsksMax);
 
     internal ConcurrentDictionary<(Connection, ulong), ActorCall> InboundCancellable { get; } = new();
+
+    internal IIncomingActorCallFilter[] IncomingFilters { get; private set; } = [];
+
+    /// <summary>Null for none: what every call looks at.</summary>
+    internal IOutgoingActorCallFilter[]? OutgoingFilters { get; private set; }
 
     internal TimeSpan AskTimeout => Options.AskTimeout;
 
@@ -186,6 +193,9 @@ public sealed class ActorNode : IActors, IAsyncDisposable
             throw new ArgumentException(string.Join(' ', errors), nameof(cancellation));
         }
 
+        IncomingFilters = [.. Options.IncomingFilters, .. Given<IIncomingActorCallFilter>()];
+        OutgoingFilters = [.. Options.OutgoingFilters, .. Given<IOutgoingActorCallFilter>()];
+        OutgoingFilters = OutgoingFilters.Length == 0 ? null : OutgoingFilters;
         HostedTypes own = Options.IsClient
             ? HostedTypes.None
             : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
@@ -216,11 +226,14 @@ public sealed class ActorNode : IActors, IAsyncDisposable
 
     internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
 
-    private T Refer<T>(ActorKey key) =>
-        ActorCatalog.Find(typeof(T)) is { } found
-            ? (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key))
-            : throw new InvalidOperationException(
-                $"{typeof(T)} is not registered as an actor interface. Its assembly must be compiled with the Kameo.Actors generator, and be referenced by an executable or test project that is.");
+    /// <summary>A reference by interface and key, and class where one is meant.</summary>
+    internal T Refer<T>(ActorKey key, string? className = null)
+    {
+        ActorInterface found = ActorCatalog.Get(typeof(T));
+        return (T)(object)found.CreateReference(new ActorReferenceSeed(this, found, key, className));
+    }
+
+    private IEnumerable<T> Given<T>() => Options.Services?.GetService(typeof(IEnumerable<T>)) as IEnumerable<T> ?? [];
 
     /// <summary>A peer came or went: what it hosts is read from the connection it has now, so the order of two such notices does not matter.</summary>
     private void OnPeerChanged(Peer peer)

@@ -55,6 +55,9 @@ public sealed class ActorNodeOptions
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 
+    /// <summary>Local objects that references made by <see cref="ActorNode.CreateObserverReference"/> may stand for at a time. Default 65,536.</summary>
+    public int ObserversMax { get; set; } = 65_536;
+
     /// <summary>How long an activation is left alone before it is collected. Positive; default 15 minutes (Orleans'). Looked for every 10 s, or as often as the shortest age.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -93,6 +96,12 @@ public sealed class ActorNodeOptions
     /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> is the root's. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
     /// </summary>
     public IEnumerable<ServiceDescriptor>? ServiceDescriptors { get; set; }
+
+    /// <summary>What runs around every call that actors of this node get, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IIncomingActorCallFilter> IncomingFilters { get; } = [];
+
+    /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
 
     /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
     public TransportLoop Loop { get; set; }
@@ -148,6 +157,11 @@ public sealed class ActorNodeOptions
         if (LinksMax < 1)
         {
             errors.Add($"{nameof(LinksMax)} must be positive.");
+        }
+
+        if (ObserversMax < 1)
+        {
+            errors.Add($"{nameof(ObserversMax)} must be positive.");
         }
 
         return errors;

@@ -35,8 +35,8 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotAccessible = Error(
         "KAMEO010", "Generated code cannot see the type", "'{0}' must be public or internal, and so must the types around it");
 
-    public static readonly DiagnosticDescriptor Generic = Error(
-        "KAMEO011", "Generic actor types are not supported", "'{0}' has type parameters");
+    public static readonly DiagnosticDescriptor NoForm = Error(
+        "KAMEO011", "A form that is none", "'{0}' is no generic actor interface or class with all its type arguments");
 
     public static readonly DiagnosticDescriptor CancellationNotLast = Error(
         "KAMEO012", "The cancellation token comes last", "'{0}' has a CancellationToken that is not its last parameter");
@@ -59,13 +59,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotHonoured = new(
         "KAMEO018", "An attribute that does nothing yet", "'{0}' is marked [{1}], which the runtime does not honour yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
+    public static readonly DiagnosticDescriptor OtherRequestContext = new(
+        "KAMEO021", "A request context that does not travel", "What is set in Orleans.Runtime.RequestContext goes with no call; use Kameo.Actors.RequestContext", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
-        NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, Generic,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured,
+        NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, OtherRequestContext,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

@@ -10,8 +10,13 @@ internal static class CallEmitter
     private const string Reader = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackReader reader";
     private const string Elements = "global::Kameo.Actors.Serialization.Elements";
 
+    private const string EnterNode = "using global::Kameo.Actors.Serialization.NodeScope scope = this.EnterNode();";
+
     /// <summary>Writes the class.</summary>
-    public static void Emit(SourceWriter writer, MethodModel method)
+    /// <param name="writer">Where to.</param>
+    /// <param name="model">The interface.</param>
+    /// <param name="method">The method.</param>
+    public static void Emit(SourceWriter writer, InterfaceModel model, MethodModel method)
     {
         string name = InterfaceEmitter.CallName(method);
         string result = method.Result?.Type ?? string.Empty;
@@ -25,9 +30,16 @@ internal static class CallEmitter
 
         writer.Line($"public override global::Kameo.Actors.Calls.ActorMethod Method => Description.{method.UniqueName}Method;");
         string values = string.Join(", ", method.Parameters.Select(static parameter => parameter.IsCancellation ? "this.CancellationToken" : parameter.Field));
-        string invocation = $"(({method.DeclaringType})actor).{method.Identifier}({values})";
-        string task = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({invocation})" : invocation;
-        writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) => {task};");
+        string target = model.IsObserver ? "global::Kameo.Actors.Observers.Observed.Target(actor)" : "actor";
+        string invocation = $"(({method.DeclaringType}){target}).{method.Identifier}({values})";
+        string body = method.Return switch
+        {
+            ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({invocation});",
+            ReturnKind.Items => $"=> new(global::Kameo.Actors.Items.ActorItems.InTurn({invocation}));",
+            ReturnKind.Void => $"{{ {invocation}; return default; }}",
+            _ => $"=> {invocation};",
+        };
+        writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) {body}");
 
         writer.Open($"public override void EncodeArguments({Writer})");
         writer.Line($"writer.WriteArrayHeader({arguments.Length.ToString(CultureInfo.InvariantCulture)});");
@@ -38,6 +50,11 @@ internal static class CallEmitter
 
         writer.Close();
         writer.Open($"public override void DecodeArguments({Reader})");
+        if (model.HasReferences && arguments.Length != 0)
+        {
+            writer.Line(EnterNode);
+        }
+
         writer.Line("int count = reader.ReadArrayHeader();");
         for (int index = 0; index < arguments.Length; index++)
         {
@@ -48,15 +65,48 @@ internal static class CallEmitter
         writer.Close();
         Each(writer, "CopyArguments", arguments, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
         Each(writer, "ClearArguments", arguments, static argument => $"{argument.Field} = default!;");
+        if (arguments.Length != 0)
+        {
+            Box(writer, arguments);
+        }
+
         if (method.Result is { } value)
         {
             writer.Line($"public override void EncodeResult({Writer}, {result} result) => {value.Formatter}.Encode(ref writer, result);");
-            writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
+            if (model.HasReferences)
+            {
+                writer.Open($"public override {result} DecodeResult({Reader})").Line(EnterNode).Line($"return {value.Formatter}.Decode(ref reader);").Close();
+            }
+            else
+            {
+                writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
+            }
+
             writer.Line($"public override {result} CopyResult({result} result) => {value.Formatter}.Copy(result);");
         }
 
         writer.Line($"public override void ReturnToPool() => global::Kameo.Actors.Calls.CallPool<{name}>.Return(this);");
         writer.Close();
+    }
+
+    /// <summary>For call filters: arguments as objects.</summary>
+    private static void Box(SourceWriter writer, ParameterModel[] arguments)
+    {
+        writer.Line($"public override int ArgumentCount => {arguments.Length.ToString(CultureInfo.InvariantCulture)};");
+        writer.Open("public override object? GetArgument(int index) => index switch");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"{index.ToString(CultureInfo.InvariantCulture)} => {arguments[index].Field},");
+        }
+
+        writer.Line("_ => base.GetArgument(index),").Close("};");
+        writer.Open("public override void SetArgument(int index, object? value)").Open("switch (index)");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"case {index.ToString(CultureInfo.InvariantCulture)}: {arguments[index].Field} = ({arguments[index].Value!.Type})value!; break;");
+        }
+
+        writer.Line("default: base.SetArgument(index, value); break;").Close().Close();
     }
 
     private static void Each(SourceWriter writer, string method, ParameterModel[] arguments, Func<ParameterModel, string> line)

@@ -20,22 +20,29 @@ internal static class InterfaceEmitter
         foreach (MethodModel method in model.Methods)
         {
             writer.Line();
-            CallEmitter.Emit(writer, method);
+            CallEmitter.Emit(writer, model, method);
         }
 
-        writer.Close().Line();
-        if (model.Namespace.Length == 0)
+        writer.Close();
+        if (model.HasTells)
         {
-            TellEmitter.Emit(writer, model, room);
-        }
-        else
-        {
-            writer.Open($"namespace {model.Namespace}");
-            TellEmitter.Emit(writer, model, room);
-            writer.Close();
+            Tell(writer.Line(), model, room);
         }
 
         return writer.ToString();
+    }
+
+    private static void Tell(SourceWriter writer, InterfaceModel model, string room)
+    {
+        if (model.Namespace.Length == 0)
+        {
+            TellEmitter.Emit(writer, model, room);
+            return;
+        }
+
+        writer.Open($"namespace {model.Namespace}");
+        TellEmitter.Emit(writer, model, room);
+        writer.Close();
     }
 
     /// <summary>The name of a method's call class.</summary>
@@ -74,13 +81,28 @@ internal static class InterfaceEmitter
             isFirst = false;
             string parameters = string.Join(", ", method.Parameters.Select(static parameter => $"{parameter.DeclaredType} {parameter.Name}"));
             writer.Open($"{method.ReturnType} {method.DeclaringType}.{method.Identifier}({parameters})");
+            if (method.Return == ReturnKind.Items)
+            {
+                AskForItems(writer, method);
+                continue;
+            }
+
             string call = Fill(writer, method, CallName(method));
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
-            writer.Line($"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
+            writer.Line(method.Return == ReturnKind.Void ? $"this.Post({call}{Token(method)});" : $"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
             writer.Close();
         }
 
         writer.Close();
+    }
+
+    /// <summary>Asked when they are enumerated, and each time.</summary>
+    private static void AskForItems(SourceWriter writer, MethodModel method)
+    {
+        string token = Local("token", method);
+        writer.Open($"return global::Kameo.Actors.Items.ActorItems.Asked({token} =>");
+        string call = Fill(writer, method, CallName(method));
+        writer.Line($"return this.Ask({call}, {token});").Close($"}}{Token(method)});").Close();
     }
 
     /// <summary>Writes how a call is taken from its pool and filled.</summary>

@@ -8,11 +8,17 @@ internal static class RegistrationEmitter
     private const string Catalog = "global::Kameo.Actors.Catalog";
 
     /// <summary>Writes the file.</summary>
-    public static string Emit(IReadOnlyList<RegisteredInterface> interfaces, IReadOnlyList<ClassModel> classes, CompilationModel compilation)
+    public static string Emit(IReadOnlyList<RegisteredInterface> interfaces, IReadOnlyList<ClassModel> classes, IEnumerable<string> known, CompilationModel compilation)
     {
         var writer = new SourceWriter();
         string name = $"Kameo.Actors.Generated.{compilation.Assembly}";
-        writer.Line($"[assembly: {Catalog}.ActorRegistration(typeof(global::{name}.ActorRegistration))]").Line();
+        writer.Line($"[assembly: {Catalog}.ActorRegistration(typeof(global::{name}.ActorRegistration))]");
+        foreach (string one in known)
+        {
+            writer.Line($"[assembly: global::Kameo.Actors.ActorForm(typeof({one}))]");
+        }
+
+        writer.Line();
         writer.Open($"namespace {name}");
         writer.Line("/// <summary>Adds the actor interfaces and classes of this assembly to the catalog.</summary>");
         writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");

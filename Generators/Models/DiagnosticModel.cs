@@ -9,6 +9,9 @@ internal sealed record DiagnosticModel(string Id, LocationModel? Location, Equat
     public static DiagnosticModel Of(DiagnosticDescriptor descriptor, ISymbol where, params string[] arguments) =>
         new(descriptor.Id, LocationModel.Of(where), new EquatableArray<string>(arguments));
 
+    public static DiagnosticModel Of(DiagnosticDescriptor descriptor, SyntaxNode where, params string[] arguments) =>
+        new(descriptor.Id, LocationModel.Of(where.GetLocation()), new EquatableArray<string>(arguments));
+
     /// <summary>Whether nothing is generated because of it.</summary>
     public bool IsError => Diagnostics.DiagnosticDescriptors.ById[Id].DefaultSeverity == DiagnosticSeverity.Error;
 
@@ -19,11 +22,9 @@ internal sealed record DiagnosticModel(string Id, LocationModel? Location, Equat
 /// <summary>A place in a source file.</summary>
 internal sealed record LocationModel(string Path, TextSpan Span, LinePositionSpan Lines)
 {
-    public static LocationModel? Of(ISymbol symbol)
-    {
-        Location? location = symbol.Locations.FirstOrDefault(static place => place.IsInSource);
-        return location is null ? null : new LocationModel(location.SourceTree!.FilePath, location.SourceSpan, location.GetLineSpan().Span);
-    }
+    public static LocationModel? Of(ISymbol symbol) => symbol.Locations.FirstOrDefault(static place => place.IsInSource) is { } location ? Of(location) : null;
+
+    public static LocationModel Of(Location location) => new(location.SourceTree!.FilePath, location.SourceSpan, location.GetLineSpan().Span);
 
     public Location ToLocation() => Location.Create(Path, Span, Lines);
 }

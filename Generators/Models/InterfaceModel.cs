@@ -3,15 +3,18 @@ namespace Kameo.Actors.Generators.Models;
 /// <summary>An actor interface and all its methods, inherited ones included.</summary>
 /// <param name="TypeName">With <c>global::</c>.</param>
 /// <param name="TellName">The name of its tells.</param>
+/// <param name="HasTells">Whether they are written: not where another project's can be used.</param>
 /// <param name="Namespace">Where users see it; empty for the global one.</param>
 /// <param name="WireName">Full name or alias.</param>
 /// <param name="Room">The part of the namespace of its generated code that is its own.</param>
 /// <param name="Accessibility"><c>public</c> or <c>internal</c>.</param>
 /// <param name="KeyKind">The member of <c>ActorKeyKind</c>.</param>
 /// <param name="SchemaHash">Over all methods and types.</param>
+/// <param name="HasReferences">Whether arguments or results hold references to actors.</param>
+/// <param name="IsObserver">Whether it is of local objects instead of actors.</param>
 /// <param name="Methods">The methods.</param>
 internal sealed record InterfaceModel(
-    string TypeName, string TellName, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, EquatableArray<MethodModel> Methods);
+    string TypeName, string TellName, bool HasTells, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, bool HasReferences, bool IsObserver, EquatableArray<MethodModel> Methods);
 
 /// <summary>What the registration needs of an actor interface: an edit of its methods does not change it.</summary>
 /// <param name="WireName">Full name or alias.</param>
@@ -76,4 +79,10 @@ internal enum ReturnKind
     TaskOfResult,
     ValueTask,
     ValueTaskOfResult,
+
+    /// <summary>Items that come one after the other.</summary>
+    Items,
+
+    /// <summary>Nothing: only observers have such methods.</summary>
+    Void,
 }

@@ -12,11 +12,6 @@ internal static class ClassParser
     /// <summary>Reads a class.</summary>
     public static Parsed<ClassModel> Parse(INamedTypeSymbol type, Compilation compilation)
     {
-        if (type.IsGenericType)
-        {
-            return Refuse(DiagnosticDescriptors.Generic, type);
-        }
-
         if (!WellKnown.IsNameable(type, compilation))
         {
             return Refuse(DiagnosticDescriptors.NotAccessible, type);
@@ -43,7 +38,7 @@ internal static class ClassParser
             WireNames.Of(type),
             OptionsOf(type),
             new EquatableArray<string>(constructor.Parameters.Select(Argument)),
-            new EquatableArray<string>(interfaces));
+            new EquatableArray<string>(interfaces.Concat(type.AllInterfaces.Where(WellKnown.IsObserverInterface).Select(static one => one.ToDisplayString(WellKnown.Qualified)))));
         return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type)));
     }
 

@@ -8,6 +8,9 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>From the symbol of an actor interface to its model.</summary>
 internal sealed class InterfaceParser
 {
+    /// <summary>An observer's id: its own and its node's.</summary>
+    private const string ObserverKey = "GuidCompound";
+
     private readonly INamedTypeSymbol _interface;
     private readonly Compilation _compilation;
     private readonly TypeParser _types;
@@ -21,11 +24,16 @@ internal sealed class InterfaceParser
         _types = new TypeParser(compilation, Naming.Unique(compilation.AssemblyName ?? string.Empty));
     }
 
-    /// <summary>Reads an interface.</summary>
-    public static Parsed<InterfaceModel> Parse(INamedTypeSymbol @interface, Compilation compilation, CancellationToken cancellation)
+    /// <summary>Reads an interface without open type parameters.</summary>
+    /// <param name="interface">The interface.</param>
+    /// <param name="compilation">Where it is known.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="forms">Closed forms of generic actor interfaces that its methods refer to.</param>
+    public static Parsed<InterfaceModel> Parse(INamedTypeSymbol @interface, Compilation compilation, CancellationToken cancellation, out IReadOnlyList<INamedTypeSymbol> forms)
     {
         var parser = new InterfaceParser(@interface, compilation);
         InterfaceModel? model = parser.Read(cancellation);
+        forms = parser._types.Forms;
 
         // A type that was refused leaves the formatters of those around it without one to call: then none is written.
         bool isWhole = !parser._diagnostics.Exists(static diagnostic => diagnostic.IsError);
@@ -33,21 +41,17 @@ internal sealed class InterfaceParser
             isWhole ? model : null, isWhole ? new EquatableArray<ShapeModel>(parser._types.Shapes) : default, new EquatableArray<DiagnosticModel>(parser._diagnostics));
     }
 
+    private bool IsObserver => WellKnown.IsObserverInterface(_interface);
+
     private InterfaceModel? Read(CancellationToken cancellation)
     {
-        if (_interface.IsGenericType)
-        {
-            Report(DiagnosticDescriptors.Generic, _interface, _interface.Name);
-            return null;
-        }
-
         if (!WellKnown.IsNameable(_interface, _compilation))
         {
             Report(DiagnosticDescriptors.NotAccessible, _interface, _interface.Name);
             return null;
         }
 
-        IReadOnlyList<string> keys = WellKnown.KeyKindsOf(_interface);
+        IReadOnlyList<string> keys = IsObserver ? [ObserverKey] : WellKnown.KeyKindsOf(_interface);
         if (keys.Count > 1)
         {
             Report(DiagnosticDescriptors.SeveralKeys, _interface, _interface.Name);
@@ -77,17 +81,27 @@ internal sealed class InterfaceParser
         string wireName = WireNames.Of(_interface);
         ulong hash = StableHash.Of64(string.Join("\n", new[] { wireName }.Concat(contract.OrderBy(static line => line, StringComparer.Ordinal))));
         string typeName = _interface.ToDisplayString(WellKnown.Qualified);
+        string tellName = Naming.TellOf(_interface, names);
+        string room = _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty;
         return new InterfaceModel(
             typeName,
-            Naming.TellOf(_interface, names),
-            _interface.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : string.Empty,
+            tellName,
+            !_interface.IsGenericType || !IsElsewhere(room, tellName),
+            room,
             wireName,
             Naming.Unique(typeName),
-            WellKnown.VisibilityOf(_interface),
+            _interface.IsGenericType ? "internal" : WellKnown.VisibilityOf(_interface), // Each project that knows a form has its own.
             keys[0],
             hash,
+            _types.HasReferences,
+            IsObserver,
             new EquatableArray<MethodModel>(methods));
     }
+
+    /// <summary>Whether another assembly that lets this one see what is internal has the tells of a form: a second method of the name would make every use ambiguous.</summary>
+    private bool IsElsewhere(string room, string tellName) =>
+        _compilation.GetTypesByMetadataName(room.Length == 0 ? tellName : $"{room}.{tellName}").Any(found =>
+            !SymbolEqualityComparer.Default.Equals(found.ContainingAssembly, _compilation.Assembly) && _compilation.IsSymbolAccessibleWithin(found, _compilation.Assembly));
 
     /// <summary>Its own members and those of all interfaces it derives from, marked as actors' or not: a reference implements them all.</summary>
     private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) => type.AllInterfaces.Reverse().Append(type).SelectMany(static one => one.GetMembers());
@@ -168,7 +182,9 @@ internal sealed class InterfaceParser
         }
 
         IEnumerable<string> arguments = method.Parameters.Take(parameters.Count(static one => !one.IsCancellation)).Select(static one => WireNames.InSignature(one.Type));
-        string result = returned.Result is null ? "void" : WireNames.InSignature(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
+        string result = returned.Result is null ? "void"
+            : returned.Kind == ReturnKind.Items ? WireNames.InSignature(method.ReturnType)
+            : WireNames.InSignature(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
         signature = $"{method.Name}({string.Join(",", arguments)}):{result}";
         return new MethodModel(
             method.Name,
@@ -203,6 +219,11 @@ internal sealed class InterfaceParser
 
     private (ReturnKind Kind, ValueModel? Result)? ReadReturn(IMethodSymbol method)
     {
+        if (method.ReturnsVoid && IsObserver)
+        {
+            return (ReturnKind.Void, null);
+        }
+
         var type = method.RefKind == RefKind.None ? method.ReturnType as INamedTypeSymbol : null;
         switch (type is null ? null : WellKnown.FullName(type))
         {
@@ -214,6 +235,8 @@ internal sealed class InterfaceParser
                 return ReadType(type!.TypeArguments[0], method) is { } ofTask ? (ReturnKind.TaskOfResult, ofTask) : null;
             case "System.Threading.Tasks.ValueTask`1":
                 return ReadType(type!.TypeArguments[0], method) is { } ofValueTask ? (ReturnKind.ValueTaskOfResult, ofValueTask) : null;
+            case "System.Collections.Generic.IAsyncEnumerable`1":
+                return ReadType(type!, method) is { } items ? (ReturnKind.Items, items) : null;
             default:
                 Report(DiagnosticDescriptors.NotAsync, method, method.Name);
                 return null;
@@ -244,10 +267,10 @@ internal sealed class InterfaceParser
     {
         const string Prefix = "global::Kameo.Actors.Calls.ActorMethodOptions.";
         string options = Prefix + "None";
-        if (WellKnown.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is not null)
+        if (kind == ReturnKind.Void || WellKnown.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is not null)
         {
             options += $" | {Prefix}OneWay";
-            if (kind is ReturnKind.TaskOfResult or ReturnKind.ValueTaskOfResult)
+            if (kind is ReturnKind.TaskOfResult or ReturnKind.ValueTaskOfResult or ReturnKind.Items)
             {
                 Report(DiagnosticDescriptors.OneWayResult, method, method.Name);
             }

@@ -54,6 +54,7 @@ internal static class Naming
         }
 
         bool isTaken = isAmbiguous
+            || type.IsGenericType
             || methods.Contains(name + "Tell")
             || type.ContainingNamespace.GetTypeMembers(name + "Tell").Length != 0
             || type.ContainingNamespace.GetTypeMembers(name + "Tells").Length != 0

@@ -17,6 +17,12 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     /// <summary>The shapes met.</summary>
     public IReadOnlyList<ShapeModel> Shapes => _shapes;
 
+    /// <summary>Closed forms of generic actor interfaces that were met.</summary>
+    public List<INamedTypeSymbol> Forms { get; } = [];
+
+    /// <summary>Whether a reference to an actor was met: decoding it needs to know the node.</summary>
+    public bool HasReferences { get; private set; }
+
     /// <summary>Finds how a type travels.</summary>
     /// <returns>A reading without a formatter, and why, for a type that cannot.</returns>
     public TypeReading Read(ITypeSymbol type)
@@ -81,9 +87,21 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             return TypeReading.No(name, "a stream travels as System.IO.Stream: declare it so");
         }
 
-        if (WellKnown.IsActorInterface(type))
+        if (WellKnown.IsReferable(type))
         {
-            return TypeReading.No(name, "references to actors do not travel yet; send the key");
+            if (type.IsGenericType)
+            {
+                Forms.Add(type);
+            }
+
+            // Not counted as immutable, though references are: an actor in place of a reference is refused where it is copied.
+            HasReferences = true;
+            return TypeReading.Of(name, $"{BuiltInFormatters.Room}ReferenceFormatter<{name}>", isImmutable: false);
+        }
+
+        if (WellKnown.IsAddressable(type))
+        {
+            return TypeReading.No(name, "it says neither which methods nor which kind of key the actor has; name an interface of its own");
         }
 
         return type.IsUnboundGenericType ? TypeReading.No(name, "it is named without its type arguments")

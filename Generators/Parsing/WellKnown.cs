@@ -41,6 +41,17 @@ internal static class WellKnown
     public static bool IsActorInterface(INamedTypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && !s_keyKinds.ContainsKey(FullName(type)) && KeyKindsOf(type).Count != 0;
 
+    /// <summary>Whether references can be of it.</summary>
+    public static bool IsReferable(INamedTypeSymbol type) => IsActorInterface(type) || IsObserverInterface(type);
+
+    /// <summary>Whether it is an interface of local objects that actors call.</summary>
+    public static bool IsObserverInterface(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(static one => FullName(one) == "Orleans.IGrainObserver") && !IsActorInterface(type);
+
+    /// <summary>Whether it is one of Orleans' interfaces that every reference has.</summary>
+    public static bool IsAddressable(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && type.AllInterfaces.Append(type).Any(static one => FullName(one) == "Orleans.Runtime.IAddressable");
+
     /// <summary>Whether it is a class of actors.</summary>
     public static bool IsActorClass(INamedTypeSymbol type)
     {

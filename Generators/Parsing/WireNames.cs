@@ -5,8 +5,8 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>Types as other builds know them: hashes are made of these names, so they never change. Names of tuple elements and nullable annotations are no part of them.</summary>
 internal static class WireNames
 {
-    /// <summary>Full name or alias of an actor type.</summary>
-    public static string Of(INamedTypeSymbol type) => AliasOf(type) ?? WellKnown.FullName(type);
+    /// <summary>Full name or alias of an actor type; of a generic one with its arguments as they are in a signature.</summary>
+    public static string Of(INamedTypeSymbol type) => type.IsGenericType ? WithoutGlobal(Named(type)) : AliasOf(type) ?? WellKnown.FullName(type);
 
     /// <summary>A type in a signature.</summary>
     public static string InSignature(ITypeSymbol type) => type switch
@@ -18,12 +18,14 @@ internal static class WireNames
         _ => type.ToDisplayString(WellKnown.Qualified),
     };
 
+    private static string WithoutGlobal(string name) => name.StartsWith("global::", StringComparison.Ordinal) ? name.Substring("global::".Length) : name;
+
     private static string Named(INamedTypeSymbol type)
     {
         string arguments = type.TypeArguments.Length == 0 ? string.Empty : $"<{string.Join(", ", type.TypeArguments.Select(InSignature))}>";
         if (AliasOf(type) is { } alias)
         {
-            return alias + arguments;
+            return alias + (type.ContainingType is { IsGenericType: true } around ? $"<{string.Join(", ", ArgumentsAround(around).Concat(type.TypeArguments).Select(InSignature))}>" : arguments);
         }
 
         if (!type.IsGenericType)
@@ -36,6 +38,9 @@ internal static class WireNames
             : type.ContainingNamespace.ToDisplayString(WellKnown.Qualified);
         return $"{outer}{(outer == "global::" ? string.Empty : ".")}{Naming.Escape(type.Name)}{arguments}";
     }
+
+    private static IEnumerable<ITypeSymbol> ArgumentsAround(INamedTypeSymbol type) =>
+        (type.ContainingType is { } outer ? ArgumentsAround(outer) : []).Concat(type.TypeArguments);
 
     private static string? AliasOf(INamedTypeSymbol type) =>
         WellKnown.Attribute(type, "Orleans.AliasAttribute", "Kameo.Actors.AliasAttribute") is { ConstructorArguments: [{ Value: string alias }, ..] } ? alias : null;

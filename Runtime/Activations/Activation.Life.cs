@@ -287,6 +287,7 @@ internal sealed partial class Activation
         }
 
         _extras?.Overflow?.Admit(long.MaxValue);
+        SignalEnd();
     }
 
     private void FreeTurn(Turn turn)

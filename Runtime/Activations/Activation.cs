@@ -49,6 +49,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _table = table;
         _terms = terms;
         Id = id;
+        IsFiltered = (table.Node.IncomingFilters.Length != 0 && !terms.Class.AnswersAll) || terms.Class.IsFilter;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
@@ -57,6 +58,9 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     /// <summary>The node.</summary>
     public ActorNode Node => _table.Node;
+
+    /// <summary>Whether call filters run around its turns.</summary>
+    public bool IsFiltered { get; }
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);
@@ -139,6 +143,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if ((options & ActorMethodOptions.Background) == 0)
         {
             _lastUsed = Node.Clock.NowMilliseconds;
+        }
+
+        if (HasSections)
+        {
+            CloseSections(turn);
         }
 
         turn.NextFree = _freeTurns;
@@ -262,14 +271,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 return false;
             }
 
-            if (MayStart(call.Method.Options))
+            if (MayStart(call.Method.Options) || (HasSections && IsOfOpenChain(call)))
             {
                 _waiting.TakeAfter(before);
                 Start(call);
                 return true;
             }
 
-            if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true })
+            if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true } && !HasSections)
             {
                 return false;
             }

@@ -1,5 +1,6 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
@@ -50,6 +51,7 @@ public abstract partial class ActorCall
         _hold = request.Hold;
         request.Hold = default;
         _inboundStreams = request.Streams;
+        TakeContext(request);
         HeldBy(1);
         if (!IsTell && IsCancellable)
         {
@@ -95,7 +97,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (IsRemote && ReadArguments() is { } wrong)
+        if (IsRemote && (_contextFault ?? ReadArguments()) is { } wrong)
         {
             Refuse(new Fault(FaultCode.BadArguments, wrong));
             return false;
@@ -103,6 +105,11 @@ public abstract partial class ActorCall
 
         Turn = turn;
         turn.Begin(this);
+        if (Context is { } context)
+        {
+            RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
+        }
+
         try
         {
             Run(actor);
@@ -184,6 +191,13 @@ public abstract partial class ActorCall
     private protected void FailTurn(Exception exception)
     {
         bool cancelled = IsCancelled(exception);
+        if (exception is ObserverGoneException)
+        {
+            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message));
+            EndTurn();
+            return;
+        }
+
         if (!cancelled && !_resultIsReady)
         {
             Turn!.Activation.OnTurnFailed(exception); // Before the caller knows: what it sends then meets the activation, or the back-off, that this decides on.

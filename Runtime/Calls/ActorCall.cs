@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Kameo.Actors.Serialization;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.MessagePack;
@@ -62,6 +63,9 @@ public abstract partial class ActorCall : PendingAsk
     /// <summary>Gives the object back to its pool: <c>CallPool&lt;TheCall&gt;.Return(this)</c>.</summary>
     public abstract void ReturnToPool();
 
+    /// <summary>Called by generated code around the decoding of what holds references.</summary>
+    protected NodeScope EnterNode() => new(Node);
+
     /// <summary>How many let go before it returns to its pool: set before anybody else knows it.</summary>
     internal void HeldBy(int owners) => _owners = owners;
 
@@ -83,6 +87,7 @@ public abstract partial class ActorCall : PendingAsk
 
         ClearArguments();
         ClearResult();
+        ResetContext();
         Target = default;
         if (IsRemote)
         {

@@ -41,11 +41,15 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
     /// <summary>Copies the result unless it is immutable: isolation of a local call.</summary>
     public abstract TResult CopyResult(TResult result);
 
+    internal sealed override async ValueTask<object?> InvokeBoxed(object actor) => await Invoke(actor);
+
+    internal sealed override async ValueTask<object?> AskBoxed(ActorReference reference, CancellationToken cancellation) => await reference.AskNow(this, cancellation);
+
     private protected override void ReadResult(ref MessagePackReader reader) => _result = DecodeResult(ref reader);
 
     private protected override void Run(object actor)
     {
-        ValueTask<TResult> task = Invoke(actor);
+        ValueTask<TResult> task = Turn!.Activation.IsFiltered ? InvokeFiltered<TResult>(actor) : Invoke(actor);
         if (task.IsCompletedSuccessfully)
         {
             Finish(task.Result);

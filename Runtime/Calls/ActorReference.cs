@@ -1,18 +1,22 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Filters;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Transport.Requests;
 using Orleans.Runtime;
 
 namespace Kameo.Actors.Calls;
 
 /// <summary>Base of every generated reference: what <c>node.Get&lt;IPing&gt;("a")</c> returns. Thread safe; cheap to make and to keep.</summary>
-/// <remarks>Hop 1. Two references are equal if they stand for the same interface and key of the same node.</remarks>
+/// <remarks>Hop 1. Two references are equal if they are of the same interface and stand for the same actor, whichever node they are of.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
 {
     private readonly ActorNode _node;
     private readonly ActorInterface _interface;
     private readonly ActorKey _key;
+    private readonly string? _className;
 
     /// <summary>Written by any caller, read by any; a stale one is noticed by its hosts.</summary>
     private volatile ActorRoute? _route;
@@ -24,6 +28,7 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         _node = seed.Node ?? throw new ArgumentException("A reference comes from a node: IActors.Get.", nameof(seed));
         _interface = seed.Interface;
         _key = seed.Key;
+        _className = seed.ClassName;
     }
 
     internal ActorNode Node => _node;
@@ -32,8 +37,12 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
 
     internal ActorKey Key => _key;
 
+    /// <summary>The class of its actor as far as it is known now: said when the reference was made, or the only one that has the interface.</summary>
+    internal string? KnownClassName => _className ?? (_node.Hosts.Current.ClassesOf(_interface.Name) is [var only] ? only : null);
+
     /// <inheritdoc/>
-    public bool Equals(ActorReference? other) => other is not null && ReferenceEquals(_node, other._node) && ReferenceEquals(_interface, other._interface) && _key == other._key;
+    public bool Equals(ActorReference? other) =>
+        other is not null && _interface.Type == other._interface.Type && _key == other._key && (_className == other._className || KnownClassName == other.KnownClassName);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ActorReference);
@@ -45,7 +54,33 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
     public override string ToString() => $"{_interface.Name}/{_key}";
 
     /// <summary>Sends an ask and gives its result. Hop 1.</summary>
-    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default)
+    protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.AskAsync<TResult>(call, this, cancellation);
+
+    /// <summary>Sends an ask of a method without result.</summary>
+    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+
+    /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
+    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
+
+    /// <summary>Sends a tell that nobody waits for, not even for its sending: a method that returns <see langword="void"/>.</summary>
+    protected void Post(ActorCall call, CancellationToken cancellation = default)
+    {
+        ValueTask sent = SendTell(call, cancellation);
+        if (!sent.IsCompletedSuccessfully)
+        {
+            _ = CountIfLostAsync(sent);
+        }
+    }
+
+    internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
+    {
+        call.IsTell = true;
+        return _node.OutgoingFilters is null ? SendTellNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+    }
+
+    internal ValueTask<TResult> AskNow<TResult>(ActorCall<TResult> call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         var task = new ValueTask<TResult>(call, call.Version);
@@ -53,8 +88,7 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         return task;
     }
 
-    /// <summary>Sends an ask of a method without result.</summary>
-    protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default)
+    internal ValueTask AskNow(VoidActorCall call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         var task = new ValueTask(call, call.Version);
@@ -62,14 +96,24 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         return task;
     }
 
-    /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
-    protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
-
-    internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
+    internal ValueTask SendTellNow(ActorCall call, CancellationToken cancellation)
     {
         call.HeldBy(1);
         call.IsTell = true;
         return _node.Sender.Tell(this, call, cancellation);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Nobody is there to be told; it is counted.")]
+    private async Task CountIfLostAsync(ValueTask sent)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            _node.CountLostTell(FaultCode.Unreachable);
+        }
     }
 
     /// <summary>Hop 3: where the actor is now.</summary>
@@ -81,13 +125,14 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         ActorRoute? route = _route;
         if (route is null || !ReferenceEquals(route.Hosts, hosts))
         {
-            route = ActorRoute.Find(hosts, _interface, _key, route);
+            route = _className is null ? ActorRoute.Find(hosts, _interface, _key, route) : ActorRoute.Find(hosts, new ActorId(_className, _key));
             _route = route;
         }
 
         return route;
     }
 
-    internal ActorId ResolveId() =>
-        FindRoute()?.Id ?? throw new InvalidOperationException($"No node that is known hosts a class with the interface {_interface.Name} yet.");
+    internal ActorId ResolveId() => _className is not null
+        ? new ActorId(_className, _key)
+        : FindRoute()?.Id ?? throw new InvalidOperationException($"No node that is known hosts a class with the interface {_interface.Name} yet.");
 }

@@ -3,15 +3,16 @@ using Kameo.Actors.Catalog;
 
 namespace Kameo.Actors.Calls;
 
-/// <summary>What a generated reference passes to its base: the node that calls, the interface and the key. Only the runtime makes one.</summary>
+/// <summary>What a generated reference passes to its base: the node that calls, the interface, the key, and the class if it is known. Only the runtime makes one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct ActorReferenceSeed
 {
-    internal ActorReferenceSeed(ActorNode node, ActorInterface @interface, ActorKey key)
+    internal ActorReferenceSeed(ActorNode node, ActorInterface @interface, ActorKey key, string? className = null)
     {
         Node = node;
         Interface = @interface;
         Key = key;
+        ClassName = className;
     }
 
     internal ActorNode Node { get; }
@@ -19,4 +20,7 @@ public readonly struct ActorReferenceSeed
     internal ActorInterface Interface { get; }
 
     internal ActorKey Key { get; }
+
+    /// <summary>The wire name of the actor's class; null: the one class that has the interface.</summary>
+    internal string? ClassName { get; }
 }

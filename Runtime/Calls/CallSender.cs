@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
@@ -61,7 +62,9 @@ internal sealed class CallSender(ActorNode node)
     private static Exception Unreachable(ActorReference reference, string why) =>
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
-    private static Exception NoHost(ActorReference reference) => Unreachable(reference, "no node that is connected hosts such actors");
+    private static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
+        : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
+        : "no node that is connected hosts such actors");
 
     private void Prepare(ActorCall call, TimeSpan timeout)
     {
@@ -71,6 +74,8 @@ internal sealed class CallSender(ActorNode node)
         {
             call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
         }
+
+        call.Context = RequestContext.Current;
     }
 
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
@@ -111,8 +116,12 @@ internal sealed class CallSender(ActorNode node)
         return true;
     }
 
-    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) =>
-        new(call.DeadlineMilliseconds) { InsideTurn = Turn.Current is not null, Streams = encoded.Streams?.ToArray() };
+    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) => new(call.DeadlineMilliseconds)
+    {
+        InsideTurn = Turn.Current is not null,
+        Streams = encoded.Streams?.ToArray(),
+        Extensions = call.Context is { } context ? context.Extension : default,
+    };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {

@@ -28,6 +28,18 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
     /// <summary>Calls the method on the actor, in its turn.</summary>
     public abstract ValueTask Invoke(object actor);
 
+    internal sealed override async ValueTask<object?> InvokeBoxed(object actor)
+    {
+        await Invoke(actor);
+        return null;
+    }
+
+    internal sealed override async ValueTask<object?> AskBoxed(ActorReference reference, CancellationToken cancellation)
+    {
+        await reference.AskNow(this, cancellation);
+        return null;
+    }
+
     private protected override void ReadResult(ref MessagePackReader reader)
     {
         // An empty reply is the answer.
@@ -35,7 +47,7 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
 
     private protected override void Run(object actor)
     {
-        ValueTask task = Invoke(actor);
+        ValueTask task = Turn!.Activation.IsFiltered ? InvokeFiltered(actor) : Invoke(actor);
         if (task.IsCompletedSuccessfully)
         {
             task.GetAwaiter().GetResult();
@@ -61,6 +73,8 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         running.GetResult();
         Finish();
     }
+
+    private async ValueTask InvokeFiltered(object actor) => await InvokeFiltered<object?>(actor);
 
     private protected override void ClearResult() => _running = default;
 

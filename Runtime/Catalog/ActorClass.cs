@@ -24,6 +24,7 @@ public sealed class ActorClass
         Create = create;
         Options = options;
         Interfaces = interfaces;
+        IsFilter = typeof(IIncomingActorCallFilter).IsAssignableFrom(type);
         _interfaces = interfaces.ToFrozenSet();
         _hasInterleaving = new Lazy<bool>(FindInterleaving);
     }
@@ -42,8 +43,14 @@ public sealed class ActorClass
 
     internal Func<IServiceProvider, Actor> Create { get; }
 
+    /// <summary>Whether it filters its own calls.</summary>
+    internal bool IsFilter { get; }
+
     /// <summary>Whether it has an interface.</summary>
-    internal bool Answers(Type @interface) => _interfaces.Contains(@interface);
+    internal bool Answers(Type @interface) => AnswersAll || _interfaces.Contains(@interface);
+
+    /// <summary>Whether each of its actors has interfaces of its own, which a call finds out.</summary>
+    internal bool AnswersAll { get; init; }
 
     /// <summary>Whether a call may ever start beside another one.</summary>
     internal bool HasInterleaving => _hasInterleaving.Value;

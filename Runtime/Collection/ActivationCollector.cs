@@ -41,6 +41,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
             {
                 CollectIdle(now);
                 node.Failures.Sweep();
+                node.Observers.Sweep();
                 TimeSpan age = node.Activations.ShortestAge;
                 Volatile.Write(ref _nextIdle, node.Clock.After(age < s_periodMax ? age : s_periodMax));
             }

@@ -12,7 +12,7 @@ public sealed class AskTimeoutException : ActorCallException
     }
 }
 
-/// <summary>The node of the actor cannot be reached, its connection ended, or no node hosts such actors.</summary>
+/// <summary>The node of the actor cannot be reached, its connection ended, no node hosts such actors, or the observer is gone.</summary>
 public sealed class NodeUnreachableException : ActorCallException
 {
     /// <summary>Makes one.</summary>

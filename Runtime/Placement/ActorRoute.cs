@@ -1,5 +1,7 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Observers;
+using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Placement;
@@ -68,5 +70,11 @@ internal sealed class ActorRoute
     }
 
     private static ActorRoute? Find(Hosts hosts, ActorId id, OutboundTarget target, int slot) =>
-        hosts.Of(id.ClassName) is { } set ? new ActorRoute(hosts, id, target, slot, set.OwnerOf(slot)) : null;
+        HostOf(hosts, id, slot) is { } host ? new ActorRoute(hosts, id, target, slot, host) : null;
+
+    /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
+    private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>
+        id.ClassName != ObserverActor.ClassName ? hosts.Of(id.ClassName)?.OwnerOf(slot)
+        : PeerId.TryParse(id.Key.Text, out PeerId node) ? hosts.Node(node)
+        : null;
 }

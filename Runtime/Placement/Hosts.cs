@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Placement;
 
@@ -7,6 +8,7 @@ internal sealed class Hosts
 {
     private readonly FrozenDictionary<string, HostSet> _byClass;
     private readonly FrozenDictionary<string, string[]> _classesByInterface;
+    private readonly Dictionary<PeerId, Host> _nodes = [];
 
     /// <summary>Makes it from every node and what it hosts.</summary>
     public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes)
@@ -15,6 +17,7 @@ internal sealed class Hosts
         var byInterface = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         foreach ((Host host, HostedTypes types) in nodes.OrderBy(static node => node.Key.Id))
         {
+            _nodes[host.Id] = host;
             foreach (HostedClass hosted in types.Classes)
             {
                 GetOrAdd(byClass, hosted.Name).Add(host);
@@ -33,6 +36,9 @@ internal sealed class Hosts
         _byClass = byClass.ToFrozenDictionary(static entry => entry.Key, static entry => new HostSet([.. entry.Value]), StringComparer.Ordinal);
         _classesByInterface = byInterface.ToFrozenDictionary(static entry => entry.Key, static entry => entry.Value.ToArray(), StringComparer.Ordinal);
     }
+
+    /// <summary>A node, whatever it hosts; null: it is not known.</summary>
+    public Host? Node(PeerId id) => _nodes.GetValueOrDefault(id);
 
     /// <summary>Who hosts a class; null: nobody known.</summary>
     public HostSet? Of(string className) => _byClass.GetValueOrDefault(className);

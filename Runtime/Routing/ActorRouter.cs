@@ -1,6 +1,7 @@
 using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Streams;
 
@@ -95,10 +96,24 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             Deadline = request.Deadline,
             HopsLeft = (byte)(request.Header.HopsLeft - 1),
             Streams = request.Streams,
+            Context = ContextOf(request),
             Hold = request.Hold,
         };
         request.Hold = default;
         forward.Send();
+    }
+
+    /// <summary>What the caller said of the request goes on with it, as a whole extension; what the transport said is written anew.</summary>
+    private static byte[]? ContextOf(in InboundRequest request)
+    {
+        if (!ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value) || value.Length > RequestContext.BytesMax)
+        {
+            return null;
+        }
+
+        byte[] extension = new byte[ExtensionReader.PaddedBytes(value.Length)];
+        new ExtensionWriter(extension).TryAppend(ExtensionTag.RequestContext, value);
+        return extension;
     }
 
     private void Refuse(ref InboundRequest request, in Fault fault)

@@ -25,6 +25,9 @@ internal sealed class ForwardedRequest(ActorNode node, Connection from, Connecti
     /// <summary>The streams that came with it.</summary>
     public InboundStream[]? Streams { get; init; }
 
+    /// <summary>The caller's request context as a whole extension; null for none.</summary>
+    public byte[]? Context { get; init; }
+
     /// <summary>Its arguments; released here.</summary>
     public RequestHold Hold;
 
@@ -50,7 +53,7 @@ internal sealed class ForwardedRequest(ActorNode node, Connection from, Connecti
         }
 
         OutboundStream[]? streams = Streams?.Select(_ => to.MakeStream()).ToArray();
-        var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams };
+        var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Context };
         if (Correlation is { } correlation)
         {
             to.Ask(new ForwardedAsk(from, correlation), target, method, options, Hold.Payload);

@@ -11,6 +11,9 @@ internal sealed class ItemReader<T, TFormatter>(Stream stream) : IAsyncEnumerabl
 {
     private const int BytesAtStart = 16 * 1024;
 
+    /// <summary>The node it came to: items may hold references.</summary>
+    private readonly ActorNode? _node = NodeScope.CurrentOrNull;
+
     private int _begun;
 
     /// <inheritdoc/>
@@ -67,7 +70,7 @@ internal sealed class ItemReader<T, TFormatter>(Stream stream) : IAsyncEnumerabl
         }
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> bytes, out int used, out T item)
+    private bool TryRead(ReadOnlySpan<byte> bytes, out int used, out T item)
     {
         used = 0;
         item = default!;
@@ -87,6 +90,7 @@ internal sealed class ItemReader<T, TFormatter>(Stream stream) : IAsyncEnumerabl
             return false;
         }
 
+        using var scope = new NodeScope(_node);
         var reader = new MessagePackReader(bytes.Slice(sizeof(uint), (int)length));
         item = TFormatter.Decode(ref reader);
         used = sizeof(uint) + (int)length;

@@ -47,7 +47,7 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
         {
             _batch.Clear();
             _read = 0;
-            await FillAsync().ConfigureAwait(false);
+            await FillAsync(cancellationToken).ConfigureAwait(false);
         }
 
         int bytes = Math.Min(buffer.Length, _batch.WrittenBytes - _read);
@@ -96,7 +96,7 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask FillAsync()
+    private async ValueTask FillAsync(CancellationToken cancellation)
     {
         _enumerator ??= items.GetAsyncEnumerator(_given.Token);
         while (!_ended && _batch.WrittenBytes < BatchBytes)
@@ -108,7 +108,7 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
             }
 
             Task<bool> moving = _moving;
-            bool moved = await moving.ConfigureAwait(false);
+            bool moved = await moving.WaitAsync(cancellation).ConfigureAwait(false);
             _moving = null;
             if (moved)
             {

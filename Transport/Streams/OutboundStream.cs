@@ -13,6 +13,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _source;
     private volatile StreamSender _sender;
+    private volatile CancellationTokenSource? _unwanted;
 
     /// <summary>Made by a connection's sending side.</summary>
     internal OutboundStream(StreamSender sender, ulong id)
@@ -46,7 +47,35 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     internal Fault? EndFault { get; set; }
 
     /// <summary>Why it failed.</summary>
-    internal Exception? Failure { get; set; }
+    internal Exception? Failure
+    {
+        get;
+        set
+        {
+            field = value;
+            Interlocked.MemoryBarrier(); // Partner: Unwanted, which makes the source and then looks for a failure.
+            _ = _unwanted?.CancelAsync();
+        }
+    }
+
+    /// <summary>Fires when it has failed: nobody will read what its source still produces. Asked for by the one who reads the source.</summary>
+    public CancellationToken Unwanted
+    {
+        get
+        {
+            if (_unwanted is null)
+            {
+                _unwanted = new CancellationTokenSource();
+                Interlocked.MemoryBarrier();
+                if (Failure is not null)
+                {
+                    _unwanted.Cancel();
+                }
+            }
+
+            return _unwanted.Token;
+        }
+    }
 
     /// <summary>The next one in the queue for a turn.</summary>
     internal OutboundStream? NextReady { get; set; }

@@ -30,7 +30,7 @@ internal static class StreamPump
         {
             await using (source.ConfigureAwait(false))
             {
-                while (await source.ReadAsync(reading.AsMemory(0, PieceBytes)).ConfigureAwait(false) is int bytes and not 0)
+                while (await source.ReadAsync(reading.AsMemory(0, PieceBytes), to.Unwanted).ConfigureAwait(false) is int bytes and not 0)
                 {
                     ValueTask before = written;
                     written = default;

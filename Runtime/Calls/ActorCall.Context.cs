@@ -1,0 +1,42 @@
+using Kameo.Actors.Context;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>The request context of a call. Nothing here runs for a call without one, but for a look at a field.</summary>
+public abstract partial class ActorCall
+{
+    /// <summary>The header extensions of an ordinary request: its remaining time.</summary>
+    private static readonly int s_usualExtensionBytes = ExtensionReader.PaddedBytes(sizeof(uint));
+
+    private string? _contextFault;
+
+    /// <summary>What goes with it; null for nothing.</summary>
+    internal RequestContextValues? Context { get; set; }
+
+    /// <summary>Takes over what came with a request. On a receive loop: what is wrong is kept and answered when the turn would start.</summary>
+    private void TakeContext(in InboundRequest request)
+    {
+        if (request.Extensions.Length <= s_usualExtensionBytes || !ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value))
+        {
+            return;
+        }
+
+        try
+        {
+            Context = RequestContextValues.Decode(value);
+        }
+        catch (MessagePackException exception)
+        {
+            _contextFault = exception.Message;
+        }
+    }
+
+    private void ResetContext()
+    {
+        Context = null;
+        _contextFault = null;
+    }
+}

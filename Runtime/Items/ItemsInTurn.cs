@@ -1,0 +1,87 @@
+using Kameo.Actors.Activations;
+
+namespace Kameo.Actors.Items;
+
+/// <summary>Items that an actor produces: its code is entered in its activation, one at a time with everything else there, wherever they are enumerated. Between two items other calls run.</summary>
+/// <remarks>
+/// Made in the turn of the call that asked for them. They keep the activation from being collected for <see cref="ActorNodeOptions.CollectionAge"/> after each step; when it ends all the same, who waits gets an
+/// <see cref="InvalidOperationException"/>. Asks made between items have their own time-outs: the call that asked has ended.
+/// </remarks>
+/// <param name="items">What the method returned.</param>
+/// <param name="activation">Where it belongs.</param>
+internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activation) : IAsyncEnumerable<T>
+{
+    /// <summary>What flows in the call's turn, its request context: nothing of who enumerates.</summary>
+    private readonly ExecutionContext? _flow = ExecutionContext.Capture();
+    private readonly CancellationToken _ended = activation.Ended;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => new Enumerator(this, cancellationToken);
+
+    private sealed class Enumerator(ItemsInTurn<T> all, CancellationToken cancellation) : IAsyncEnumerator<T>
+    {
+        private readonly Turn _turn = new(all.Activation);
+        private IAsyncEnumerator<T>? _inner;
+        private Task<bool>? _step;
+
+        public T Current { get; private set; } = default!;
+
+        public async ValueTask<bool> MoveNextAsync()
+        {
+            Run(static self => self._step = self.StepAsync());
+            try
+            {
+                return await _step!.WaitAsync(all._ended).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (all._ended.IsCancellationRequested)
+            {
+                throw new InvalidOperationException($"{all.Activation.Id} was deactivated before its items ended.");
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_inner is null)
+            {
+                return;
+            }
+
+            Run(static self => self._step = self.EndAsync());
+            await ((Task)_step!.WaitAsync(all._ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // An ended activation is not entered again.
+            await (_step.IsCompleted ? _step : Task.CompletedTask).ConfigureAwait(false);
+        }
+
+        private void Run(Action<Enumerator> step)
+        {
+            all.Activation.KeepFor(all.Activation.Node.Options.CollectionAge);
+            if (all._flow is { } flow)
+            {
+                ExecutionContext.Run(flow, static pair => (((Action<Enumerator>, Enumerator))pair!).Item1((((Action<Enumerator>, Enumerator))pair!).Item2), (step, this));
+            }
+            else
+            {
+                step(this);
+            }
+        }
+
+        private async Task<bool> StepAsync()
+        {
+            await new TurnEntry(_turn);
+            _inner ??= all.Source.GetAsyncEnumerator(cancellation);
+            bool moved = await _inner.MoveNextAsync();
+            Current = moved ? _inner.Current : default!;
+            return moved;
+        }
+
+        private async Task<bool> EndAsync()
+        {
+            await new TurnEntry(_turn);
+            await _inner!.DisposeAsync();
+            return false;
+        }
+    }
+
+    private IAsyncEnumerable<T> Source => items;
+
+    private Activation Activation => activation;
+}
