@@ -4,6 +4,9 @@ namespace Kameo.Actors.Transport.Views;
 /// <remarks>All are measured on the clock of the node that uses them. Nothing here is compared between nodes.</remarks>
 internal sealed record ViewTiming
 {
+    /// <summary>Before any time of any clock, and still far enough from the end of the scale to be reckoned with.</summary>
+    public static readonly TimeSpan LongAgo = TimeSpan.FromDays(-1_000_000);
+
     /// <summary>For nodes within about 100 ms of each other.</summary>
     public static ViewTiming Lan { get; } = new();
 

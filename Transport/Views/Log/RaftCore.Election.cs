@@ -43,7 +43,7 @@ internal sealed partial class RaftCore
     private void HandleVoteRequest(TimeSpan now, in MemberId from, VoteRequest request)
     {
         // Who hears a leader holds on to it, unless the leader itself gave way; else a node that cannot hear the leader would unseat it again and again.
-        bool hearsLeader = Role == RaftRole.Leader || (!Leader.IsNone && _leaderHeardAt != TimeSpan.MinValue && now - _leaderHeardAt < _timing.ElectionMin);
+        bool hearsLeader = Role == RaftRole.Leader || (!Leader.IsNone && _leaderHeardAt != ViewTiming.LongAgo && now - _leaderHeardAt < _timing.ElectionMin);
         if (request.IsPreliminary)
         {
             bool would = request.Term > Term && !hearsLeader && Log.IsNoNewerThan(request.LastIndex, request.LastTerm);

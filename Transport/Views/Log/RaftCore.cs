@@ -19,7 +19,7 @@ internal sealed partial class RaftCore
     private readonly HashSet<MemberId> _votes = [];
     private MemberId _votedFor;
     private TimeSpan _electionAt = TimeSpan.MaxValue;
-    private TimeSpan _leaderHeardAt = TimeSpan.MinValue;
+    private TimeSpan _leaderHeardAt = ViewTiming.LongAgo;
     private bool _wasVoter;
 
     /// <param name="self">This node in this life.</param>
@@ -134,7 +134,7 @@ internal sealed partial class RaftCore
         }
 
         Leader = default;
-        _leaderHeardAt = TimeSpan.MinValue;
+        _leaderHeardAt = ViewTiming.LongAgo;
         _electionAt = now + Between(_timing.ElectionAfterKillMin, _timing.ElectionAfterKillMax);
     }
 

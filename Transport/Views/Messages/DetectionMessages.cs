@@ -28,9 +28,10 @@ internal sealed record ProbeRequest(MemberId Subject) : ViewMessage;
 internal sealed record ProbeReply(MemberId Subject, bool IsHeard) : ViewMessage;
 
 /// <summary>A verdict for the leader, repeated while it holds.</summary>
+/// <param name="Accuser">Who says so; the sender may be a steward that passes it on.</param>
 /// <param name="Subject">Who is to be evicted.</param>
 /// <param name="Cause">Killed, silent, or an operator's order.</param>
-internal sealed record Verdict(MemberId Subject, DepartureCause Cause) : ViewMessage;
+internal sealed record Verdict(MemberId Accuser, MemberId Subject, DepartureCause Cause) : ViewMessage;
 
 /// <summary>Tells a node that a newer view has evicted it: it stops, and joins again as a new incarnation.</summary>
 internal sealed record Evicted : ViewMessage

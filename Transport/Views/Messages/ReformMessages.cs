@@ -18,10 +18,9 @@ internal sealed record ReformAnswer(ClusterId Halted, bool MayReform) : ViewMess
     public override bool IsForeign => true;
 }
 
-/// <summary>A halted cluster was re-formed: its members stop and join the new one.</summary>
+/// <summary>A halted cluster is being re-formed by the sender: members of the old one stop, and join the new one as new incarnations.</summary>
 /// <param name="Halted">The old one.</param>
-/// <param name="Into">The new one.</param>
-internal sealed record Reformed(ClusterId Halted, ClusterId Into) : ViewMessage
+internal sealed record Reformed(ClusterId Halted) : ViewMessage
 {
     /// <inheritdoc/>
     public override bool IsForeign => true;

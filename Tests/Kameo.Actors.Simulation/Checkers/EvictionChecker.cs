@@ -1,0 +1,43 @@
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Log;
+
+namespace Kameo.Actors.Simulation.Checkers;
+
+/// <summary>No needless eviction: who was not touched by a fault for long, and whose links were not, is in no view's list of killed or silent ones.</summary>
+internal sealed class EvictionChecker(World world)
+{
+    private static readonly long s_aftermath = TimeSpan.FromSeconds(4).Ticks;
+    private readonly HashSet<MemberId> _seen = [];
+
+    public void Installed(ViewCore core)
+    {
+        ViewLog log = core.Log;
+        for (long index = log.CommitIndex; index > log.Base.Index; index--)
+        {
+            if (log.At(index).Entry?.Change is not { Removed.Count: > 0 } change)
+            {
+                continue;
+            }
+
+            foreach (Departure departure in change.Removed)
+            {
+                if (_seen.Add(departure.Id) && departure.Cause is DepartureCause.Killed or DepartureCause.Silent)
+                {
+                    Judge(departure);
+                }
+            }
+        }
+    }
+
+    /// <summary>A node ended a life by itself.</summary>
+    public void LifeEnded(SimNode node, LifeEndedOutput ended) => _seen.Add(ended.Ended);
+
+    private void Judge(in Departure departure)
+    {
+        if (world.TryFindNode(departure.Id.Peer, out int node) && world.Nodes[node].Core?.Self == departure.Id
+            && (world.TouchedUntil.Length == 0 || world.Now - world.TouchedUntil[node] > s_aftermath))
+        {
+            throw new ViolationException("no needless eviction", $"{departure.Id} on n{node} is evicted as {departure.Cause}, though nothing happened to it");
+        }
+    }
+}

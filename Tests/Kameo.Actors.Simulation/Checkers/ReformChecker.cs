@@ -1,0 +1,34 @@
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Simulation.Checkers;
+
+/// <summary>A cluster is re-formed only when it is over: from then on no member installs a view of the old one, and nobody holds a lease in it. An operator's order is the operator's word for that.</summary>
+internal sealed class ReformChecker(World world)
+{
+    private readonly HashSet<ClusterId> _over = [];
+
+    public void Founded(SimNode node, FoundedOutput founded)
+    {
+        if (founded.ReformedFrom.IsNone || world.IsHealed)
+        {
+            return;
+        }
+
+        _over.Add(founded.ReformedFrom);
+        foreach (SimNode other in world.Nodes)
+        {
+            if (other != node && other.Core is { } core && core.Installed.Cluster == founded.ReformedFrom && core.MayEnter(other.Clock))
+            {
+                throw new ViolationException("re-forming", $"{node.Name} re-forms {founded.ReformedFrom} while {other.Name} holds a lease in it");
+            }
+        }
+    }
+
+    public void Installed(View view)
+    {
+        if (_over.Contains(view.Cluster))
+        {
+            throw new ViolationException("re-forming", $"{view} is installed though its cluster was re-formed");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Simulation;
+
+/// <summary>Everything that a seed decides before the run: nodes, clocks, links, faults.</summary>
+internal sealed record Scenario
+{
+    /// <summary>The seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>How many nodes.</summary>
+    public required int Nodes { get; init; }
+
+    /// <summary>Whether founders are configured; else any node may found alone.</summary>
+    public required bool HasFounders { get; init; }
+
+    /// <summary>What nodes do when a majority of stewards is lost.</summary>
+    public required ReformMode Reform { get; init; }
+
+    /// <summary>The rate of each node's clock against true time.</summary>
+    public required IReadOnlyList<double> ClockRates { get; init; }
+
+    /// <summary>When each node starts.</summary>
+    public required IReadOnlyList<long> StartAt { get; init; }
+
+    /// <summary>The least delay of a link.</summary>
+    public required double DelayMilliseconds { get; init; }
+
+    /// <summary>How much is added at most.</summary>
+    public required double JitterMilliseconds { get; init; }
+
+    /// <summary>Whether a cut link keeps what is sent, as TCP does, and delivers it late; else it is lost.</summary>
+    public required bool CutsKeep { get; init; }
+
+    /// <summary>Whether every message goes through its bytes.</summary>
+    public required bool ThroughBytes { get; init; }
+
+    /// <summary>What goes wrong.</summary>
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    /// <summary>When everything heals.</summary>
+    public required long HealAt { get; init; }
+
+    /// <summary>Makes the scenario of a seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="driftPercent">How far clock rates may be off; beyond 10 promises may give way.</param>
+    public static Scenario Of(ulong seed, double driftPercent)
+    {
+        SimRandom random = new SimRandom(seed).Fork(1);
+        int nodes = random.Chance(0.12) ? 9 : random.Next(3, 9);
+        double drift = driftPercent / 100;
+        double[] rates = new double[nodes];
+        bool extreme = random.Chance(0.5);
+        long[] starts = new long[nodes];
+        for (int i = 0; i < nodes; i++)
+        {
+            rates[i] = extreme ? (random.Chance(0.5) ? 1 - drift : 1 + drift) : random.Between(1 - drift, 1 + drift);
+            starts[i] = random.Chance(0.8) ? random.Ticks(0, 300) : random.Ticks(300, 6000);
+        }
+
+        long faultsFrom = random.Ticks(1000, 4000);
+        long faultsUntil = faultsFrom + random.Ticks(5000, 16000);
+        int count = random.Next(2, 9);
+        List<Fault> faults = [];
+        for (int i = 0; i < count; i++)
+        {
+            faults.Add(MakeFault(random, i, nodes, faultsFrom, faultsUntil));
+        }
+
+        faults.Sort(static (left, right) => left.At.CompareTo(right.At));
+        return new Scenario
+        {
+            Seed = seed,
+            Nodes = nodes,
+            HasFounders = random.Chance(0.6),
+            Reform = random.Chance(0.5) ? ReformMode.WhenAllReturn : ReformMode.Operator,
+            ClockRates = rates,
+            StartAt = starts,
+            DelayMilliseconds = random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
+            JitterMilliseconds = random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),
+            CutsKeep = random.Chance(0.5),
+            ThroughBytes = seed % 16 == 0,
+            Faults = faults,
+            HealAt = faultsUntil + random.Ticks(500, 6000),
+        };
+    }
+
+    private static Fault MakeFault(SimRandom random, int number, int nodes, long from, long until)
+    {
+        FaultKind kind = (FaultKind)random.Next((int)FaultKind.CrashMany + 1);
+        long at = from + random.NextInt64(until - from);
+        int other = kind is FaultKind.Partition or FaultKind.CrashMany ? random.Next(1, (1 << nodes) - 1) : random.Next(nodes);
+        long duration = kind switch
+        {
+            FaultKind.Crash or FaultKind.CrashLeader or FaultKind.CrashMany => random.Chance(0.5) ? random.Ticks(50, 1500) : random.Ticks(1500, 10000),
+            FaultKind.Pause or FaultKind.PauseLeader => random.Chance(0.5) ? random.Ticks(300, 3500) : random.Ticks(3500, 14000),
+            FaultKind.Stutter => random.Ticks(1500, 4000),
+            FaultKind.PartStewards => random.Ticks(4000, 16000),
+            FaultKind.Slow => random.Ticks(1000, 6000),
+            _ => random.Chance(0.5) ? random.Ticks(300, 4000) : random.Ticks(4000, 14000),
+        };
+        return new Fault(number, at, kind, random.Next(nodes), other, duration);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Messages;
+
+namespace Kameo.Actors.Simulation;
+
+/// <summary>
+/// One run: nodes, network and faults under virtual time, in one thread, decided by the seed alone. A safety phase with faults, then everything heals, then a liveness phase that ends when all is well, or too late.
+/// </summary>
+internal sealed partial class World
+{
+    private static readonly long s_lookEvery = TimeSpan.FromMilliseconds(250).Ticks;
+    private readonly PriorityQueue<SimEvent, long> _events = new(1024);
+    private readonly Dictionary<PeerId, int> _nodeOf = [];
+    private readonly SimRandom _random;
+    private long _sequence;
+
+    public World(Scenario scenario, ViewRules rules, TextWriter? trace)
+    {
+        Scenario = scenario;
+        Rules = rules;
+        Trace = new Trace(trace);
+        _random = new SimRandom(scenario.Seed).Fork(2);
+        Timing = ViewTiming.Lan;
+        Checkers = new CheckerSet(this);
+        Network = new Network(this, _random.Fork(10), scenario.Nodes);
+        Nodes = new SimNode[scenario.Nodes];
+        for (int i = 0; i < Nodes.Length; i++)
+        {
+            Nodes[i] = new SimNode(this, i, _random.Fork(100 + (ulong)i));
+            _nodeOf.Add(Nodes[i].Peer, i);
+        }
+    }
+
+    public Scenario Scenario { get; }
+
+    public ViewRules Rules { get; }
+
+    public ViewTiming Timing { get; }
+
+    public Trace Trace { get; }
+
+    public CheckerSet Checkers { get; }
+
+    public Network Network { get; }
+
+    public SimNode[] Nodes { get; }
+
+    /// <summary>True time, in ticks since the start of the run.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>G, in ticks.</summary>
+    public long Guard => Timing.StretchGuard.Ticks;
+
+    /// <summary>How many events were handled.</summary>
+    public long Handled { get; private set; }
+
+    /// <summary>Whether the liveness phase has begun.</summary>
+    public bool IsHealed { get; private set; }
+
+    /// <summary>Plans an event.</summary>
+    public void Plan(long at, SimEvent planned) => _events.Enqueue(planned, (at << 24) | (_sequence++ & 0xffffff));
+
+    /// <summary>Runs to the end.</summary>
+    /// <exception cref="ViolationException">A checker saw a promise broken.</exception>
+    public void Run()
+    {
+        foreach (SimNode node in Nodes)
+        {
+            Plan(Scenario.StartAt[node.Index], new SimEvent(SimEventKind.Start, node.Index, 0, null));
+        }
+
+        foreach (Fault fault in Scenario.Faults)
+        {
+            Plan(fault.At, new SimEvent(SimEventKind.Fault, -1, 0, fault));
+        }
+
+        Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
+        while (!Checkers.Convergence.IsReached && _events.TryDequeue(out SimEvent due, out long key))
+        {
+            Now = key >> 24;
+            Handle(due);
+            Handled++;
+        }
+    }
+
+    public int NodeAt(string address) => int.Parse(address.AsSpan(1), CultureInfo.InvariantCulture);
+
+    public bool TryFindNode(PeerId peer, out int node) => _nodeOf.TryGetValue(peer, out node);
+
+    /// <summary>What a node is started with.</summary>
+    public ViewOptions OptionsOf(SimNode node) => new()
+    {
+        Peer = node.Peer,
+        Address = node.Address,
+        Seeds = [.. Nodes.Select(static one => one.Address)],
+        Founders = Scenario.HasFounders ? [.. Nodes.Take(Math.Min(3, Nodes.Length)).Select(static one => one.Peer)] : null,
+        Reform = Scenario.Reform,
+        HostedTypes = SlotOwners.HostedBy(node.Index),
+        Timing = Timing,
+        UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
+        HasSlots = true,
+        Rules = Rules,
+    };
+
+    /// <summary>What goes over the wire instead of a message.</summary>
+    public Envelope Encode(Envelope envelope) => envelope;
+
+    /// <summary>Whether a message is worth a line in the trace: not the steady hum.</summary>
+    public bool TracesMessage(ViewMessage message) => message is not (Ping or Pong or Renew or Grant or AppendReply or Seek or SeekReply) && message is not Append { Entries.Count: 0, Base: null };
+
+    private void Handle(in SimEvent due)
+    {
+        if (due.Node < 0)
+        {
+            HandleWorld(due);
+            return;
+        }
+
+        SimNode node = Nodes[due.Node];
+        if (due.Process != 0 && due.Process != node.Process)
+        {
+            return;
+        }
+
+        if (node.PausedUntil > Now && due.Kind != SimEventKind.Start)
+        {
+            Plan(node.PausedUntil, due);
+            return;
+        }
+
+        switch (due.Kind)
+        {
+            case SimEventKind.Start:
+                node.Start();
+                break;
+            case SimEventKind.Tick:
+                node.Tick();
+                break;
+            case SimEventKind.Arrive:
+                Network.Arrive((Parcel)due.Payload!);
+                break;
+            case SimEventKind.Dialled:
+                if (node.Core is not null)
+                {
+                    Network.EndDial(due.Node, (int)due.Payload!);
+                }
+
+                break;
+            case SimEventKind.Work:
+                node.Slots.Work();
+                break;
+            case SimEventKind.LeaseEdge:
+                node.Slots.LeaseEdge();
+                break;
+            case SimEventKind.TurnEntered:
+                node.Slots.Enter((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.TurnLeft:
+                node.Slots.Leave((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.TurnResumes:
+                node.Slots.Resume((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.Slots:
+                node.Slots.LookAgain();
+                break;
+        }
+    }
+
+    private void HandleWorld(in SimEvent due)
+    {
+        switch (due.Kind)
+        {
+            case SimEventKind.Fault:
+                Begin((Fault)due.Payload!);
+                break;
+            case SimEventKind.FaultEnds:
+                if (!IsHealed)
+                {
+                    ((Action)due.Payload!)();
+                }
+
+                break;
+            case SimEventKind.Heal:
+                Heal();
+                Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
+                break;
+            case SimEventKind.Look:
+                PlayOperator();
+                Checkers.Convergence.Look();
+                Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
+                break;
+        }
+    }
+}

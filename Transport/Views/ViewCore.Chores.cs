@@ -1,0 +1,125 @@
+using Kameo.Actors.Transport.Views.Messages;
+
+namespace Kameo.Actors.Transport.Views;
+
+/// <summary>What is repeated: dialling, asking to leave, looking for other clusters, noticing that the cluster halted.</summary>
+internal sealed partial class ViewCore
+{
+    private TimeSpan _leftAskedAt;
+    private TimeSpan _soughtAt;
+
+    /// <summary>How often members look at known addresses outside their view: other clusters of this name, and nodes that found nobody.</summary>
+    private TimeSpan SeekOthersEvery => 8 * _timing.RetryEvery;
+
+    private void DoChores(TimeSpan now)
+    {
+        if (Phase == ViewPhase.Fresh)
+        {
+            SeekCluster(now);
+            return;
+        }
+
+        DialMembers(now);
+        if (_life.IsLeaving && now - _leftAskedAt >= _timing.RetryEvery)
+        {
+            _leftAskedAt = now;
+            AskToLeave();
+        }
+
+        if (now - _soughtAt >= SeekOthersEvery)
+        {
+            _soughtAt = now;
+            SeekOthers(now);
+        }
+
+        NoticeHalt(now);
+    }
+
+    private void AskToLeave()
+    {
+        if (Installed.Members.Count == 1)
+        {
+            Stop(LifeEnd.Left);
+            return;
+        }
+
+        _life.Steering.WantsToLeave(Self);
+        PassToLeader(Self, Self, new Leave(Self));
+    }
+
+    /// <summary>Keeps the connections that a member needs: to whom it watches, to the stewards if it is one, else to its own steward.</summary>
+    private void DialMembers(TimeSpan now)
+    {
+        if (Phase != ViewPhase.Member)
+        {
+            return;
+        }
+
+        foreach (MemberId subject in _life.Detector.Subjects)
+        {
+            DialMember(now, subject);
+        }
+
+        if (Installed.IsSteward(Self))
+        {
+            foreach (MemberId steward in Installed.Stewards)
+            {
+                DialMember(now, steward);
+            }
+        }
+        else if (Installed.Stewards.Count > 0)
+        {
+            DialMember(now, OwnSteward());
+        }
+    }
+
+    private void DialMember(TimeSpan now, in MemberId id)
+    {
+        if (id != Self && !_peers.IsConnected(id) && Installed.TryFind(id, out Member? member))
+        {
+            TryDial(now, member.Address);
+        }
+    }
+
+    private void SeekOthers(TimeSpan now)
+    {
+        foreach (string address in _knownAddresses)
+        {
+            if (!Installed.Members.Any(member => member.Address == address))
+            {
+                TryDial(now, address);
+            }
+        }
+
+        foreach (MemberId peer in _peers.Connections)
+        {
+            if (!Installed.Contains(peer))
+            {
+                Send(peer, new Seek(Installed.Members.Count));
+            }
+        }
+    }
+
+    private void NoticeHalt(TimeSpan now)
+    {
+        bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !_life.Raft.IsEstablished;
+        if (isHalted && !IsHalted)
+        {
+            _outputs.Enqueue(new HaltedOutput(Installed, [.. Installed.Stewards.Where(steward => steward != Self && !_peers.IsConnected(steward))]));
+        }
+
+        IsHalted = isHalted;
+        if (isHalted)
+        {
+            TryReform(now);
+        }
+    }
+
+    private void TryDial(TimeSpan now, string address)
+    {
+        if (_peers.TryDial(now, address))
+        {
+            _outputs.Enqueue(new DialOutput(address));
+        }
+    }
+}
