@@ -215,7 +215,7 @@ internal sealed class SimNode
         switch (output)
         {
             case SendOutput send:
-                if (_world.TryFindNode(send.Envelope.To.Peer, out int to))
+                if (_world.TryFindNode(send.Envelope.To.Peer, out int to) && _peers.TryGetValue(to, out MemberId present) && present == send.Envelope.To)
                 {
                     _world.Network.Send(Index, to, _world.Encode(send.Envelope));
                 }
@@ -249,7 +249,7 @@ internal sealed class SimNode
 
                 break;
             case HaltedOutput halted:
-                _world.Trace.Write(_world.Now, $"{Name} halted in {halted.View.Epoch}, missing {string.Join(' ', halted.MissingStewards)}");
+                _world.Trace.Write(_world.Now, $"{Name} halted in {Plain.Epoch(halted.View.Epoch)}, missing {Plain.Ids(halted.MissingStewards)}");
                 break;
             case FoundedOutput founded:
                 _world.Trace.Write(_world.Now, $"{Name} founds {founded.View.Cluster}{(founded.ReformedFrom.IsNone ? string.Empty : $" in place of {founded.ReformedFrom}")}");

@@ -204,7 +204,7 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
         }
 
         _slots[slot].Busy++;
-        SimTurn turn = new(node.Index, slot, core.Self) { Stretch = stretch, Suspends = suspends };
+        SimTurn turn = new(node.Index, slot, core.Self, core.Installed.Cluster) { Stretch = stretch, Suspends = suspends };
         world.Checkers.Exclusion.Checked(node, turn);
         world.Plan(world.Now + Math.Min(random.Ticks(0, 2), world.Guard - stretch), new SimEvent(SimEventKind.TurnEntered, node.Index, node.Process, turn));
     }
@@ -239,7 +239,7 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
 
         slot.IsWanted = false;
         slot.IsActive = true;
-        world.Trace.Write(world.Now, $"{node.Name} activates slot {index} in {core.Installed.Epoch}");
+        world.Trace.Write(world.Now, $"{node.Name} activates slot {index} in {Plain.Epoch(core.Installed.Epoch)}");
         BeginTurn(index, random.Ticks(0.01, 5), suspends: false);
     }
 
@@ -310,13 +310,15 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
 }
 
 /// <summary>A turn: checked, entered, left; and once more if it awaits.</summary>
-internal sealed class SimTurn(int node, int slot, MemberId self)
+internal sealed class SimTurn(int node, int slot, MemberId self, ClusterId cluster)
 {
     public int Node { get; } = node;
 
     public int Slot { get; } = slot;
 
     public MemberId Self { get; } = self;
+
+    public ClusterId Cluster { get; } = cluster;
 
     public long Stretch { get; set; }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Messages;
 
 namespace Kameo.Actors.Simulation;
 
@@ -30,6 +32,10 @@ internal ref struct TraceLine
     }
 
     public void AppendLiteral(string text) => _inner.AppendLiteral(text);
+
+    public void AppendFormatted(View view) => _inner.AppendLiteral(Plain.View(view));
+
+    public void AppendFormatted(ViewMessage message) => _inner.AppendLiteral(Plain.Message(message));
 
     public void AppendFormatted<T>(T value) => _inner.AppendFormatted(value);
 

@@ -221,7 +221,9 @@ internal sealed partial class World
         Checkers.Convergence.Healed();
     }
 
-    /// <summary>What an operator does who reads what the nodes say: a halted cluster is re-formed where most is known; a node of a cluster that the others have left behind is told to join them.</summary>
+    /// <summary>
+    /// What an operator does who reads what the nodes say: if a cluster lives, nodes that sit in another one, halted or smaller, are told to join it; else the halted cluster is re-formed where most is known.
+    /// </summary>
     private void PlayOperator()
     {
         if (Now < _operatorActsAt)
@@ -229,13 +231,13 @@ internal sealed partial class World
             return;
         }
 
-        _operatorActsAt = Now + TimeSpan.TicksPerSecond * 4;
-        SimNode? living = Nodes.FirstOrDefault(static node => node.Core is { Phase: ViewPhase.Member, IsHalted: false } core && core.MayEnter(node.Clock));
+        _operatorActsAt = Now + (TimeSpan.TicksPerSecond * 8);
+        SimNode? living = Nodes.Where(static node => node.Core is { Phase: ViewPhase.Member } core && core.MayEnter(node.Clock)).MaxBy(static node => node.Core!.Installed.Members.Count);
         if (living?.Core is { } core)
         {
             foreach (SimNode node in Nodes)
             {
-                if (node.Core is { Phase: ViewPhase.Member, IsHalted: true } other && other.Installed.Cluster != core.Installed.Cluster)
+                if (node.Core is { Phase: ViewPhase.Member } other && other.Installed.Cluster != core.Installed.Cluster)
                 {
                     Trace.Write(Now, $"-- operator: {node.Name} is to join the others");
                     node.Order(static (one, now) => one.Rejoin(now));

@@ -142,6 +142,12 @@ internal sealed class Steering
                     raised.Add(member.Id);
                 }
             }
+
+            // Those admitted together are raised together, but the slow do not hold up the others for long.
+            if (now - _changedAt < 2 * _timing.RetryEvery && tip.Members.Any(member => member.State == MemberState.Joining && !raised.Contains(member.Id)))
+            {
+                raised.Clear();
+            }
         }
 
         ViewChange change = new() { Admitted = admitted, Raised = raised, Leaving = leaving, Removed = removed };

@@ -129,21 +129,27 @@ internal sealed partial class ViewCore
         }
     }
 
-    /// <summary>Passes a message on to the leader: by a steward that knows it directly, else by the own steward. What somebody else passed on goes no further than the leader.</summary>
+    /// <summary>
+    /// Passes a message on to the leader: a member gives what itself or a newcomer asks to its steward, a steward gives what others than stewards ask to the leader, and there it ends. So nothing goes in circles
+    /// while stewards disagree on who leads.
+    /// </summary>
     private void PassToLeader(in MemberId from, in MemberId origin, ViewMessage message)
     {
-        if (from != origin || _life.Raft.Role == RaftRole.Leader)
+        if (_life.Raft.Role == RaftRole.Leader || Installed.Stewards.Count == 0)
         {
             return;
         }
 
-        if (!_life.Raft.Leader.IsNone)
+        if (!Installed.IsSteward(Self))
+        {
+            if (from == origin)
+            {
+                Send(OwnSteward(), message);
+            }
+        }
+        else if ((from == origin || !Installed.IsSteward(from)) && !_life.Raft.Leader.IsNone)
         {
             Send(_life.Raft.Leader, message);
-        }
-        else if (from == Self && Installed.Stewards.Count > 0)
-        {
-            Send(OwnSteward(), message);
         }
     }
 }

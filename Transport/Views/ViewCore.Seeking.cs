@@ -10,12 +10,15 @@ internal sealed partial class ViewCore
     private readonly List<string> _knownAddresses = [];
     private readonly Dictionary<PeerId, Stranger> _strangers = [];
     private TimeSpan _foundAloneAt;
+    private TimeSpan _clusterHeardAt;
     private ClusterId _joining;
+    private int _joinTurn;
 
     private void StartSeeking(TimeSpan now)
     {
         _strangers.Clear();
         _joining = ClusterId.None;
+        _clusterHeardAt = ViewTiming.LongAgo;
         _foundAloneAt = now + _timing.FoundAloneAfter + (_timing.FoundAloneAfter * _random.NextDouble());
     }
 
@@ -39,19 +42,23 @@ internal sealed partial class ViewCore
                 return;
             }
 
+            _clusterHeardAt = now;
             _joining = member.Cluster;
-            foreach (Stranger stranger in _strangers.Values)
-            {
-                if (stranger.Cluster == _joining && stranger.IsRecent(now, _timing))
-                {
-                    Send(stranger.Id, new Join(_options.Describe(Self)));
-                    break;
-                }
-            }
+            AskToJoin(now);
         }
         else if (MayFound(now))
         {
             Found(now, knownEpoch: 0, ClusterId.None);
+        }
+    }
+
+    /// <summary>Asks one of the members known; another one each time, since one may be cut off from the leader.</summary>
+    private void AskToJoin(TimeSpan now)
+    {
+        MemberId[] members = [.. _strangers.Values.Where(stranger => stranger.Cluster == _joining && stranger.IsRecent(now, _timing)).Select(static stranger => stranger.Id)];
+        if (members.Length > 0)
+        {
+            Send(members[_joinTurn++ % members.Length], new Join(_options.Describe(Self)));
         }
     }
 
@@ -73,6 +80,12 @@ internal sealed partial class ViewCore
 
     private bool MayFound(TimeSpan now)
     {
+        // A cluster that was heard of a moment ago may be about to re-form.
+        if (now - _clusterHeardAt < _timing.HaltedAfter)
+        {
+            return false;
+        }
+
         if (_options.Founders is { } founders)
         {
             // The lowest founds once every founder, in the life that is connected now, has answered that it is fresh.
@@ -130,10 +143,10 @@ internal sealed partial class ViewCore
     private void HandleFeed(TimeSpan now, in MemberId from, Feed feed)
     {
         _life.Detector.Heard(now, from);
-        if (!_life.Raft.HandleFeed(now, feed) && now - _fetchedAt >= _timing.LateTickMin && Phase == ViewPhase.Member)
+        if (!_life.Raft.HandleFeed(now, feed) && now - _fetchedAt >= _timing.LateTickMin)
         {
             _fetchedAt = now;
-            Send(from, new Fetch(Log.CommitIndex, Log.Committed.Term));
+            Send(from, Phase == ViewPhase.Member ? new Fetch(Log.CommitIndex, Log.Committed.Term) : new Join(_options.Describe(Self)));
         }
     }
 

@@ -41,8 +41,8 @@ internal sealed class ConvergenceChecker(World world)
             string? what = node.Core is not { } core ? "does not run"
                 : core.Phase != ViewPhase.Member ? "is no member"
                 : !core.MayEnter(node.Clock) ? "has no lease"
-                : core.Installed.Members.Count != world.Nodes.Length ? $"has {core.Installed.Members.Count} members in {core.Installed.Cluster}@{core.Installed.Epoch}"
-                : core.Installed.Cluster != first?.Installed.Cluster || core.Installed.Epoch != first.Installed.Epoch ? $"is in {core.Installed.Cluster}@{core.Installed.Epoch}"
+                : core.Installed.Members.Count != world.Nodes.Length ? $"has {core.Installed.Members.Count} members in {core.Installed.Cluster}@{Plain.Epoch(core.Installed.Epoch)}"
+                : core.Installed.Cluster != first?.Installed.Cluster || core.Installed.Epoch != first.Installed.Epoch ? $"is in {core.Installed.Cluster}@{Plain.Epoch(core.Installed.Epoch)}"
                 : null;
             if (what is not null)
             {
@@ -60,7 +60,7 @@ internal sealed class ConvergenceChecker(World world)
         {
             if (!world.TryFindNode(owners[slot].Peer, out int node))
             {
-                return $"slot {slot} has no owner in {core.Installed}";
+                return $"slot {slot} has no owner in {Plain.View(core.Installed)}";
             }
 
             if (!world.Nodes[node].Slots.IsActive(slot))

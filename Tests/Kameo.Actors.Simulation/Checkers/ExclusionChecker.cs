@@ -2,7 +2,7 @@ namespace Kameo.Actors.Simulation.Checkers;
 
 /// <summary>
 /// One activation: no two nodes, and no two incarnations of one, hold the authority of a slot at the same true time, and nobody passes the check of an entry while a stretch that was checked elsewhere less than G
-/// ago runs. A stretch that was frozen for longer is beyond the promise.
+/// ago runs. A stretch that was frozen for longer is beyond the promise, which holds per cluster id.
 /// </summary>
 internal sealed class ExclusionChecker(World world)
 {
@@ -20,7 +20,7 @@ internal sealed class ExclusionChecker(World world)
         List<SimTurn> running = _running[turn.Slot];
         foreach (SimTurn other in running)
         {
-            if (other.Self != turn.Self && world.Now - other.CheckedAt < world.Guard)
+            if (other.Self != turn.Self && other.Cluster == turn.Cluster && world.Now - other.CheckedAt < world.Guard)
             {
                 throw new ViolationException(Promise, $"slot {turn.Slot}: {turn.Self} on n{turn.Node} enters while {other.Self} on n{other.Node} runs what it entered {(world.Now - other.CheckedAt) / 10_000.0:0.0} ms ago");
             }
@@ -28,9 +28,9 @@ internal sealed class ExclusionChecker(World world)
 
         foreach (SimNode other in world.Nodes)
         {
-            if (other != node && other.Slots.HasAuthority(turn.Slot))
+            if (other != node && other.Core is { } core && core.Installed.Cluster == turn.Cluster && other.Slots.HasAuthority(turn.Slot))
             {
-                throw new ViolationException(Promise, $"slot {turn.Slot}: {node.Name} enters while {other.Name} holds its authority until {(other.TrueTime(other.Core!.LeaseEnd) - world.Now) / 10_000.0:0.0} ms from now");
+                throw new ViolationException(Promise, $"slot {turn.Slot}: {node.Name} enters while {other.Name} holds its authority until {(other.TrueTime(core.LeaseEnd) - world.Now) / 10_000.0:0.0} ms from now");
             }
         }
 

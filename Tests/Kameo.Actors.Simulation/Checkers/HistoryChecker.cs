@@ -52,7 +52,7 @@ internal sealed class HistoryChecker
     {
         if (!view.SameAs(first))
         {
-            throw new ViolationException(Promise, $"{node.Name} installs {view}, another node {first}");
+            throw new ViolationException(Promise, $"{node.Name} installs {Plain.View(view)}, another node {Plain.View(first)}");
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ReformChecker(World world)
     {
         if (_over.Contains(view.Cluster))
         {
-            throw new ViolationException("re-forming", $"{view} is installed though its cluster was re-formed");
+            throw new ViolationException("re-forming", $"{Plain.View(view)} is installed though its cluster was re-formed");
         }
     }
 }
