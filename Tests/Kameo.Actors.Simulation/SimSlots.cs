@@ -127,8 +127,14 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
     /// <summary>A turn is to begin.</summary>
     public void Work()
     {
-        world.Plan(world.Now + random.Ticks(100, 500), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
-        BeginTurn(random.Next(Count), random.Chance(0.1) ? random.Ticks(1, 480) : random.Ticks(0.01, 5), random.Chance(0.3));
+        world.Plan(world.Now + random.Ticks(50, 300), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
+        int slot = random.Next(Count);
+        for (int i = 0; i < Count && !_slots[slot].IsActive; i++)
+        {
+            slot = (slot + 1) % Count;
+        }
+
+        BeginTurn(slot, random.Chance(0.1) ? random.Ticks(1, 480) : random.Ticks(0.01, 5), random.Chance(0.3));
     }
 
     /// <summary>Begins turns just before the lease ends, of the greatest length that is allowed.</summary>

@@ -133,7 +133,7 @@ internal sealed partial class World
     private void Pause(int node, long until)
     {
         Touch(node, until);
-        Nodes[node].PausedUntil = Math.Max(Nodes[node].PausedUntil, until);
+        Nodes[node].PausedUntil = Math.Max(Nodes[node].PausedUntil, Math.Min(until, Scenario.HealAt));
     }
 
     private void Stutter(int node, long until)
@@ -207,7 +207,6 @@ internal sealed partial class World
         TouchAll(Now);
         foreach (SimNode node in Nodes)
         {
-            node.PausedUntil = 0;
             node.Slowness = 0;
         }
 

@@ -102,7 +102,7 @@ internal sealed partial class ViewCore
 
     private void NoticeHalt(TimeSpan now)
     {
-        bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !_life.Raft.IsEstablished;
+        bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !_life.Raft.HearsLeader(now);
         if (isHalted && !IsHalted)
         {
             _outputs.Enqueue(new HaltedOutput(Installed, [.. Installed.Stewards.Where(steward => steward != Self && !_peers.IsConnected(steward))]));

@@ -28,6 +28,12 @@ internal sealed partial class ViewCore
             return;
         }
 
+        bool isOwnCluster = Phase == ViewPhase.Member && envelope.Cluster == Installed.Cluster;
+        if (isOwnCluster && !KeepUp(now, envelope))
+        {
+            return;
+        }
+
         if (envelope.Message.IsForeign)
         {
             HandleForeign(now, envelope);
@@ -36,7 +42,7 @@ internal sealed partial class ViewCore
         {
             _life.Raft.Handle(now, envelope.From, envelope.Message);
         }
-        else if (Phase == ViewPhase.Member)
+        else if (isOwnCluster)
         {
             HandleMember(now, envelope);
         }
@@ -44,20 +50,17 @@ internal sealed partial class ViewCore
         AfterStep(now);
     }
 
-    private void HandleMember(TimeSpan now, Envelope envelope)
+    /// <summary>Compares epochs: tells a sender that was evicted so, and fetches what it knows if it is ahead.</summary>
+    /// <returns>False if the message counts for nothing.</returns>
+    private bool KeepUp(TimeSpan now, Envelope envelope)
     {
         MemberId from = envelope.From;
-        if (envelope.Cluster != Installed.Cluster)
-        {
-            return;
-        }
-
         if (!Installed.Contains(from) && envelope.Epoch <= Installed.Epoch && envelope.Message is not Evicted)
         {
             // It was in its view, and is not in a later one: evicted, and it does not know.
             Send(from, Evicted.Instance);
             _outputs.Enqueue(new CloseOutput(from));
-            return;
+            return false;
         }
 
         if (envelope.Epoch > Installed.Epoch && now - _fetchedAt >= _timing.LateTickMin)
@@ -67,6 +70,12 @@ internal sealed partial class ViewCore
         }
 
         _life.Detector.Heard(now, from);
+        return true;
+    }
+
+    private void HandleMember(TimeSpan now, Envelope envelope)
+    {
+        MemberId from = envelope.From;
         if (_life.Raft.Handle(now, from, envelope.Message) || _life.Detector.Handle(now, from, envelope.Message))
         {
             return;

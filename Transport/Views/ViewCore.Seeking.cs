@@ -134,7 +134,7 @@ internal sealed partial class ViewCore
             case Feed feed when (Phase == ViewPhase.Fresh && envelope.Cluster == _joining && !_joining.IsNone) || (Phase == ViewPhase.Member && envelope.Cluster == Installed.Cluster):
                 HandleFeed(now, from, feed);
                 break;
-            case ReformAsk or ReformAnswer or Reformed:
+            case ReformAsk or ReformAnswer or Abandon:
                 HandleReform(now, envelope);
                 break;
         }
@@ -169,7 +169,7 @@ internal sealed partial class ViewCore
     /// <summary>Takes down what another node says of itself; two clusters of one name may have met.</summary>
     private void Meet(TimeSpan now, Envelope envelope, int members)
     {
-        _strangers[envelope.From.Peer] = new Stranger(envelope.From, envelope.Cluster, members, now);
+        _strangers[envelope.From.Peer] = new Stranger(envelope.From, envelope.Cluster, envelope.Epoch, members, now);
         if (Phase != ViewPhase.Member || envelope.Cluster.IsNone || envelope.Cluster == Installed.Cluster)
         {
             return;
@@ -217,7 +217,7 @@ internal sealed partial class ViewCore
     private void Remember(View view) => Learn([.. view.Members.Select(static member => member.Address)]);
 
     /// <summary>A node that is not, or not known to be, a member of the own cluster.</summary>
-    private sealed record Stranger(MemberId Id, ClusterId Cluster, int Members, TimeSpan SeenAt)
+    private sealed record Stranger(MemberId Id, ClusterId Cluster, long Epoch, int Members, TimeSpan SeenAt)
     {
         public bool IsRecent(TimeSpan now, ViewTiming timing) => now - SeenAt < 4 * timing.RetryEvery;
     }

@@ -55,6 +55,9 @@ internal sealed partial class RaftCore
     /// <summary>Whether this node has a voice.</summary>
     public bool IsVoter => Log.Tip.Electorate.Contains(_self);
 
+    /// <summary>Whether this node leads, or heard who leads not longer ago than an election takes.</summary>
+    public bool HearsLeader(TimeSpan now) => Role == RaftRole.Leader || (!Leader.IsNone && now - _leaderHeardAt < _timing.ElectionMax);
+
     /// <summary>When <see cref="HandleDeadline"/> is to be called.</summary>
     public TimeSpan NextDeadline => Role == RaftRole.Leader ? _heartbeatAt : IsVoter ? _electionAt : TimeSpan.MaxValue;
 

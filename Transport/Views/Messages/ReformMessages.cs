@@ -12,15 +12,21 @@ internal sealed record ReformAsk(ClusterId Halted, long KnownEpoch) : ViewMessag
 /// <summary>Answers a <see cref="ReformAsk"/>: the envelope says the sender's cluster and epoch.</summary>
 /// <param name="Halted">The cluster that was asked about.</param>
 /// <param name="MayReform">Whether the sender knows no leader of it, holds no lease in it and knows no newer cluster.</param>
-internal sealed record ReformAnswer(ClusterId Halted, bool MayReform) : ViewMessage
+/// <param name="IsOut">Whether it is no member of it any more.</param>
+internal sealed record ReformAnswer(ClusterId Halted, bool MayReform, bool IsOut) : ViewMessage
 {
     /// <inheritdoc/>
     public override bool IsForeign => true;
 }
 
-/// <summary>A halted cluster is being re-formed by the sender: members of the old one stop, and join the new one as new incarnations.</summary>
+/// <summary>
+/// A halted cluster is about to be re-formed by the sender: members of the old one end it for themselves and go on as new incarnations. Only when all of them have done so the new one is founded, so that
+/// the old one cannot come back to life beside it.
+/// </summary>
 /// <param name="Halted">The old one.</param>
-internal sealed record Reformed(ClusterId Halted) : ViewMessage
+/// <param name="KnownEpoch">The newest epoch that the sender knows of it.</param>
+/// <param name="IsOrder">Whether an operator ordered it, so that nobody is asked.</param>
+internal sealed record Abandon(ClusterId Halted, long KnownEpoch, bool IsOrder) : ViewMessage
 {
     /// <inheritdoc/>
     public override bool IsForeign => true;
