@@ -50,6 +50,12 @@ internal enum FaultKind
 
     /// <summary>Several nodes die at once.</summary>
     CrashMany,
+
+    /// <summary>A leader that is parted from most stewards is told to remove a member, and so only writes it down; later the member is removed for good at the moment when it is cut off.</summary>
+    EvictTwice,
+
+    /// <summary>A node dies, and starts again at once.</summary>
+    Bounce,
 }
 
 /// <summary>One fault of a scenario.</summary>

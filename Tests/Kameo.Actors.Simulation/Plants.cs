@@ -10,7 +10,6 @@ internal static class Plants
     [
         ("lease-from-receipt", "a lease counts from the receipt of its grant", ViewRules.Right with { LeaseCountsFromStamp = false }),
         ("older-acknowledgements", "a grant is given on acknowledgements older than the Renew", ViewRules.Right with { GrantWaitsForLaterRound = false }),
-        ("grant-past-tip", "a grant looks at the agreed view only, not at the tip of the log", ViewRules.Right with { GrantLooksAtTip = false }),
         ("uncommitted-eviction", "the wait counts from an eviction that is not agreed", ViewRules.Right with { WaitCountsFromCommit = false }),
         ("wait-without-drift", "the wait has neither drift factors nor the guard of a stretch", ViewRules.Right with { WaitCountsDrift = false }),
         ("last-owner-only", "only the last owner is asked for its release", ViewRules.Right with { AllFormerOwnersRelease = false }),

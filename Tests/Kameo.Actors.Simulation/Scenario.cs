@@ -87,13 +87,15 @@ internal sealed record Scenario
 
     private static Fault MakeFault(SimRandom random, int number, int nodes, long from, long until)
     {
-        FaultKind kind = (FaultKind)random.Next((int)FaultKind.CrashMany + 1);
+        FaultKind kind = (FaultKind)random.Next((int)FaultKind.Bounce + 1);
         long at = from + random.NextInt64(until - from);
         int other = kind is FaultKind.Partition or FaultKind.CrashMany ? random.Next(1, (1 << nodes) - 1) : random.Next(nodes);
         long duration = kind switch
         {
             FaultKind.Crash or FaultKind.CrashLeader or FaultKind.CrashMany => random.Chance(0.5) ? random.Ticks(50, 1500) : random.Ticks(1500, 10000),
             FaultKind.Pause or FaultKind.PauseLeader => random.Chance(0.5) ? random.Ticks(300, 3500) : random.Ticks(3500, 14000),
+            FaultKind.EvictTwice => random.Ticks(1000, 2500),
+            FaultKind.Bounce => random.Ticks(1, 400),
             FaultKind.Stutter => random.Ticks(1500, 4000),
             FaultKind.PartStewards => random.Ticks(4000, 16000),
             FaultKind.Slow => random.Ticks(1000, 6000),

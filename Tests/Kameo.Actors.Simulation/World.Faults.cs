@@ -43,6 +43,7 @@ internal sealed partial class World
             case FaultKind.CrashLeader when Leader() is { } leader:
                 Crash(leader.Index, until);
                 break;
+            case FaultKind.Bounce:
             case FaultKind.Crash:
             case FaultKind.CrashLeader:
                 Crash(target, until);
@@ -96,6 +97,9 @@ internal sealed partial class World
             case FaultKind.EvictIsolated:
                 Evict(target);
                 Part(1 << target, until);
+                break;
+            case FaultKind.EvictTwice:
+                EvictTwice(fault, until);
                 break;
             case FaultKind.Leave:
                 Touch(target, until);
@@ -196,6 +200,23 @@ internal sealed partial class World
         Touch(target, Now);
         SimNode by = Leader() ?? Nodes[(target + 1) % Nodes.Length];
         by.Order((core, now) => core.Evict(now, Nodes[target].Peer));
+    }
+
+    private void EvictTwice(Fault fault, long until)
+    {
+        if (Leader() is not { } leader)
+        {
+            return;
+        }
+
+        Part(LeaderAndOne(fault), until);
+        leader.Order((core, now) => core.Evict(now, Nodes[fault.Node].Peer));
+        long again = until + _random.Ticks(1500, 5000);
+        EndLater(again, () =>
+        {
+            Evict(fault.Node);
+            Part(1 << fault.Node, again + (TimeSpan.TicksPerSecond * 5));
+        });
     }
 
     /// <summary>Everything heals: links, processes, pauses. Clocks keep their rates.</summary>

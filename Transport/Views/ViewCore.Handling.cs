@@ -38,7 +38,7 @@ internal sealed partial class ViewCore
         {
             HandleForeign(now, envelope);
         }
-        else if (isVoteByPeer && Phase == ViewPhase.Fresh)
+        else if (isVoteByPeer)
         {
             _life.Raft.Handle(now, envelope.From, envelope.Message);
         }

@@ -14,9 +14,6 @@ internal sealed record ViewRules
     /// <summary>A grant waits for a heartbeat round that started after its Renew was read.</summary>
     public bool GrantWaitsForLaterRound { get; init; } = true;
 
-    /// <summary>A grant goes only to a member of every view from the commit index to the tip of the leader's log.</summary>
-    public bool GrantLooksAtTip { get; init; } = true;
-
     /// <summary>The wait for an evicted member's lease counts from applying the committed eviction.</summary>
     public bool WaitCountsFromCommit { get; init; } = true;
 

@@ -97,7 +97,7 @@ internal sealed class LeaseGrantor(RaftCore raft, ViewRules rules)
     private bool IsInEveryView(in MemberId member)
     {
         ViewLog log = raft.Log;
-        for (long index = log.CommitIndex; index <= (rules.GrantLooksAtTip ? log.Tip.Index : log.CommitIndex); index++)
+        for (long index = log.CommitIndex; index <= log.Tip.Index; index++)
         {
             if (!log.At(index).View.Contains(member))
             {
