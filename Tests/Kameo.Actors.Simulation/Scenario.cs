@@ -79,7 +79,7 @@ internal sealed record Scenario
             DelayMilliseconds = random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
             JitterMilliseconds = random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),
             CutsKeep = random.Chance(0.5),
-            ThroughBytes = seed % 16 == 0,
+            ThroughBytes = seed % 8 == 0,
             Faults = faults,
             HealAt = faultsUntil + random.Ticks(500, 6000),
         };
