@@ -16,6 +16,9 @@ internal sealed record RunResult(ulong Seed, Exception? Failure, long Events, lo
 /// <summary>Runs seeds.</summary>
 internal static class Explorer
 {
+    /// <summary>What replays begin with.</summary>
+    public const string Command = "dotnet run -c Release --project Tests/Kameo.Actors.Simulation --";
+
     /// <summary>Runs one scenario.</summary>
     public static RunResult Run(Scenario scenario, ViewRules rules, TextWriter? trace)
     {
@@ -56,7 +59,7 @@ internal static class Explorer
                 if (result.Failure is { } failure)
                 {
                     failed++;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAILED: {Summary(failure)}\n  replay: dotnet run -c Release --project Tests/Kameo.Actors.Simulation -- --seed {result.Seed}{arguments}"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAILED: {Summary(failure)}\n  replay: {Command} --seed {result.Seed}{arguments}"));
                     if (stopsAtFirst)
                     {
                         state.Stop();

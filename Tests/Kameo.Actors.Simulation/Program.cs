@@ -10,7 +10,13 @@ var plant = new Option<string?>("--plant") { Description = "Plants a bug; see --
 var listPlants = new Option<bool>("--list-plants") { Description = "Lists the bugs that can be planted." };
 var untilFailure = new Option<bool>("--until-failure") { Description = "Stops exploring at the first failing seed." };
 var drift = new Option<double>("--drift") { Description = "How far clock rates may be off, in percent. Promises hold up to 10.", DefaultValueFactory = static _ => 10.0 };
-var root = new RootCommand("Runs the real cores of many nodes under virtual time, with faults, and checks the promises.") { seed, seeds, from, threads, trace, plant, listPlants, untilFailure, drift };
+var shrink = new Option<bool>("--shrink") { Description = "Looks for fewer faults and nodes that break the same promise, of one seed." };
+var keep = new Option<string?>("--keep") { Description = "Only these faults of the seed, by number, or none." };
+var nodes = new Option<int?>("--nodes") { Description = "Only so many nodes of the seed." };
+var root = new RootCommand("Runs the real cores of many nodes under virtual time, with faults, and checks the promises.")
+{
+    seed, seeds, from, threads, trace, plant, listPlants, untilFailure, drift, shrink, keep, nodes,
+};
 root.SetAction(result =>
 {
     if (result.GetValue(listPlants))
@@ -34,9 +40,27 @@ root.SetAction(result =>
     string arguments = (planted is null ? string.Empty : $" --plant {planted}") + (driftPercent == 10 ? string.Empty : FormattableString.Invariant($" --drift {driftPercent}"));
     if (result.GetValue(seed) is { } one)
     {
-        Scenario scenario = Scenario.Of(one, driftPercent);
+        Scenario whole = Scenario.Of(one, driftPercent);
+        Scenario scenario = result.GetValue(nodes) is { } count ? whole.WithNodes(count) : whole;
+        if (result.GetValue(keep) is { } kept)
+        {
+            scenario = scenario.Keeping([.. kept.Split(',').Where(static text => int.TryParse(text, out _)).Select(int.Parse)]);
+        }
+
         RunResult outcome = Explorer.Run(scenario, rules, result.GetValue(trace) ? Console.Out : null);
         Console.WriteLine(outcome.Failure is { } failure ? $"seed {one} failed: {failure}" : $"seed {one} passed: {outcome.Events} events, well again after {outcome.ConvergedAfter.TotalSeconds:0.0} s");
+        if (outcome.Failure is not null && result.GetValue(shrink))
+        {
+            (Scenario smallest, Exception what) = Shrinker.Shrink(scenario, outcome.Failure, smaller => Explorer.Run(smaller, rules, null).Failure);
+            Console.WriteLine($"{smallest.Nodes} of {whole.Nodes} nodes and {smallest.Faults.Count} of {whole.Faults.Count} faults are enough: {what.Message}");
+            foreach (Fault fault in smallest.Faults)
+            {
+                Console.WriteLine($"  {fault}");
+            }
+
+            Console.WriteLine($"  replay: {Explorer.Command} --seed {one}{Shrinker.Arguments(smallest, whole)}{arguments} --trace");
+        }
+
         return outcome.Failure is null ? 0 : 1;
     }
 

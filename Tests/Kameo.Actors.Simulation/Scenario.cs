@@ -85,6 +85,22 @@ internal sealed record Scenario
         };
     }
 
+    /// <summary>The same with only some of its faults.</summary>
+    public Scenario Keeping(IReadOnlyCollection<int> numbers) => this with { Faults = [.. Faults.Where(fault => numbers.Contains(fault.Number))] };
+
+    /// <summary>The same with fewer nodes: faults of those that are gone befall others.</summary>
+    public Scenario WithNodes(int nodes) => this with
+    {
+        Nodes = nodes,
+        ClockRates = [.. ClockRates.Take(nodes)],
+        StartAt = [.. StartAt.Take(nodes)],
+        Faults = [.. Faults.Select(fault => fault with
+        {
+            Node = fault.Node % nodes,
+            Other = fault.Kind is FaultKind.Partition or FaultKind.CrashMany ? fault.Other & ((1 << nodes) - 1) : fault.Other % nodes,
+        })],
+    };
+
     private static Fault MakeFault(SimRandom random, int number, int nodes, long from, long until)
     {
         FaultKind kind = (FaultKind)random.Next((int)FaultKind.Bounce + 1);
