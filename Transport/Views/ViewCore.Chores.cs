@@ -95,7 +95,7 @@ internal sealed partial class ViewCore
         {
             if (!Installed.Contains(peer))
             {
-                Send(peer, new Seek(Installed.Members.Count));
+                Send(peer, new Seek(LivingMembers));
             }
         }
     }

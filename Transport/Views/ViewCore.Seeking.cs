@@ -14,6 +14,9 @@ internal sealed partial class ViewCore
     private ClusterId _joining;
     private int _joinTurn;
 
+    /// <summary>How large the own cluster is to others: one that halted counts for nothing, else newcomers would be drawn into it, and a living one dissolved for it.</summary>
+    private int LivingMembers => Phase == ViewPhase.Member && !IsHalted ? Installed.Members.Count : 0;
+
     private void StartSeeking(TimeSpan now)
     {
         _strangers.Clear();
@@ -114,7 +117,7 @@ internal sealed partial class ViewCore
                 Meet(now, envelope, seek.Members);
                 if (Phase != ViewPhase.Stopped)
                 {
-                    Send(from, new SeekReply(Phase == ViewPhase.Member ? Installed.Members.Count : 0, Addresses()));
+                    Send(from, new SeekReply(LivingMembers, Addresses()));
                 }
 
                 break;
@@ -181,9 +184,8 @@ internal sealed partial class ViewCore
             return;
         }
 
-        // The smaller is dissolved; of equal ones that of the larger id.
-        int own = Installed.Members.Count;
-        if (own > members || (own == members && Installed.Cluster.CompareTo(envelope.Cluster) < 0))
+        // The smaller is dissolved, a halted one before any other; of equal ones that of the larger id.
+        if (LivingMembers > members || (LivingMembers == members && Installed.Cluster.CompareTo(envelope.Cluster) < 0))
         {
             return;
         }

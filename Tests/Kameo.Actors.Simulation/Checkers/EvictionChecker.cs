@@ -3,7 +3,7 @@ using Kameo.Actors.Transport.Views.Log;
 
 namespace Kameo.Actors.Simulation.Checkers;
 
-/// <summary>No needless eviction: who was not touched by a fault for long, and whose links were not, is in no view's list of killed or silent ones.</summary>
+/// <summary>No needless eviction: who had installed a view, was not touched by a fault for long, and whose links were not, is not evicted as killed or silent.</summary>
 internal sealed class EvictionChecker(World world)
 {
     private static readonly long s_aftermath = TimeSpan.FromSeconds(4).Ticks;
@@ -34,7 +34,7 @@ internal sealed class EvictionChecker(World world)
 
     private void Judge(in Departure departure)
     {
-        if (world.TryFindNode(departure.Id.Peer, out int node) && world.Nodes[node].Core?.Self == departure.Id
+        if (world.TryFindNode(departure.Id.Peer, out int node) && world.Nodes[node].Core is { Phase: ViewPhase.Member } core && core.Self == departure.Id
             && (world.TouchedUntil.Length == 0 || world.Now - world.TouchedUntil[node] > s_aftermath))
         {
             throw new ViolationException("no needless eviction", $"{departure.Id} on n{node} is evicted as {departure.Cause}, though nothing happened to it");

@@ -1,7 +1,7 @@
 namespace Kameo.Actors.Transport.Views.Messages;
 
 /// <summary>Asks a node what it knows: sent by who looks for a cluster, and now and then by members to known addresses outside their view.</summary>
-/// <param name="Members">How many members the sender's view has; 0 if it is fresh.</param>
+/// <param name="Members">How many members the sender's view has; 0 if it is fresh or its cluster is halted.</param>
 internal sealed record Seek(int Members) : ViewMessage
 {
     /// <inheritdoc/>
@@ -9,7 +9,7 @@ internal sealed record Seek(int Members) : ViewMessage
 }
 
 /// <summary>Answers a <see cref="Seek"/>: the envelope says the cluster, or that the sender is fresh.</summary>
-/// <param name="Members">How many members its view has; 0 if it is fresh.</param>
+/// <param name="Members">How many members its view has; 0 if it is fresh or its cluster is halted.</param>
 /// <param name="Addresses">Where some of them are dialled.</param>
 internal sealed record SeekReply(int Members, IReadOnlyList<string> Addresses) : ViewMessage
 {
