@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kameo.Actors.Simulation;
+using Kameo.Actors.Simulation.Wire;
 
 var seed = new Option<ulong?>("--seed") { Description = "Runs one seed, exactly as ever." };
 var seeds = new Option<int>("--seeds") { Description = "How many seeds to explore.", DefaultValueFactory = static _ => 1000 };
@@ -17,6 +18,16 @@ var root = new RootCommand("Runs the real cores of many nodes under virtual time
 {
     seed, seeds, from, threads, trace, plant, listPlants, untilFailure, drift, shrink, keep, nodes,
 };
+var wire = new Command("wire", "Checks the bytes of every message against the golden file.");
+var print = new Option<bool>("--print") { Description = "Prints what the golden file should hold." };
+wire.Options.Add(print);
+wire.SetAction(result =>
+{
+    List<string> lines = result.GetValue(print) ? [.. WireCheck.Lines()] : WireCheck.Check();
+    lines.ForEach(Console.WriteLine);
+    return result.GetValue(print) || lines.Count == 0 ? 0 : 1;
+});
+root.Subcommands.Add(wire);
 root.SetAction(result =>
 {
     if (result.GetValue(listPlants))

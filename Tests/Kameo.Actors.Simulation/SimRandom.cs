@@ -50,6 +50,15 @@ internal sealed class SimRandom(ulong seed) : Random
     public override long NextInt64(long minValue, long maxValue) => minValue + NextInt64(maxValue - minValue);
 
     /// <inheritdoc/>
+    public override void NextBytes(Span<byte> buffer)
+    {
+        for (int i = 0; i < buffer.Length; i++)
+        {
+            buffer[i] = (byte)(NextBits() >> 56);
+        }
+    }
+
+    /// <inheritdoc/>
     protected override double Sample() => NextDouble();
 
     /// <summary>The finaliser of SplitMix64.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Kameo.Actors.Transport.Views;
@@ -15,7 +16,19 @@ internal readonly record struct ClusterId(ulong High, ulong Low) : IComparable<C
 
     /// <summary>Mints one.</summary>
     /// <param name="random">The source; outside tests one whose bits nobody can guess.</param>
-    public static ClusterId Mint(Random random) => new((ulong)random.NextInt64(1, long.MaxValue), (ulong)random.NextInt64());
+    public static ClusterId Mint(Random random)
+    {
+        Span<byte> bits = stackalloc byte[16];
+        ClusterId id;
+        do
+        {
+            random.NextBytes(bits);
+            id = new(BinaryPrimitives.ReadUInt64BigEndian(bits), BinaryPrimitives.ReadUInt64BigEndian(bits[8..]));
+        }
+        while (id.IsNone);
+
+        return id;
+    }
 
     /// <inheritdoc/>
     public int CompareTo(ClusterId other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);

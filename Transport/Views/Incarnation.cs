@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Kameo.Actors.Transport.Views;
@@ -8,7 +9,17 @@ internal readonly record struct Incarnation(ulong Value)
 {
     /// <summary>Mints one.</summary>
     /// <param name="random">The source.</param>
-    public static Incarnation Mint(Random random) => new((ulong)random.NextInt64(1, long.MaxValue));
+    public static Incarnation Mint(Random random)
+    {
+        Span<byte> bits = stackalloc byte[8];
+        do
+        {
+            random.NextBytes(bits);
+        }
+        while (BinaryPrimitives.ReadUInt64BigEndian(bits) == 0);
+
+        return new(BinaryPrimitives.ReadUInt64BigEndian(bits));
+    }
 
     /// <inheritdoc/>
     public override int GetHashCode() => (int)Value ^ (int)(Value >> 32);

@@ -22,6 +22,7 @@ internal sealed class Steering
     private readonly Dictionary<MemberId, long> _released = [];
     private TimeSpan _lookAt;
     private TimeSpan _changedAt;
+    private TimeSpan _leadsSince;
     private long _lookedTip;
     private long _lookedCommit;
     private long _term;
@@ -45,15 +46,15 @@ internal sealed class Steering
     /// <summary>Takes down an accusation.</summary>
     public void Accuse(TimeSpan now, Verdict verdict)
     {
-        StartTerm();
+        StartTerm(now);
         _accusations.Accuse(now, verdict);
         _hasNews = true;
     }
 
     /// <summary>Takes down what a member has installed and released.</summary>
-    public void Reported(in MemberId member, long releasedEpoch)
+    public void Reported(TimeSpan now, in MemberId member, long releasedEpoch)
     {
-        StartTerm();
+        StartTerm(now);
         if (releasedEpoch > 0 && (!_released.TryGetValue(member, out long known) || known < releasedEpoch))
         {
             _released[member] = releasedEpoch;
@@ -62,11 +63,11 @@ internal sealed class Steering
     }
 
     /// <summary>Takes down that a member wants to leave.</summary>
-    public void WantsToLeave(in MemberId member)
+    public void WantsToLeave(TimeSpan now, in MemberId member)
     {
         if (_raft.Role == RaftRole.Leader)
         {
-            StartTerm();
+            StartTerm(now);
             _leaving.Add(member);
             _hasNews = true;
         }
@@ -78,7 +79,7 @@ internal sealed class Steering
     /// <param name="via">Who passed it on, and takes a refusal.</param>
     public void Apply(TimeSpan now, Member newcomer, in MemberId via)
     {
-        StartTerm();
+        StartTerm(now);
         if (_applicants.TryGetValue(newcomer.Id, out Applicant? known))
         {
             known.SeenAt = now;
@@ -101,7 +102,7 @@ internal sealed class Steering
             return false;
         }
 
-        StartTerm();
+        StartTerm(now);
         _hasNews = false;
         _lookAt = now + _timing.RetryEvery;
         bool proposed = ProposeChange(now);
@@ -240,7 +241,7 @@ internal sealed class Steering
                 break;
             }
 
-            if (Refusal(now, tip, applicant.Newcomer, removed, out Departure? replaced) is { } refusal)
+            if (Refusal(now, tip, admitted.Count, applicant.Newcomer, removed, out Departure? replaced) is { } refusal)
             {
                 if (now - applicant.RefusedAt >= _timing.RetryEvery)
                 {
@@ -261,7 +262,7 @@ internal sealed class Steering
     }
 
     /// <summary>A newcomer with a member's key is admitted, and the old incarnation evicted in the same view, only if the old one is killed or silent.</summary>
-    private JoinRefusal? Refusal(TimeSpan now, View tip, Member newcomer, List<Departure> removed, out Departure? replaced)
+    private JoinRefusal? Refusal(TimeSpan now, View tip, int admitted, Member newcomer, List<Departure> removed, out Departure? replaced)
     {
         replaced = null;
         if (newcomer.ProtocolMax < ViewLimits.ProtocolVersion || newcomer.ProtocolMin > tip.ProtocolMax)
@@ -269,7 +270,7 @@ internal sealed class Steering
             return JoinRefusal.Protocol;
         }
 
-        if (tip.Members.Count >= ViewLimits.MembersMax)
+        if (tip.Members.Count + admitted >= ViewLimits.MembersMax)
         {
             return JoinRefusal.Full;
         }
@@ -279,13 +280,20 @@ internal sealed class Steering
             return null;
         }
 
-        if (old.Id == _self || (!_accusations.IsKilled(old.Id) && now - _detector.HeardAt(old.Id) < _timing.KeySilentAfter))
+        if (old.Id == _self || (!_accusations.IsKilled(old.Id) && !IsSilent(now, old.Id)))
         {
             return JoinRefusal.KeyInUse;
         }
 
         replaced = new Departure(old.Id, DepartureCause.Replaced);
         return null;
+    }
+
+    /// <summary>Whether a former incarnation was silent for long enough; a new leader has listened only since it leads.</summary>
+    private bool IsSilent(TimeSpan now, in MemberId id)
+    {
+        TimeSpan heardAt = _detector.HeardAt(id);
+        return now - (heardAt > _leadsSince ? heardAt : _leadsSince) >= _timing.KeySilentAfter;
     }
 
     /// <summary>
@@ -332,11 +340,12 @@ internal sealed class Steering
         return true;
     }
 
-    private void StartTerm()
+    private void StartTerm(TimeSpan now)
     {
         if (_term != _raft.Term)
         {
             _term = _raft.Term;
+            _leadsSince = now;
             _accusations.Forget();
             _applicants.Clear();
             _leaving.Clear();

@@ -23,7 +23,7 @@ internal sealed partial class ViewCore
         if (_life.IsLeaving && now - _leftAskedAt >= _timing.RetryEvery)
         {
             _leftAskedAt = now;
-            AskToLeave();
+            AskToLeave(now);
         }
 
         if (now - _soughtAt >= SeekOthersEvery)
@@ -35,7 +35,7 @@ internal sealed partial class ViewCore
         NoticeHalt(now);
     }
 
-    private void AskToLeave()
+    private void AskToLeave(TimeSpan now)
     {
         if (Installed.Members.Count == 1)
         {
@@ -43,7 +43,7 @@ internal sealed partial class ViewCore
             return;
         }
 
-        _life.Steering.WantsToLeave(Self);
+        _life.Steering.WantsToLeave(now, Self);
         PassToLeader(Self, Self, new Leave(Self));
     }
 

@@ -81,6 +81,12 @@ internal sealed partial class ViewCore
             return;
         }
 
+        if (!Installed.Contains(from) && envelope.Message is not (Fetch or Grant or Evicted))
+        {
+            // Not a member as far as is known here. What it wants is asked again when its view has come.
+            return;
+        }
+
         switch (envelope.Message)
         {
             case Renew renew:
@@ -96,7 +102,7 @@ internal sealed partial class ViewCore
                 PassVerdict(now, from, verdict);
                 break;
             case Leave leave:
-                _life.Steering.WantsToLeave(leave.Member);
+                _life.Steering.WantsToLeave(now, leave.Member);
                 PassToLeader(from, leave.Member, leave);
                 break;
             case Evicted when envelope.Epoch > Installed.Epoch:

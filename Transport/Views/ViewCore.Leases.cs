@@ -51,7 +51,7 @@ internal sealed partial class ViewCore
         if (_life.Raft.Role == RaftRole.Leader)
         {
             _life.Detector.Heard(now, renewal.Member);
-            _life.Steering.Reported(renewal.Member, renewal.ReleasedEpoch);
+            _life.Steering.Reported(now, renewal.Member, renewal.ReleasedEpoch);
             _life.Grantor.Read(renewal, via);
         }
         else if (renewal.Member == via && !_life.Raft.Leader.IsNone && _relay.Count < ViewLimits.RenewalsMax)
