@@ -234,7 +234,11 @@ internal sealed class Network
 }
 
 /// <summary>Something on its way.</summary>
-internal sealed record Parcel(int From, int To, int Generation, object Message);
+internal sealed record Parcel(int From, int To, int Generation, object Message)
+{
+    /// <summary>Whether it has waited in the socket of a node that did nothing.</summary>
+    public bool WasQueued { get; set; }
+}
 
 /// <summary>The end of a connection, on its way.</summary>
 internal sealed record Ended(bool IsGoodbye)

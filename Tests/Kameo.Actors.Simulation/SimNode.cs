@@ -46,6 +46,9 @@ internal sealed class SimNode
     /// <summary>Until when it does nothing.</summary>
     public long PausedUntil { get; set; }
 
+    /// <summary>Until when it reads what waited in its sockets.</summary>
+    public long BacklogUntil { get; private set; }
+
     /// <summary>How late it handles what it gets.</summary>
     public long Slowness { get; set; }
 
@@ -93,6 +96,7 @@ internal sealed class SimNode
         Slots.EndLife(keepsRunning: false);
         Core = null;
         PausedUntil = 0;
+        BacklogUntil = 0;
         _world.Network.CloseAll(Index, goodbye);
     }
 
@@ -177,6 +181,14 @@ internal sealed class SimNode
     {
         IsLeaving = true;
         Order(static (core, now) => core.Leave(now));
+    }
+
+    /// <summary>When something that waits in a socket is read, behind all that waits already.</summary>
+    public long QueueBehind(long from, Parcel parcel)
+    {
+        parcel.WasQueued = true;
+        BacklogUntil = Math.Max(from, BacklogUntil) + _random.Ticks(0, 0.8);
+        return BacklogUntil;
     }
 
     /// <summary>Its name in the trace.</summary>

@@ -142,7 +142,14 @@ internal sealed partial class World
 
         if (node.PausedUntil > Now && due.Kind != SimEventKind.Start)
         {
-            Plan(node.PausedUntil, due);
+            // What waits in the sockets is read one by one, in order, and takes its time; ticks and turns that are due come between.
+            Plan(due.Payload is Parcel waiting ? node.QueueBehind(node.PausedUntil, waiting) : node.PausedUntil, due);
+            return;
+        }
+
+        if (due.Payload is Parcel { WasQueued: false } parcel && node.BacklogUntil > Now)
+        {
+            Plan(node.QueueBehind(Now, parcel), due);
             return;
         }
 

@@ -7,7 +7,8 @@ namespace Kameo.Actors.Transport.Views;
 /// </summary>
 internal sealed class View
 {
-    private readonly Dictionary<MemberId, Member> _byId;
+    private Dictionary<MemberId, Member>? _byId;
+    private HashSet<string>? _addresses;
 
     /// <summary>Makes a view from all that is in it.</summary>
     public View(ClusterId cluster, long epoch, long nextJoinIndex, bool waitsFirst, IReadOnlyList<Member> members, IReadOnlyList<MemberId> stewards)
@@ -18,11 +19,6 @@ internal sealed class View
         WaitsFirst = waitsFirst;
         Members = members;
         Stewards = stewards;
-        _byId = new(members.Count);
-        foreach (Member member in members)
-        {
-            _byId.Add(member.Id, member);
-        }
     }
 
     /// <summary>The founding.</summary>
@@ -46,6 +42,9 @@ internal sealed class View
     /// <summary>The highest protocol version that every member understands.</summary>
     public byte ProtocolMax => Members.Count == 0 ? ViewLimits.ProtocolVersion : Members.Min(static member => member.ProtocolMax);
 
+    // Most views between two that are installed are never asked.
+    private Dictionary<MemberId, Member> ById => _byId ??= Members.ToDictionary(static member => member.Id);
+
     /// <summary>The first view of a cluster: its founder, up and sole steward.</summary>
     /// <param name="cluster">The new cluster's id.</param>
     /// <param name="epoch">Above every epoch known and above unix seconds &lt;&lt; 20, so that fences rise over foundings.</param>
@@ -62,10 +61,13 @@ internal sealed class View
     }
 
     /// <summary>Whether it is a member.</summary>
-    public bool Contains(in MemberId id) => _byId.ContainsKey(id);
+    public bool Contains(in MemberId id) => ById.ContainsKey(id);
 
     /// <summary>Finds a member.</summary>
-    public bool TryFind(in MemberId id, [NotNullWhen(true)] out Member? member) => _byId.TryGetValue(id, out member);
+    public bool TryFind(in MemberId id, [NotNullWhen(true)] out Member? member) => ById.TryGetValue(id, out member);
+
+    /// <summary>Whether a member is dialled there.</summary>
+    public bool HasAddress(string address) => (_addresses ??= [.. Members.Select(static member => member.Address)]).Contains(address);
 
     /// <summary>The incarnation of a peer that is a member; null if none is.</summary>
     public Member? FindPeer(PeerId peer)

@@ -85,7 +85,7 @@ internal sealed partial class ViewCore
     {
         foreach (string address in _knownAddresses)
         {
-            if (!Installed.Members.Any(member => member.Address == address))
+            if (!Installed.HasAddress(address))
             {
                 TryDial(now, address);
             }

@@ -147,9 +147,9 @@ internal sealed partial class ViewCore
         _peers.Up(peer, address);
         _life.Detector.ConnectionUp(now, peer);
         // Somebody else answers where a member was: its process is gone, for no two listen on one address.
-        foreach (Member member in Installed.Members)
+        foreach (Member member in MembersAt(address))
         {
-            if (member.Address == address && member.Id != peer)
+            if (member.Id != peer)
             {
                 HandleRefusal(now, member.Id);
             }
@@ -186,13 +186,8 @@ internal sealed partial class ViewCore
     {
         Notice(now);
         _peers.Failed(now, address);
-        foreach (Member member in Installed.Members)
+        foreach (Member member in MembersAt(address))
         {
-            if (member.Address != address || member.Id == Self)
-            {
-                continue;
-            }
-
             if (refused)
             {
                 HandleRefusal(now, member.Id);
@@ -253,6 +248,9 @@ internal sealed partial class ViewCore
         _life.Detector.Postpone(now, now - since);
         _leaderSeenAt += now - since;
     }
+
+    private IEnumerable<Member> MembersAt(string address) =>
+        Installed.HasAddress(address) ? Installed.Members.Where(member => member.Address == address && member.Id != Self) : [];
 
     private void HandleRefusal(TimeSpan now, in MemberId id)
     {

@@ -65,9 +65,9 @@ internal sealed class FailureDetector
             _heard.Remove(id);
         }
 
-        foreach (Member member in view.Members)
+        foreach (MemberId subject in subjects)
         {
-            _heard.TryAdd(member.Id, now);
+            _heard.TryAdd(subject, now);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class FailureDetector
         }
     }
 
-    /// <summary>When a member was heard last; the time its view was installed if never.</summary>
+    /// <summary>When a member was heard last; for one that is watched at least when that began, for any other long ago if never.</summary>
     public TimeSpan HeardAt(in MemberId id) => _heard.TryGetValue(id, out TimeSpan at) ? at : ViewTiming.LongAgo;
 
     /// <summary>The connection to a member ended.</summary>

@@ -15,6 +15,7 @@ internal sealed class LeaseGrantor(RaftCore raft, ViewRules rules)
     private readonly Dictionary<MemberId, Waiting> _waiting = [];
     private readonly List<MemberId> _done = [];
     private long _term;
+    private long _collectedRound;
 
     /// <summary>Reads a renewal.</summary>
     /// <param name="renewal">The renewal.</param>
@@ -63,6 +64,14 @@ internal sealed class LeaseGrantor(RaftCore raft, ViewRules rules)
             _waiting.Clear();
             return;
         }
+
+        // Nothing can be granted before the next round is acknowledged.
+        if (raft.AcknowledgedRound == _collectedRound && rules.GrantWaitsForLaterRound)
+        {
+            return;
+        }
+
+        _collectedRound = raft.AcknowledgedRound;
 
         _done.Clear();
         foreach ((MemberId member, Waiting waiting) in _waiting)
@@ -114,6 +123,7 @@ internal sealed class LeaseGrantor(RaftCore raft, ViewRules rules)
         if (_term != raft.Term)
         {
             _term = raft.Term;
+            _collectedRound = 0;
             _waiting.Clear();
         }
     }
