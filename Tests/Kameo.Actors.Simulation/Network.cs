@@ -15,7 +15,7 @@ internal sealed class Network
     private readonly int[,] _up;
     private readonly long[,] _lastArrival;
     private readonly int[,] _cuts;
-    private readonly List<Parcel>[,] _kept;
+    private readonly Dictionary<(int, int), List<Parcel>> _kept = [];
     private int _generation;
 
     public Network(World world, SimRandom random, int nodes)
@@ -26,14 +26,6 @@ internal sealed class Network
         _up = new int[nodes, nodes];
         _lastArrival = new long[nodes, nodes];
         _cuts = new int[nodes, nodes];
-        _kept = new List<Parcel>[nodes, nodes];
-        for (int i = 0; i < nodes; i++)
-        {
-            for (int j = 0; j < nodes; j++)
-            {
-                _kept[i, j] = [];
-            }
-        }
     }
 
     /// <summary>How much noise there is: the probability of each mishap for each message.</summary>
@@ -65,11 +57,9 @@ internal sealed class Network
             return;
         }
 
-        List<Parcel> kept = _kept[from, to];
-        _kept[from, to] = [];
-        foreach (Parcel parcel in kept)
+        if (_kept.Remove((from, to), out List<Parcel>? kept))
         {
-            Put(parcel);
+            kept.ForEach(Put);
         }
     }
 
@@ -189,16 +179,7 @@ internal sealed class Network
     {
         if (IsCut(parcel.From, parcel.To))
         {
-            if (parcel.Message is Ended || (_world.Scenario.CutsKeep && _kept[parcel.From, parcel.To].Count < KeptMax))
-            {
-                _kept[parcel.From, parcel.To].Add(parcel);
-            }
-            else if (_world.Scenario.CutsKeep && _kept[parcel.From, parcel.To].Count == KeptMax)
-            {
-                // No sender keeps more: the connection is given up.
-                _kept[parcel.From, parcel.To].Add(parcel with { Message = Ended.Lost });
-            }
-
+            Keep(parcel);
             return;
         }
 
@@ -216,6 +197,29 @@ internal sealed class Network
         }
 
         Put(parcel);
+    }
+
+    private void Keep(Parcel parcel)
+    {
+        if (parcel.Message is not Ended && !_world.Scenario.CutsKeep)
+        {
+            return;
+        }
+
+        if (!_kept.TryGetValue((parcel.From, parcel.To), out List<Parcel>? kept))
+        {
+            _kept.Add((parcel.From, parcel.To), kept = []);
+        }
+
+        if (parcel.Message is Ended || kept.Count < KeptMax)
+        {
+            kept.Add(parcel);
+        }
+        else if (kept.Count == KeptMax)
+        {
+            // No sender keeps more: the connection is given up.
+            kept.Add(parcel with { Message = Ended.Lost });
+        }
     }
 
     private void Put(Parcel parcel)

@@ -11,8 +11,17 @@ internal static class Plain
     /// <summary>An epoch without the unix seconds that it starts above.</summary>
     public static string Epoch(long epoch) => (epoch & 0xfffff).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A node of the simulation: its key begins with its number plus one.</summary>
-    public static string Id(MemberId id) => id.IsNone ? "nobody" : $"n{id.Peer.ToByteArray()[0] - 1}/{id.Incarnation}";
+    /// <summary>A node of the simulation: its key begins with its number, counted from 256.</summary>
+    public static string Id(MemberId id)
+    {
+        if (id.IsNone)
+        {
+            return "nobody";
+        }
+
+        byte[] key = id.Peer.ToByteArray();
+        return string.Create(CultureInfo.InvariantCulture, $"n{((key[0] - 1) << 8) | key[1]}/{id.Incarnation}");
+    }
 
     public static string Ids(IEnumerable<MemberId> ids) => string.Join(' ', ids.Select(Id));
 

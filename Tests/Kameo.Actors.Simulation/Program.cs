@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kameo.Actors.Simulation;
 using Kameo.Actors.Simulation.Wire;
+using Kameo.Actors.Transport.Views;
 
 var seed = new Option<ulong?>("--seed") { Description = "Runs one seed, exactly as ever." };
 var seeds = new Option<int>("--seeds") { Description = "How many seeds to explore.", DefaultValueFactory = static _ => 1000 };
@@ -28,6 +29,17 @@ wire.SetAction(result =>
     return result.GetValue(print) || lines.Count == 0 ? 0 : 1;
 });
 root.Subcommands.Add(wire);
+var scale = new Command("scale", "Many nodes without slots: joining, idle traffic, a crash of some, the silence of one.");
+var sizes = new Option<string>("--sizes") { Description = "How many nodes, one run each.", DefaultValueFactory = static _ => "3,10,30,100,300,1000" };
+var crash = new Option<int>("--crash-percent") { Description = "How many of them crash at once.", DefaultValueFactory = static _ => 10 };
+var wan = new Option<bool>("--wan") { Description = "With the timing for long distances." };
+scale.Options.Add(sizes);
+scale.Options.Add(crash);
+scale.Options.Add(wan);
+scale.Options.Add(from);
+scale.SetAction(result => result.GetValue(sizes)!.Split(',').Select(int.Parse).ToArray()
+    .All(size => Scale.Run(result.GetValue(from), size, Math.Max(1, size * result.GetValue(crash) / 100), result.GetValue(wan) ? ViewTiming.Wan : ViewTiming.Lan)) ? 0 : 1);
+root.Subcommands.Add(scale);
 root.SetAction(result =>
 {
     if (result.GetValue(listPlants))

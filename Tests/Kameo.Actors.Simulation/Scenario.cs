@@ -14,6 +14,9 @@ internal sealed record Scenario
     /// <summary>Whether founders are configured; else any node may found alone.</summary>
     public required bool HasFounders { get; init; }
 
+    /// <summary>Whether there are slots and turns on top.</summary>
+    public bool HasSlots { get; init; } = true;
+
     /// <summary>What nodes do when a majority of stewards is lost.</summary>
     public required ReformMode Reform { get; init; }
 

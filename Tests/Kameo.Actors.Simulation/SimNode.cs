@@ -21,7 +21,8 @@ internal sealed class SimNode
         Address = $"n{index}";
         Span<byte> key = stackalloc byte[PeerId.Bytes];
         random.NextBytes(key);
-        key[0] = (byte)(index + 1);
+        key[0] = (byte)((index >> 8) + 1);
+        key[1] = (byte)index;
         Peer = new PeerId(key);
         _clockRate = world.Scenario.ClockRates[index];
         _clockOffset = random.Ticks(0, 1e9);
@@ -45,6 +46,9 @@ internal sealed class SimNode
 
     /// <summary>Until when it does nothing.</summary>
     public long PausedUntil { get; set; }
+
+    /// <summary>How many messages it got.</summary>
+    public long Received { get; private set; }
 
     /// <summary>Until when it reads what waited in its sockets.</summary>
     public long BacklogUntil { get; private set; }
@@ -80,7 +84,11 @@ internal sealed class SimNode
         Core = new ViewCore(_world.OptionsOf(this), _random.Fork((ulong)Process), Clock);
         _world.Trace.Write(_world.Now, $"{Name} starts as {Core.Self.Incarnation}");
         _tickAt = long.MaxValue;
-        Slots.Start();
+        if (_world.Scenario.HasSlots)
+        {
+            Slots.Start();
+        }
+
         AfterStep();
     }
 
@@ -122,6 +130,7 @@ internal sealed class SimNode
             return;
         }
 
+        Received++;
         if (message is Envelope envelope)
         {
             if (_world.Trace.IsOn && _world.TracesMessage(envelope.Message))
@@ -247,7 +256,11 @@ internal sealed class SimNode
             case InstalledOutput installed:
                 _world.Trace.Write(_world.Now, $"{Name} installs {installed.View}");
                 _world.Checkers.Installed(this, core, installed.View);
-                Slots.Installed(core, installed.View);
+                if (_world.Scenario.HasSlots)
+                {
+                    Slots.Installed(core, installed.View);
+                }
+
                 break;
             case LifeEndedOutput ended:
                 _world.Trace.Write(_world.Now, $"{Address}/{ended.Ended.Incarnation} {ended.Reason}, goes on as {ended.Next.Incarnation}");

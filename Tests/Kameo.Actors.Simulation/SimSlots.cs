@@ -127,7 +127,9 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
     /// <summary>A turn is to begin.</summary>
     public void Work()
     {
-        world.Plan(world.Now + random.Ticks(50, 300), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
+        // Much work waits for a node that did nothing for long: the moment at which a wrong lease would do harm.
+        long next = node.BacklogUntil > world.Now ? random.Ticks(0.5, 5) : random.Ticks(50, 300);
+        world.Plan(world.Now + next, new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
         int slot = random.Next(Count);
         for (int i = 0; i < Count && !_slots[slot].IsActive; i++)
         {

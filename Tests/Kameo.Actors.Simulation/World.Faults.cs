@@ -12,7 +12,8 @@ internal sealed partial class World
     /// <summary>When each node was last touched by a fault; the end of the fault if it has one.</summary>
     public long[] TouchedUntil { get; private set; } = [];
 
-    private void Touch(int node, long until)
+    /// <summary>Notes that a node is disturbed until a time, so that its eviction is not needless.</summary>
+    public void Touch(int node, long until)
     {
         if (TouchedUntil.Length == 0)
         {

@@ -17,6 +17,7 @@ internal sealed partial class World
     private readonly PriorityQueue<SimEvent, long> _events = new(1024);
     private readonly Dictionary<PeerId, int> _nodeOf = [];
     private readonly SimRandom _random;
+    private const int SeedsMax = 9;
     private long _sequence;
 
     public World(Scenario scenario, ViewRules rules, TextWriter? trace)
@@ -25,7 +26,6 @@ internal sealed partial class World
         Rules = rules;
         Trace = new Trace(trace);
         _random = new SimRandom(scenario.Seed).Fork(2);
-        Timing = ViewTiming.Lan;
         Checkers = new CheckerSet(this);
         Network = new Network(this, _random.Fork(10), scenario.Nodes);
         Nodes = new SimNode[scenario.Nodes];
@@ -40,7 +40,7 @@ internal sealed partial class World
 
     public ViewRules Rules { get; }
 
-    public ViewTiming Timing { get; }
+    public ViewTiming Timing { get; init; } = ViewTiming.Lan;
 
     public Trace Trace { get; }
 
@@ -69,6 +69,14 @@ internal sealed partial class World
     /// <exception cref="ViolationException">A checker saw a promise broken.</exception>
     public void Run()
     {
+        Begin();
+        Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
+        RunUntil(() => Checkers.Convergence.IsReached, long.MaxValue);
+    }
+
+    /// <summary>Plans the starts and the faults.</summary>
+    public void Begin()
+    {
         foreach (SimNode node in Nodes)
         {
             Plan(Scenario.StartAt[node.Index], new SimEvent(SimEventKind.Start, node.Index, 0, null));
@@ -78,14 +86,33 @@ internal sealed partial class World
         {
             Plan(fault.At, new SimEvent(SimEventKind.Fault, -1, 0, fault));
         }
+    }
 
-        Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
-        while (!Checkers.Convergence.IsReached && _events.TryDequeue(out SimEvent due, out long key))
+    /// <summary>Runs until something holds, looked at a hundred times a second, or until a time.</summary>
+    /// <returns>When it ended.</returns>
+    public long RunUntil(Func<bool> holds, long until)
+    {
+        long lookAt = Now;
+        while (_events.TryPeek(out SimEvent due, out long key) && key >> 24 <= until)
         {
+            if (Now >= lookAt)
+            {
+                if (holds())
+                {
+                    return Now;
+                }
+
+                lookAt = Now + (TimeSpan.TicksPerSecond / 100);
+            }
+
+            _events.Dequeue();
             Now = key >> 24;
             Handle(due);
             Handled++;
         }
+
+        Now = Math.Max(Now, Math.Min(until, long.MaxValue >> 24));
+        return Now;
     }
 
     public int NodeAt(string address) => int.Parse(address.AsSpan(1), CultureInfo.InvariantCulture);
@@ -97,13 +124,13 @@ internal sealed partial class World
     {
         Peer = node.Peer,
         Address = node.Address,
-        Seeds = [.. Nodes.Select(static one => one.Address)],
+        Seeds = [.. Nodes.Take(SeedsMax).Select(static one => one.Address)],
         Founders = Scenario.HasFounders ? [.. Nodes.Take(Math.Min(3, Nodes.Length)).Select(static one => one.Peer)] : null,
         Reform = Scenario.Reform,
         HostedTypes = SlotOwners.HostedBy(node.Index),
         Timing = Timing,
         UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
-        HasSlots = true,
+        HasSlots = Scenario.HasSlots,
         Rules = Rules,
     };
 
