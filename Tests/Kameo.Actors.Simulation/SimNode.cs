@@ -68,8 +68,8 @@ internal sealed class SimNode
     /// <summary>Its clock: counts sleep, runs at its own rate.</summary>
     public TimeSpan Clock => new(_clockOffset + (long)(_world.Now * _clockRate));
 
-    /// <summary>The true time at which its clock shows a time.</summary>
-    public long TrueTime(TimeSpan clock) => clock == TimeSpan.MaxValue ? long.MaxValue : (long)Math.Ceiling((clock.Ticks - _clockOffset) / _clockRate);
+    /// <summary>The true time at which its clock surely shows a time, whatever the rounding.</summary>
+    public long TrueTime(TimeSpan clock) => clock == TimeSpan.MaxValue ? long.MaxValue : (long)Math.Ceiling((clock.Ticks - _clockOffset) / _clockRate) + 1;
 
     /// <summary>Starts a process.</summary>
     public void Start()
@@ -111,6 +111,12 @@ internal sealed class SimNode
     /// <summary>The core's deadline may be due.</summary>
     public void Tick()
     {
+        if (_tickAt > _world.Now)
+        {
+            // Planned before an earlier deadline came up, and overtaken by it.
+            return;
+        }
+
         _tickAt = long.MaxValue;
         if (Core is { } core)
         {

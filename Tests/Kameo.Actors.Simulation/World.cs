@@ -18,6 +18,7 @@ internal sealed partial class World
     private readonly Dictionary<PeerId, int> _nodeOf = [];
     private readonly SimRandom _random;
     private const int SeedsMax = 9;
+    private readonly Dictionary<SimEventKind, long> _kinds = [];
     private long _sequence;
 
     public World(Scenario scenario, ViewRules rules, TextWriter? trace)
@@ -72,6 +73,7 @@ internal sealed partial class World
         Begin();
         Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
         RunUntil(() => Checkers.Convergence.IsReached, long.MaxValue);
+        Trace.Write(Now, $"== all is well after {string.Join(", ", _kinds.Select(static kind => $"{kind.Value} {kind.Key}"))}");
     }
 
     /// <summary>Plans the starts and the faults.</summary>
@@ -155,6 +157,11 @@ internal sealed partial class World
 
     private void Handle(in SimEvent due)
     {
+        if (Trace.IsOn)
+        {
+            _kinds[due.Kind] = _kinds.GetValueOrDefault(due.Kind) + 1;
+        }
+
         if (due.Node < 0)
         {
             HandleWorld(due);

@@ -104,7 +104,7 @@ internal sealed class Steering
 
         StartTerm(now);
         _hasNews = false;
-        _lookAt = now + _timing.RetryEvery;
+        _lookAt = now + (_accusations.IsEmpty ? _timing.RetryEvery : _timing.DetectorTick / 2);
         bool proposed = ProposeChange(now);
         proposed |= _raft.IsEstablished && ProposeSettled(now, takeover);
         _lookedTip = _raft.Log.Tip.Index;

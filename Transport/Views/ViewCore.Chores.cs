@@ -7,9 +7,13 @@ internal sealed partial class ViewCore
 {
     private TimeSpan _leftAskedAt;
     private TimeSpan _soughtAt;
+    private readonly Dictionary<MemberId, TimeSpan> _dialledForOnce = [];
 
     /// <summary>How often members look at known addresses outside their view: other clusters of this name, and nodes that found nobody.</summary>
     private TimeSpan SeekOthersEvery => 8 * _timing.RetryEvery;
+
+    /// <summary>How long a connection is kept that was dialled for once.</summary>
+    private TimeSpan KeepUnneeded => 40 * _timing.RetryEvery;
 
     private void DoChores(TimeSpan now)
     {
@@ -30,6 +34,7 @@ internal sealed partial class ViewCore
         {
             _soughtAt = now;
             SeekOthers(now);
+            CloseUnneeded(now);
         }
 
         NoticeHalt(now);
@@ -75,9 +80,36 @@ internal sealed partial class ViewCore
 
     private void DialMember(TimeSpan now, in MemberId id)
     {
+        _dialledForOnce.Remove(id);
         if (id != Self && !_peers.IsConnected(id) && Installed.TryFind(id, out Member? member))
         {
             TryDial(now, member.Address);
+        }
+    }
+
+    /// <summary>Dials a member for what is to be said to it now and then: a suspect for whom this node is a helper, a leader. What is said meanwhile is lost, and said again by its sender.</summary>
+    private void DialForOnce(in MemberId id)
+    {
+        if (Installed.TryFind(id, out Member? member))
+        {
+            TryDial(_handledAt, member.Address);
+            _dialledForOnce[id] = _handledAt;
+        }
+    }
+
+    /// <summary>Ends the connections that were dialled for once and not used for long, so that an ordinary node has only those of its watching.</summary>
+    private void CloseUnneeded(TimeSpan now)
+    {
+        foreach ((MemberId id, TimeSpan usedAt) in _dialledForOnce.ToArray())
+        {
+            if (now - usedAt >= KeepUnneeded)
+            {
+                _dialledForOnce.Remove(id);
+                if (_peers.IsConnected(id))
+                {
+                    _outputs.Enqueue(new CloseOutput(id));
+                }
+            }
         }
     }
 

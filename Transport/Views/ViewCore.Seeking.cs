@@ -172,6 +172,12 @@ internal sealed partial class ViewCore
     /// <summary>Takes down what another node says of itself; two clusters of one name may have met.</summary>
     private void Meet(TimeSpan now, Envelope envelope, int members)
     {
+        if (Phase == ViewPhase.Fresh && (!_strangers.TryGetValue(envelope.From.Peer, out Stranger? known) || known.Id != envelope.From || known.Cluster != envelope.Cluster))
+        {
+            // News: whether to found or to join is looked at in a moment, together with what others answer.
+            _choresAt = Least(_choresAt, now + (_timing.RetryEvery / 16));
+        }
+
         _strangers[envelope.From.Peer] = new Stranger(envelope.From, envelope.Cluster, envelope.Epoch, members, now);
         if (Phase != ViewPhase.Member || envelope.Cluster.IsNone || envelope.Cluster == Installed.Cluster)
         {

@@ -268,6 +268,7 @@ internal sealed partial class ViewCore
         _life = new Life(self, raft, detector, new LeaseHolder(self, _timing, _rules), new LeaseGrantor(raft, _rules), new Takeover(raft.Log, _timing, _rules),
             new Steering(self, raft, detector, _timing, Send));
         _relay.Clear();
+        _dialledForOnce.Clear();
         _relayAt = TimeSpan.MaxValue;
         _choresAt = now;
         StartSeeking(now);
@@ -297,6 +298,11 @@ internal sealed partial class ViewCore
         if (!_rules.VotersAreIncarnations && message is VoteRequest or VoteReply && _peers.TryGet(to.Peer, out MemberId present))
         {
             receiver = present;
+        }
+
+        if (Phase == ViewPhase.Member && !_peers.IsConnected(receiver))
+        {
+            DialForOnce(receiver);
         }
 
         _outputs.Enqueue(new SendOutput(new Envelope(_life.Installed.Cluster, _life.Installed.Epoch, Self, receiver, message)));

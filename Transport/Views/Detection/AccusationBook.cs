@@ -9,6 +9,7 @@ namespace Kameo.Actors.Transport.Views.Detection;
 /// <param name="detector">What this node heard.</param>
 internal sealed class AccusationBook(ViewTiming timing, FailureDetector detector)
 {
+    private TimeSpan? _guiltySince;
     private readonly Dictionary<MemberId, List<(MemberId Accuser, DepartureCause Cause, TimeSpan At)>> _accusations = [];
 
     /// <summary>Whether there is anything to judge.</summary>
@@ -32,7 +33,8 @@ internal sealed class AccusationBook(ViewTiming timing, FailureDetector detector
     /// <summary>Forgets all: this node does not lead any more.</summary>
     public void Forget() => _accusations.Clear();
 
-    /// <summary>Who is to be evicted now.</summary>
+    /// <summary>Who is to be evicted now. Who is guilty never waits for longer than a tick of the detector.</summary>
+    /// <remarks>To be asked again within that time while it is not <see cref="IsEmpty"/>.</remarks>
     public List<Departure> Judge(TimeSpan now, View view)
     {
         List<Departure> guilty = [];
@@ -50,6 +52,20 @@ internal sealed class AccusationBook(ViewTiming timing, FailureDetector detector
             }
         }
 
+        // Of many that die at once some are accused by one only so far: a moment later they go in the same view.
+        if (guilty.Count == 0 || guilty.Count == _accusations.Count)
+        {
+            _guiltySince = null;
+            return guilty;
+        }
+
+        _guiltySince ??= now;
+        if (now - _guiltySince < timing.DetectorTick)
+        {
+            return [];
+        }
+
+        _guiltySince = null;
         return guilty;
     }
 
