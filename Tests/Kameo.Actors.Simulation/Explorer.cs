@@ -46,6 +46,7 @@ internal static class Explorer
         int failed = 0;
         int ran = 0;
         List<TimeSpan> converged = [];
+        Dictionary<string, int> broken = [];
         Lock gate = new();
         Stopwatch watch = Stopwatch.StartNew();
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, (index, state) =>
@@ -59,6 +60,8 @@ internal static class Explorer
                 if (result.Failure is { } failure)
                 {
                     failed++;
+                    string promise = failure is ViolationException violation ? violation.Promise : failure.GetType().Name;
+                    broken[promise] = broken.GetValueOrDefault(promise) + 1;
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAILED: {Summary(failure)}\n  replay: {Command} --seed {result.Seed}{arguments}"));
                     if (stopsAtFirst)
                     {
@@ -76,6 +79,11 @@ internal static class Explorer
         TimeSpan most = converged.Count > 0 ? converged[^1] : default;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{ran} seeds from {first}, {failed} failed; {events:N0} events, {entries:N0} entries checked; well again after {median.TotalSeconds:0.0} s (median), {most.TotalSeconds:0.0} s (most); {watch.Elapsed.TotalSeconds:0.0} s, {ran / watch.Elapsed.TotalSeconds:0} seeds/s"));
+        foreach ((string promise, int times) in broken.OrderByDescending(static one => one.Value))
+        {
+            Console.WriteLine($"  broken {times} times: {promise}");
+        }
+
         return failed;
     }
 

@@ -36,7 +36,7 @@ internal static class Plain
         Verdict verdict => $"Verdict by {Id(verdict.Accuser)}: {Id(verdict.Subject)} {verdict.Cause}",
         Accusation accusation => $"Accusation by {Id(accusation.Accuser)}",
         ProbeRequest request => $"ProbeRequest {Id(request.Subject)}",
-        ProbeReply reply => $"ProbeReply {Id(reply.Subject)} {(reply.IsHeard ? "heard" : "not heard")}",
+        ProbeReply reply => $"ProbeReply {Id(reply.Subject)} {(reply.IsHeard ? "heard" : $"not heard for {reply.Silence.TotalMilliseconds:0} ms")}",
         _ => message.ToString().Replace(", IsForeign = False", string.Empty, StringComparison.Ordinal),
     };
 

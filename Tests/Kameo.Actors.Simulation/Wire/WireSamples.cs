@@ -61,7 +61,7 @@ internal static class WireSamples
         Pong.Instance,
         new Accusation(s_third),
         new ProbeRequest(s_third),
-        new ProbeReply(s_third, IsHeard: true),
+        new ProbeReply(s_third, IsHeard: false, TimeSpan.FromMilliseconds(700)),
         new Verdict(s_first, s_third, DepartureCause.Killed),
         Evicted.Instance,
         new Seek(3),

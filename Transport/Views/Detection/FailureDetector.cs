@@ -194,7 +194,7 @@ internal sealed class FailureDetector
             {
                 if (heard || _hasTried(help.Subject))
                 {
-                    _send(help.Asker, new ProbeReply(help.Subject, heard));
+                    _send(help.Asker, new ProbeReply(help.Subject, heard, Silence(now, help.Subject)));
                 }
 
                 _helping.RemoveAt(i);
@@ -278,7 +278,7 @@ internal sealed class FailureDetector
     {
         if (now - HeardAt(subject) < _timing.ProbeEvery / 2)
         {
-            _send(asker, new ProbeReply(subject, IsHeard: true));
+            _send(asker, new ProbeReply(subject, IsHeard: true, Silence(now, subject)));
             return;
         }
 
@@ -310,8 +310,20 @@ internal sealed class FailureDetector
         }
         else if (watched.IsSuspected)
         {
+            // Silent for S by any path: what the helper heard before counts too.
             watched.Denials.Add(helper);
+            TimeSpan heardAt = now - reply.Silence;
+            if (heardAt > HeardAt(reply.Subject))
+            {
+                _heard[reply.Subject] = heardAt;
+            }
         }
+    }
+
+    private TimeSpan Silence(TimeSpan now, in MemberId subject)
+    {
+        TimeSpan silence = now - HeardAt(subject);
+        return silence < TimeSpan.Zero ? TimeSpan.Zero : silence;
     }
 
     private void Repeat(TimeSpan now, Watched watched, DepartureCause cause)

@@ -24,8 +24,9 @@ internal sealed record ProbeRequest(MemberId Subject) : ViewMessage;
 
 /// <summary>Answers a <see cref="ProbeRequest"/>, also if nothing was heard (Lifeguard's nack: silence of the helper is not silence of the suspect).</summary>
 /// <param name="Subject">The suspect.</param>
-/// <param name="IsHeard">Whether the helper heard it.</param>
-internal sealed record ProbeReply(MemberId Subject, bool IsHeard) : ViewMessage;
+/// <param name="IsHeard">Whether the helper heard it since it was asked.</param>
+/// <param name="Silence">If not, for how long not: a span of the helper's clock, not a time.</param>
+internal sealed record ProbeReply(MemberId Subject, bool IsHeard, TimeSpan Silence) : ViewMessage;
 
 /// <summary>A verdict for the leader, repeated while it holds.</summary>
 /// <param name="Accuser">Who says so; the sender may be a steward that passes it on.</param>

@@ -28,9 +28,10 @@ internal static partial class ViewWire
                 Write(ref writer, request.Subject);
                 break;
             case ProbeReply reply:
-                Head(ref writer, ViewMessageKind.ProbeReply, 3);
+                Head(ref writer, ViewMessageKind.ProbeReply, 4);
                 Write(ref writer, reply.Subject);
                 writer.Write(reply.IsHeard);
+                writer.Write(reply.Silence.Ticks);
                 break;
             case Verdict verdict:
                 Head(ref writer, ViewMessageKind.Verdict, 5);
@@ -104,8 +105,8 @@ internal static partial class ViewWire
                 Need(count, 2);
                 return new ProbeRequest(ReadMemberId(ref reader));
             case ViewMessageKind.ProbeReply:
-                Need(count, 3);
-                return new ProbeReply(ReadMemberId(ref reader), reader.ReadBoolean());
+                Need(count, 4);
+                return new ProbeReply(ReadMemberId(ref reader), reader.ReadBoolean(), new TimeSpan(ReadCount(ref reader)));
             case ViewMessageKind.Verdict:
                 Need(count, 5);
                 return new Verdict(ReadMemberId(ref reader), ReadMemberId(ref reader), ReadCause(ref reader));
