@@ -38,6 +38,9 @@ internal sealed record Scenario
     /// <summary>Whether every message goes through its bytes.</summary>
     public required bool ThroughBytes { get; init; }
 
+    /// <summary>Whether nodes run with the timing for long distances.</summary>
+    public bool IsWan { get; init; }
+
     /// <summary>What goes wrong.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record Scenario
     public static Scenario Of(ulong seed, double driftPercent)
     {
         SimRandom random = new SimRandom(seed).Fork(1);
+        bool isWan = seed % 16 == 5;
         int nodes = random.Chance(0.12) ? 9 : random.Next(3, 9);
         double drift = driftPercent / 100;
         double[] rates = new double[nodes];
@@ -62,12 +66,13 @@ internal sealed record Scenario
         }
 
         long faultsFrom = random.Ticks(1000, 4000);
-        long faultsUntil = faultsFrom + random.Ticks(5000, 16000);
+        long faultsUntil = faultsFrom + (random.Ticks(5000, 16000) * (isWan ? 3 : 1));
         int count = random.Next(2, 9);
         List<Fault> faults = [];
         for (int i = 0; i < count; i++)
         {
-            faults.Add(MakeFault(random, i, nodes, faultsFrom, faultsUntil));
+            Fault fault = MakeFault(random, i, nodes, faultsFrom, faultsUntil);
+            faults.Add(isWan ? fault with { Duration = fault.Duration * 3 } : fault);
         }
 
         faults.Sort(static (left, right) => left.At.CompareTo(right.At));
@@ -79,8 +84,9 @@ internal sealed record Scenario
             Reform = random.Chance(0.5) ? ReformMode.WhenAllReturn : ReformMode.Operator,
             ClockRates = rates,
             StartAt = starts,
-            DelayMilliseconds = random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
-            JitterMilliseconds = random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),
+            IsWan = isWan,
+            DelayMilliseconds = isWan ? random.Between(5, 150) : random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
+            JitterMilliseconds = isWan ? random.Between(1, 80) : random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),
             CutsKeep = random.Chance(0.5),
             ThroughBytes = seed % 8 == 0,
             Faults = faults,

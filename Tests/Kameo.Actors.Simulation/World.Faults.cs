@@ -6,7 +6,6 @@ namespace Kameo.Actors.Simulation;
 /// <summary>Faults, healing, and the operator of the liveness phase.</summary>
 internal sealed partial class World
 {
-    private static readonly long s_operatorLooksAfter = TimeSpan.FromSeconds(12).Ticks;
     private long _operatorActsAt;
 
     /// <summary>When each node was last touched by a fault; the end of the fault if it has one.</summary>
@@ -238,7 +237,7 @@ internal sealed partial class World
             Restart(node.Index);
         }
 
-        _operatorActsAt = Now + s_operatorLooksAfter;
+        _operatorActsAt = Now + (Timing.HaltedAfter.Ticks * 2);
         Checkers.Convergence.Healed();
     }
 
@@ -252,7 +251,7 @@ internal sealed partial class World
             return;
         }
 
-        _operatorActsAt = Now + (TimeSpan.TicksPerSecond * 8);
+        _operatorActsAt = Now + (Timing.Lease.Ticks * 2);
         SimNode? living = Nodes.Where(static node => node.Core is { Phase: ViewPhase.Member } core && core.MayEnter(node.Clock)).MaxBy(static node => node.Core!.Installed.Members.Count);
         if (living?.Core is { } core)
         {

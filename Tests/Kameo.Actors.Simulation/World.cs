@@ -27,6 +27,7 @@ internal sealed partial class World
         Rules = rules;
         Trace = new Trace(trace);
         _random = new SimRandom(scenario.Seed).Fork(2);
+        Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
         Checkers = new CheckerSet(this);
         Network = new Network(this, _random.Fork(10), scenario.Nodes);
         Nodes = new SimNode[scenario.Nodes];
@@ -41,7 +42,7 @@ internal sealed partial class World
 
     public ViewRules Rules { get; }
 
-    public ViewTiming Timing { get; init; } = ViewTiming.Lan;
+    public ViewTiming Timing { get; init; }
 
     public Trace Trace { get; }
 

@@ -19,6 +19,7 @@ internal sealed class Steering
     private readonly AccusationBook _accusations;
     private readonly Dictionary<MemberId, Applicant> _applicants = [];
     private readonly HashSet<MemberId> _leaving = [];
+    private readonly HashSet<MemberId> _ordered = [];
     private readonly Dictionary<MemberId, long> _released = [];
     private TimeSpan _lookAt;
     private TimeSpan _changedAt;
@@ -47,8 +48,15 @@ internal sealed class Steering
     public void Accuse(TimeSpan now, Verdict verdict)
     {
         StartTerm(now);
-        _accusations.Accuse(now, verdict);
         _hasNews = true;
+        if (verdict.Cause == DepartureCause.Operator)
+        {
+            _ordered.Add(verdict.Subject);
+        }
+        else
+        {
+            _accusations.Accuse(now, verdict);
+        }
     }
 
     /// <summary>Takes down what a member has installed and released.</summary>
@@ -117,6 +125,8 @@ internal sealed class Steering
         ViewLog log = _raft.Log;
         View tip = log.Tip.View;
         List<Departure> removed = _accusations.Judge(now, tip);
+        _ordered.RemoveWhere(id => !tip.Contains(id));
+        removed.AddRange(_ordered.Where(id => !removed.Exists(one => one.Id == id)).Select(static id => new Departure(id, DepartureCause.Operator)));
         bool isAgreed = log.CommitIndex == log.Tip.Index;
         List<Member> admitted = [];
         List<MemberId> raised = [];
@@ -151,14 +161,7 @@ internal sealed class Steering
             }
         }
 
-        ViewChange change = new() { Admitted = admitted, Raised = raised, Leaving = leaving, Removed = removed };
-        View next = change.IsEmpty ? tip : tip.Next(change);
-        if (next.Members.Count == 0)
-        {
-            return false;
-        }
-
-        change = change with { Stewards = ChooseStewards(now, next) };
+        ViewChange change = Compose(now, tip, new ViewChange { Admitted = admitted, Raised = raised, Leaving = leaving, Removed = removed });
         if (change.IsEmpty)
         {
             return false;
@@ -167,6 +170,28 @@ internal sealed class Steering
         _changedAt = now;
         _raft.Propose(now, LogEntryKind.Change, change);
         return true;
+    }
+
+    /// <summary>
+    /// Adds the change of stewards that a change of members brings. A live steward that is ordered out or leaves is not let go before others have its place: it would take its vote with it, and a sole
+    /// steward the cluster. Dead ones go at once.
+    /// </summary>
+    private ViewChange Compose(TimeSpan now, View tip, ViewChange change)
+    {
+        View next = change.IsEmpty ? tip : tip.Next(change);
+        if (next.Members.Count > 0 && ChooseStewards(now, next) is { } stewards)
+        {
+            return change with { Stewards = stewards };
+        }
+
+        if (!change.Removed.Any(MustWait))
+        {
+            return change;
+        }
+
+        return change with { Removed = [.. change.Removed.Where(departure => !MustWait(departure))] };
+
+        bool MustWait(Departure departure) => departure.Cause is DepartureCause.Operator or DepartureCause.Left && _raft.Log.Tip.Electorate.Contains(departure.Id);
     }
 
     /// <summary>The stewards of the next view if they differ and the change can begin: one at a time, and every new one has caught up as a learner. Until then the old ones go on.</summary>
@@ -349,6 +374,7 @@ internal sealed class Steering
             _accusations.Forget();
             _applicants.Clear();
             _leaving.Clear();
+            _ordered.Clear();
             _released.Clear();
         }
     }

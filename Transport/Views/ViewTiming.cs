@@ -28,6 +28,9 @@ internal sealed record ViewTiming
         KilledAfter = TimeSpan.FromSeconds(1),
         KeySilentAfter = TimeSpan.FromSeconds(4),
         RetryEvery = TimeSpan.FromSeconds(1),
+        JoinBatchMax = TimeSpan.FromSeconds(20),
+        FoundAloneAfter = TimeSpan.FromSeconds(2),
+        HaltedAfter = TimeSpan.FromSeconds(20),
     };
 
     /// <summary>L: how long a lease lasts from the stamp of its Renew.</summary>

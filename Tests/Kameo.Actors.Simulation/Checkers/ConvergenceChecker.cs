@@ -6,8 +6,8 @@ namespace Kameo.Actors.Simulation.Checkers;
 /// <summary>After everything heals there is one cluster again within a stated time, by itself or, where a steward majority was lost or two clusters stand side by side, with the operator's help: all nodes members of the same view, holding leases, every slot active at its owner.</summary>
 internal sealed class ConvergenceChecker(World world)
 {
-    /// <summary>How long it may take. W, two elections, an eviction and a join take 15 s; the operator looks after 12 s.</summary>
-    private static readonly long s_within = TimeSpan.FromSeconds(60).Ticks;
+    /// <summary>How long it may take, in leases. An eviction, W, two elections and a join take four (16 s in the LAN profile); the operator looks after three, and may have to look twice.</summary>
+    private const int WithinLeases = 12;
 
     private long _healedAt = long.MaxValue;
 
@@ -26,7 +26,7 @@ internal sealed class ConvergenceChecker(World world)
             IsReached = true;
             Took = world.Now - _healedAt;
         }
-        else if (world.Now - _healedAt > s_within)
+        else if (world.Now - _healedAt > world.Timing.Lease.Ticks * WithinLeases)
         {
             throw new ViolationException("one cluster after healing", missing);
         }

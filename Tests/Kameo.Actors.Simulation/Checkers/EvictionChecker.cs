@@ -6,7 +6,6 @@ namespace Kameo.Actors.Simulation.Checkers;
 /// <summary>No needless eviction: who had installed a view, was not touched by a fault for long, and whose links were not, is not evicted as killed or silent.</summary>
 internal sealed class EvictionChecker(World world)
 {
-    private static readonly long s_aftermath = TimeSpan.FromSeconds(4).Ticks;
     private readonly HashSet<MemberId> _seen = [];
 
     public void Installed(ViewCore core)
@@ -23,7 +22,7 @@ internal sealed class EvictionChecker(World world)
             {
                 if (_seen.Add(departure.Id) && departure.Cause is DepartureCause.Killed or DepartureCause.Silent)
                 {
-                    Judge(departure);
+                    Judge(departure, log.Base.View.Cluster);
                 }
             }
         }
@@ -32,10 +31,10 @@ internal sealed class EvictionChecker(World world)
     /// <summary>A node ended a life by itself.</summary>
     public void LifeEnded(SimNode node, LifeEndedOutput ended) => _seen.Add(ended.Ended);
 
-    private void Judge(in Departure departure)
+    private void Judge(in Departure departure, ClusterId cluster)
     {
-        if (world.TryFindNode(departure.Id.Peer, out int node) && world.Nodes[node].Core is { Phase: ViewPhase.Member } core && core.Self == departure.Id
-            && (world.TouchedUntil.Length == 0 || world.Now - world.TouchedUntil[node] > s_aftermath))
+        if (world.TryFindNode(departure.Id.Peer, out int node) && world.Nodes[node].Core is { Phase: ViewPhase.Member } core && core.Self == departure.Id && core.Installed.Cluster == cluster
+            && (world.TouchedUntil.Length == 0 || world.Now - world.TouchedUntil[node] > world.Timing.Lease.Ticks))
         {
             throw new ViolationException("no needless eviction", $"{departure.Id} on n{node} is evicted as {departure.Cause}, though nothing happened to it");
         }

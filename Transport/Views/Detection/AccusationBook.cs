@@ -3,7 +3,7 @@ using Kameo.Actors.Transport.Views.Messages;
 namespace Kameo.Actors.Transport.Views.Detection;
 
 /// <summary>
-/// The leader's judgement: killed takes two accusers (one in a cluster of two), silent one, and for both no sign of life may have reached the leader itself by any path. An operator's order needs neither.
+/// The leader's judgement: killed takes two accusers (one in a cluster of two), silent one, and for both no sign of life may have reached the leader itself by any path.
 /// </summary>
 /// <param name="timing">Durations.</param>
 /// <param name="detector">What this node heard.</param>
@@ -71,11 +71,6 @@ internal sealed class AccusationBook(ViewTiming timing, FailureDetector detector
 
     private DepartureCause? Cause(TimeSpan now, in MemberId subject, List<(MemberId Accuser, DepartureCause Cause, TimeSpan At)> list, View view)
     {
-        if (list.Exists(static one => one.Cause == DepartureCause.Operator))
-        {
-            return DepartureCause.Operator;
-        }
-
         TimeSpan silence = now - detector.HeardAt(subject);
         if (silence >= timing.KilledAfter && list.Count(static one => one.Cause == DepartureCause.Killed) >= Math.Min(2, view.Members.Count - 1))
         {
