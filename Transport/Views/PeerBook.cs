@@ -75,6 +75,15 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
         return true;
     }
 
+    /// <summary>Forgets the dials of addresses that are of no use any more.</summary>
+    public void Forget(Func<string, bool> isOfUse)
+    {
+        foreach (string address in _dials.Where(dial => !dial.Value.IsOutstanding && !isOfUse(dial.Key)).Select(static dial => dial.Key).ToArray())
+        {
+            _dials.Remove(address);
+        }
+    }
+
     /// <summary>Forgets all: a life ended.</summary>
     public void Clear()
     {

@@ -48,6 +48,12 @@ internal sealed class Steering
     public void Accuse(TimeSpan now, Verdict verdict)
     {
         StartTerm(now);
+        View tip = _raft.Log.Tip.View;
+        if (!tip.Contains(verdict.Subject) || !tip.Contains(verdict.Accuser))
+        {
+            return;
+        }
+
         _hasNews = true;
         if (verdict.Cause == DepartureCause.Operator)
         {
@@ -63,7 +69,7 @@ internal sealed class Steering
     public void Reported(TimeSpan now, in MemberId member, long releasedEpoch)
     {
         StartTerm(now);
-        if (releasedEpoch > 0 && (!_released.TryGetValue(member, out long known) || known < releasedEpoch))
+        if (releasedEpoch > 0 && _raft.Log.Tip.View.Contains(member) && (!_released.TryGetValue(member, out long known) || known < releasedEpoch))
         {
             _released[member] = releasedEpoch;
             _hasNews = true;
@@ -76,8 +82,7 @@ internal sealed class Steering
         if (_raft.Role == RaftRole.Leader)
         {
             StartTerm(now);
-            _leaving.Add(member);
-            _hasNews = true;
+            _hasNews |= _raft.Log.Tip.View.Contains(member) && _leaving.Add(member);
         }
     }
 
@@ -125,7 +130,7 @@ internal sealed class Steering
         ViewLog log = _raft.Log;
         View tip = log.Tip.View;
         List<Departure> removed = _accusations.Judge(now, tip);
-        _ordered.RemoveWhere(id => !tip.Contains(id));
+        ForgetGone(tip);
         removed.AddRange(_ordered.Where(id => !removed.Exists(one => one.Id == id)).Select(static id => new Departure(id, DepartureCause.Operator)));
         bool isAgreed = log.CommitIndex == log.Tip.Index;
         List<Member> admitted = [];
@@ -246,7 +251,7 @@ internal sealed class Steering
         foreach (MemberId id in _applicants.Keys.ToArray())
         {
             Applicant applicant = _applicants[id];
-            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id))
+            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id) || HasDeparted(id))
             {
                 _applicants.Remove(id);
             }
@@ -282,6 +287,49 @@ internal sealed class Steering
                 }
 
                 admitted.Add(applicant.Newcomer);
+            }
+        }
+    }
+
+    /// <summary>Whether an incarnation was a member since the settled view: it never comes back, however late its request to join arrives.</summary>
+    private bool HasDeparted(in MemberId id)
+    {
+        ViewLog log = _raft.Log;
+        for (long index = log.Base.Index + 1; index <= log.Tip.Index; index++)
+        {
+            if (log.At(index).Entry?.Change is { Removed.Count: > 0 } change)
+            {
+                foreach (Departure departure in change.Removed)
+                {
+                    if (departure.Id == id)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Drops what is known of those who are no members any more.</summary>
+    private void ForgetGone(View tip)
+    {
+        if (_ordered.Count > 0)
+        {
+            _ordered.RemoveWhere(id => !tip.Contains(id));
+        }
+
+        if (_leaving.Count > 0)
+        {
+            _leaving.RemoveWhere(id => !tip.Contains(id));
+        }
+
+        if (_released.Count > tip.Members.Count)
+        {
+            foreach (MemberId id in _released.Keys.Where(id => !tip.Contains(id)).ToArray())
+            {
+                _released.Remove(id);
             }
         }
     }

@@ -35,6 +35,7 @@ internal sealed partial class ViewCore
             _soughtAt = now;
             SeekOthers(now);
             CloseUnneeded(now);
+            _peers.Forget(address => Installed.HasAddress(address) || _knownAddresses.Contains(address));
         }
 
         NoticeHalt(now);

@@ -222,6 +222,13 @@ internal sealed partial class ViewCore
         }
 
         View former = _life.Installed;
+        if (former.TryFind(Self, out Member? before) && before.JoinIndex != own.JoinIndex)
+        {
+            // Evicted and, by a request to join that came late, admitted again: what was owned before has gone to others meanwhile.
+            EndLife(now, LifeEnd.Evicted);
+            return;
+        }
+
         Phase = ViewPhase.Member;
         _life.Installed = view;
         if (!_options.HasSlots)

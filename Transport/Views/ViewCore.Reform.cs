@@ -91,7 +91,7 @@ internal sealed partial class ViewCore
                 bool isOut = Phase != ViewPhase.Member || Installed.Cluster != ask.Halted;
                 Send(from, new ReformAnswer(ask.Halted, MayReform(now, ask.Halted, ask.KnownEpoch, from), isOut));
                 break;
-            case ReformAnswer answer when Phase == ViewPhase.Member && answer.Halted == Installed.Cluster:
+            case ReformAnswer answer when Phase == ViewPhase.Member && answer.Halted == Installed.Cluster && Installed.FindPeer(from.Peer) is not null:
                 _reformAnswers[from.Peer] = (answer.MayReform, answer.IsOut, now);
                 break;
             case Abandon abandon when Phase == ViewPhase.Member && abandon.Halted == Installed.Cluster

@@ -7,6 +7,9 @@ internal sealed partial class ViewCore
 {
     private const int KnownAddressesMax = 64;
 
+    /// <summary>Nodes of whom an answer is kept; beyond it only recent ones, which have a connection each.</summary>
+    private const int StrangersMax = 256;
+
     private readonly List<string> _knownAddresses = [];
     private readonly Dictionary<PeerId, Stranger> _strangers = [];
     private TimeSpan _foundAloneAt;
@@ -176,6 +179,14 @@ internal sealed partial class ViewCore
         {
             // News: whether to found or to join is looked at in a moment, together with what others answer.
             _choresAt = Least(_choresAt, now + (_timing.RetryEvery / 16));
+        }
+
+        if (_strangers.Count >= StrangersMax)
+        {
+            foreach (PeerId peer in _strangers.Where(one => !one.Value.IsRecent(now, _timing)).Select(static one => one.Key).ToArray())
+            {
+                _strangers.Remove(peer);
+            }
         }
 
         _strangers[envelope.From.Peer] = new Stranger(envelope.From, envelope.Cluster, envelope.Epoch, members, now);

@@ -24,14 +24,14 @@ internal sealed class Takeover(ViewLog log, ViewTiming timing, ViewRules rules)
     }
 
     /// <summary>An agreed entry is applied now.</summary>
-    public void Applied(TimeSpan now, LogEntry entry) => Count(now, entry);
+    public void Applied(TimeSpan now, LogEntry entry) => Count(now, entry, isAgreed: true);
 
     /// <summary>An entry was appended that is not agreed yet: nothing counts from here.</summary>
     public void Appended(TimeSpan now, LogEntry entry)
     {
         if (!rules.WaitCountsFromCommit)
         {
-            Count(now, entry);
+            Count(now, entry, isAgreed: false);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class Takeover(ViewLog log, ViewTiming timing, ViewRules rules)
         throw new InvariantException("who owned a slot since the settled view and is no member any more departed in an entry since");
     }
 
-    private void Count(TimeSpan now, LogEntry entry)
+    private void Count(TimeSpan now, LogEntry entry, bool isAgreed)
     {
         if (entry.Change is not { Removed.Count: > 0 } change)
         {
@@ -163,7 +163,10 @@ internal sealed class Takeover(ViewLog log, ViewTiming timing, ViewRules rules)
 
         foreach (Departure departure in change.Removed)
         {
-            _goneSince.TryAdd(departure.Id, now);
+            if (!_goneSince.TryAdd(departure.Id, now) && isAgreed && rules.WaitCountsFromCommit)
+            {
+                _goneSince[departure.Id] = now;
+            }
         }
     }
 }
