@@ -20,6 +20,7 @@ internal static class Plants
         ("hosts-from-gossip", "who hosts a type is read from what the node sees, not from the view", ViewRules.Right with { HostsFromView = false }),
         ("old-continuation", "a continuation of an old incarnation is resumed", ViewRules.Right with { ContinuationChecksIncarnation = false }),
         ("reform-by-majority", "a majority of members re-forms", ViewRules.Right with { ReformNeedsAll = false }),
+        ("state-without-vote", "the state directory holds the log, but neither term nor vote", ViewRules.Right with { StateHoldsVote = false }),
         ("late-tick", "deadlines are not moved after a late tick", ViewRules.Right with { LateTickMovesDeadlines = false }),
     ];
 

@@ -17,6 +17,9 @@ internal sealed record Scenario
     /// <summary>Whether there are slots and turns on top.</summary>
     public bool HasSlots { get; init; } = true;
 
+    /// <summary>Whether nodes keep term, vote and log over restarts.</summary>
+    public bool KeepsState { get; init; }
+
     /// <summary>What nodes do when a majority of stewards is lost.</summary>
     public required ReformMode Reform { get; init; }
 
@@ -75,6 +78,13 @@ internal sealed record Scenario
             faults.Add(isWan ? fault with { Duration = fault.Duration * 3 } : fault);
         }
 
+        bool keepsState = random.Chance(0.25);
+        if (keepsState && random.Chance(0.4))
+        {
+            // Power fails everywhere at once: what a state directory is for.
+            faults.Add(new Fault(count, faultsFrom + random.NextInt64(faultsUntil - faultsFrom), FaultKind.CrashMany, 0, (1 << nodes) - 1, random.Ticks(50, 5000)));
+        }
+
         faults.Sort(static (left, right) => left.At.CompareTo(right.At));
         return new Scenario
         {
@@ -84,6 +94,7 @@ internal sealed record Scenario
             Reform = random.Chance(0.5) ? ReformMode.WhenAllReturn : ReformMode.Operator,
             ClockRates = rates,
             StartAt = starts,
+            KeepsState = keepsState,
             IsWan = isWan,
             DelayMilliseconds = isWan ? random.Between(5, 150) : random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
             JitterMilliseconds = isWan ? random.Between(1, 80) : random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),

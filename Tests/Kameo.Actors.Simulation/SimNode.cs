@@ -1,6 +1,7 @@
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
+using Kameo.Actors.Transport.Views.Wire;
 
 namespace Kameo.Actors.Simulation;
 
@@ -12,6 +13,7 @@ internal sealed class SimNode
     private readonly long _clockOffset;
     private readonly double _clockRate;
     private long _tickAt = long.MaxValue;
+    private byte[]? _disk;
 
     public SimNode(World world, int index, SimRandom random)
     {
@@ -81,8 +83,8 @@ internal sealed class SimNode
 
         Process++;
         IsLeaving = false;
-        Core = new ViewCore(_world.OptionsOf(this), _random.Fork((ulong)Process), Clock);
-        _world.Trace.Write(_world.Now, $"{Name} starts as {Core.Self.Incarnation}");
+        Core = new ViewCore(_world.OptionsOf(this), _random.Fork((ulong)Process), Clock, _disk is null ? null : ViewWire.DecodeState(_disk));
+        _world.Trace.Write(_world.Now, $"{Name} {(_disk is null ? "starts" : "resumes")} as {Core.Self.Incarnation}");
         _tickAt = long.MaxValue;
         if (_world.Scenario.HasSlots)
         {
@@ -259,6 +261,9 @@ internal sealed class SimNode
                 }
 
                 break;
+            case PersistOutput persist:
+                _disk = World.Encode(persist.State);
+                break;
             case InstalledOutput installed:
                 _world.Trace.Write(_world.Now, $"{Name} installs {installed.View}");
                 _world.Checkers.Installed(this, core, installed.View);
@@ -271,6 +276,7 @@ internal sealed class SimNode
             case LifeEndedOutput ended:
                 _world.Trace.Write(_world.Now, $"{Address}/{ended.Ended.Incarnation} {ended.Reason}, goes on as {ended.Next.Incarnation}");
                 _world.Checkers.LifeEnded(this, ended);
+                _disk = null;
                 Slots.EndLife(keepsRunning: true);
                 _world.Network.CloseAll(Index, goodbye: true);
                 if (ended.Next.IsNone)

@@ -3,6 +3,7 @@ using Kameo.Actors.Simulation.Checkers;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Log;
 using Kameo.Actors.Transport.Views.Messages;
 using Kameo.Actors.Transport.Views.Wire;
 
@@ -134,6 +135,7 @@ internal sealed partial class World
         Timing = Timing,
         UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
         HasSlots = Scenario.HasSlots,
+        KeepsState = Scenario.KeepsState,
         Rules = Rules,
     };
 
@@ -151,6 +153,17 @@ internal sealed partial class World
         Envelope decoded = ViewWire.Decode(scratch.WrittenSpan) ?? throw new InvalidOperationException($"{envelope.Message} is not read back.");
         ScratchBuffer.Return(scratch);
         return decoded;
+    }
+
+    /// <summary>What a state directory holds.</summary>
+    public static byte[] Encode(StewardState state)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        ViewWire.Encode(ref writer, state);
+        byte[] bytes = scratch.WrittenSpan.ToArray();
+        ScratchBuffer.Return(scratch);
+        return bytes;
     }
 
     /// <summary>Whether a message is worth a line in the trace: not the steady hum.</summary>

@@ -186,6 +186,7 @@ internal sealed partial class ViewCore
             return;
         }
 
+        Persist();
         View newest = log.Committed.View;
         if (newest.Epoch != life.Installed.Epoch || newest.Cluster != life.Installed.Cluster)
         {

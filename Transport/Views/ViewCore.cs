@@ -29,7 +29,8 @@ internal sealed partial class ViewCore
     /// <param name="options">What the node is.</param>
     /// <param name="random">Source of ids and of delays; outside tests one that nobody can guess.</param>
     /// <param name="now">The time.</param>
-    public ViewCore(ViewOptions options, Random random, TimeSpan now)
+    /// <param name="resumed">What was synced last before a restart, of a node that keeps state: it goes on as the same incarnation, without a lease.</param>
+    public ViewCore(ViewOptions options, Random random, TimeSpan now, StewardState? resumed = null)
     {
         options.Timing.Validate();
         _options = options;
@@ -39,7 +40,12 @@ internal sealed partial class ViewCore
         _peers = new PeerBook(_timing, options.Address);
         _knownAddresses.AddRange(options.Seeds);
         _handledAt = now;
-        StartLife(now, new MemberId(options.Peer, Incarnation.Mint(random)));
+        StartLife(now, resumed?.Self ?? new MemberId(options.Peer, Incarnation.Mint(random)));
+        if (resumed is not null)
+        {
+            _life.Raft.Resume(now, resumed);
+            AfterStep(now);
+        }
     }
 
     /// <summary>This node in its present life.</summary>
@@ -305,7 +311,26 @@ internal sealed partial class ViewCore
             DialForOnce(receiver);
         }
 
+        Persist();
         _outputs.Enqueue(new SendOutput(new Envelope(_life.Installed.Cluster, _life.Installed.Epoch, Self, receiver, message)));
+    }
+
+    /// <summary>Before anything is said or applied: what it rests on is synced.</summary>
+    private void Persist()
+    {
+        Life life = _life;
+        if (!_options.KeepsState || life.Raft.Log.Base.View.Cluster.IsNone)
+        {
+            return;
+        }
+
+        LogPoint tip = life.Raft.Log.Tip;
+        (long, MemberId, long, long) mark = (life.Raft.Term, life.Raft.VotedFor, tip.Index, tip.Term);
+        if (mark != life.Persisted)
+        {
+            life.Persisted = mark;
+            _outputs.Enqueue(new PersistOutput(life.Raft.ToState()));
+        }
     }
 
     private static TimeSpan Least(TimeSpan left, TimeSpan right) => left < right ? left : right;
@@ -330,6 +355,8 @@ internal sealed partial class ViewCore
         public View Installed { get; set; } = ViewLog.Nothing.View;
 
         public long AppliedIndex { get; set; }
+
+        public (long Term, MemberId VotedFor, long TipIndex, long TipTerm) Persisted { get; set; }
 
         public long ReleasedEpoch { get; set; }
 

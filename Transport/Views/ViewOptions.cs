@@ -46,6 +46,9 @@ internal sealed record ViewOptions
     /// <summary>Whether something above owns slots and reports what it released (<see cref="ViewCore.SlotsReleased"/>); else every installed epoch counts as released.</summary>
     public bool HasSlots { get; init; }
 
+    /// <summary>Whether term, vote and log are kept over restarts (<see cref="PersistOutput"/>).</summary>
+    public bool KeepsState { get; init; }
+
     /// <summary>The rules; anything but <see cref="ViewRules.Right"/> only in the simulator.</summary>
     public ViewRules Rules { get; init; } = ViewRules.Right;
 

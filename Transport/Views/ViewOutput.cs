@@ -1,3 +1,4 @@
+using Kameo.Actors.Transport.Views.Log;
 using Kameo.Actors.Transport.Views.Messages;
 
 namespace Kameo.Actors.Transport.Views;
@@ -13,6 +14,11 @@ internal sealed record DialOutput(string Address) : ViewOutput;
 
 /// <summary>End every connection to that incarnation.</summary>
 internal sealed record CloseOutput(MemberId Peer) : ViewOutput;
+
+/// <summary>
+/// Sync this to disk before anything that is taken later is done. Each replaces the one before; the end of a life makes it void.
+/// </summary>
+internal sealed record PersistOutput(StewardState State) : ViewOutput;
 
 /// <summary>A view is installed; views in between may have been skipped.</summary>
 internal sealed record InstalledOutput(View View) : ViewOutput;

@@ -44,6 +44,9 @@ internal sealed record ViewRules
     /// <summary>A cluster re-forms only when every peer of the newest view known is present.</summary>
     public bool ReformNeedsAll { get; init; } = true;
 
+    /// <summary>Term and vote are part of the state that is synced before an answer.</summary>
+    public bool StateHoldsVote { get; init; } = true;
+
     /// <summary>A node whose own tick was late moves its failure deadlines by as much.</summary>
     public bool LateTickMovesDeadlines { get; init; } = true;
 }

@@ -9,11 +9,11 @@ internal sealed class HistoryChecker
     private const string Promise = "one history of views";
     private readonly Dictionary<(ClusterId, long), View> _views = [];
     private readonly Dictionary<(ClusterId, long), long> _terms = [];
-    private readonly Dictionary<MemberId, (long Epoch, long Index)> _newest = [];
+    private readonly Dictionary<(MemberId, ViewCore), (long Epoch, long Index)> _newest = [];
 
     public void Installed(SimNode node, ViewCore core, View view)
     {
-        (long epoch, long index) = _newest.GetValueOrDefault(core.Self);
+        (long epoch, long index) = _newest.GetValueOrDefault((core.Self, core));
         if (view.Epoch <= epoch)
         {
             throw new ViolationException(Promise, $"{node.Name} installs {view.Epoch} after {epoch}");
@@ -45,7 +45,7 @@ internal sealed class HistoryChecker
             }
         }
 
-        _newest[core.Self] = (view.Epoch, log.CommitIndex);
+        _newest[(core.Self, core)] = (view.Epoch, log.CommitIndex);
     }
 
     private static void Compare(SimNode node, View view, View first)

@@ -10,7 +10,8 @@ internal static class WireCheck
     private const string Golden = "Kameo.Actors.Simulation.Wire.golden.txt";
 
     /// <summary>The samples as lines of name and bytes: what the golden file holds.</summary>
-    public static IEnumerable<string> Lines() => WireSamples.All().Select(static sample => $"{sample.Name} {Convert.ToHexStringLower(Encode(sample.Envelope))}");
+    public static IEnumerable<string> Lines() => WireSamples.All().Select(static sample => $"{sample.Name} {Convert.ToHexStringLower(Encode(sample.Envelope))}")
+        .Append($"{nameof(WireSamples.State)} {Convert.ToHexStringLower(World.Encode(WireSamples.State))}");
 
     /// <summary>Checks all.</summary>
     /// <returns>What is wrong, a line each.</returns>
@@ -30,17 +31,25 @@ internal static class WireCheck
                 wrong.Add($"{name} is not read back as it was written");
             }
 
-            Corrupt(name, bytes, wrong);
+            Corrupt(name, bytes, wrong, static bytes => ViewWire.Decode(bytes));
         }
+
+        byte[] state = World.Encode(WireSamples.State);
+        if (!World.Encode(ViewWire.DecodeState(state)).AsSpan().SequenceEqual(state))
+        {
+            wrong.Add("a state is not read back as it was written");
+        }
+
+        Corrupt(nameof(WireSamples.State), state, wrong, static bytes => ViewWire.DecodeState(bytes));
 
         return wrong;
     }
 
-    private static void Corrupt(string name, byte[] bytes, List<string> wrong)
+    private static void Corrupt(string name, byte[] bytes, List<string> wrong, Action<byte[]> decode)
     {
         for (int length = 0; length < bytes.Length; length++)
         {
-            if (Outcome(bytes.AsSpan(0, length)) is not MessagePackException)
+            if (Outcome(bytes[..length], decode) is not MessagePackException)
             {
                 wrong.Add($"{name} cut to {length} bytes is not refused");
             }
@@ -53,7 +62,7 @@ internal static class WireCheck
             {
                 bytes.CopyTo(changed, 0);
                 changed[at] ^= (byte)bit;
-                if (Outcome(changed) is { } other and not MessagePackException)
+                if (Outcome(changed, decode) is { } other and not MessagePackException)
                 {
                     wrong.Add($"{name} with byte {at} changed by {bit}: {other.GetType().Name} {other.Message}");
                 }
@@ -61,11 +70,11 @@ internal static class WireCheck
         }
     }
 
-    private static Exception? Outcome(ReadOnlySpan<byte> bytes)
+    private static Exception? Outcome(byte[] bytes, Action<byte[]> decode)
     {
         try
         {
-            ViewWire.Decode(bytes);
+            decode(bytes);
             return null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

@@ -43,6 +43,9 @@ internal static class WireSamples
         new(10, 3, LogEntryKind.Change, new ViewChange()),
     ];
 
+    /// <summary>What a state directory holds.</summary>
+    public static StewardState State { get; } = new(s_first, 4, s_second, s_base, s_entries, 8);
+
     /// <summary>The samples by name.</summary>
     public static IEnumerable<(string Name, Envelope Envelope)> All() => Messages().Select(static message => (message.GetType().Name, new Envelope(s_cluster, 1 << 20, s_first, s_second, message)));
 

@@ -68,6 +68,23 @@ internal sealed partial class RaftCore
         StartElection(now, isTransfer: false);
     }
 
+    /// <summary>What must outlive a restart.</summary>
+    public StewardState ToState() => _rules.StateHoldsVote
+        ? new(_self, Term, _votedFor, Log.Base, Log.All(), Log.CommitIndex)
+        : new(_self, Log.Tip.Term, default, Log.Base, Log.All(), Log.CommitIndex);
+
+    /// <summary>Resumes after a restart, before anything else.</summary>
+    public void Resume(TimeSpan now, StewardState state)
+    {
+        Log.Reset(state.Base);
+        Log.Merge(state.Base.Index, state.Entries);
+        Log.Commit(Math.Min(state.CommitIndex, Log.Tip.Index));
+        Term = state.Term;
+        _votedFor = state.VotedFor;
+        PlanElection(now);
+        AfterLogChange(now);
+    }
+
     /// <summary>Handles a message of another node.</summary>
     /// <returns>Whether it was one of Raft's.</returns>
     public bool Handle(TimeSpan now, in MemberId from, ViewMessage message)

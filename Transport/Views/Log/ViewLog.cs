@@ -141,6 +141,9 @@ internal sealed class ViewLog
         return entries;
     }
 
+    /// <summary>Every entry since the base.</summary>
+    public LogEntry[] All() => [.. _points.Select(static point => point.Entry!)];
+
     private void Truncate(long from)
     {
         Invariant.Holds(from > CommitIndex, "an agreed entry is never taken back");

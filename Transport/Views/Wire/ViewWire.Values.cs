@@ -236,10 +236,10 @@ internal static partial class ViewWire
         }
     }
 
-    private static LogEntry[] ReadEntries(ref MessagePackReader reader, long previousIndex, long previousTerm)
+    private static LogEntry[] ReadEntries(ref MessagePackReader reader, long previousIndex, long previousTerm, int max = ViewLimits.EntriesPerAppendMax)
     {
         int count = reader.ReadArrayHeader();
-        Require(count <= ViewLimits.EntriesPerAppendMax, "entries of a frame are bounded");
+        Require(count <= max, "entries of a frame are bounded");
         var entries = new LogEntry[count];
         long term = previousTerm;
         for (int i = 0; i < count; i++)
