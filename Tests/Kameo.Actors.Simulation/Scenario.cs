@@ -85,6 +85,12 @@ internal sealed record Scenario
             faults.Add(new Fault(count, faultsFrom + random.NextInt64(faultsUntil - faultsFrom), FaultKind.CrashMany, 0, (1 << nodes) - 1, random.Ticks(50, 5000)));
         }
 
+        if (nodes == 9 && random.Chance(0.4))
+        {
+            // Only here a bare majority of the seven stewards leaves a majority of members on the other side.
+            faults.Add(new Fault(count + 1, faultsFrom + random.NextInt64(faultsUntil - faultsFrom), FaultKind.PartStewards, 0, 0, random.Ticks(9000, 16000)));
+        }
+
         faults.Sort(static (left, right) => left.At.CompareTo(right.At));
         return new Scenario
         {
