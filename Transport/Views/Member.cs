@@ -22,6 +22,9 @@ internal sealed record Member
     /// <summary>The actor types it hosts.</summary>
     public IReadOnlyList<string> HostedTypes { get; init; } = [];
 
+    /// <summary>The terms of its lease, the same for every member.</summary>
+    public LeaseTerms Terms { get; init; } = LeaseTerms.Of(ViewTiming.Lan);
+
     /// <summary>The lowest version of this protocol that it understands.</summary>
     public byte ProtocolMin { get; init; } = ViewLimits.ProtocolVersion;
 

@@ -343,6 +343,11 @@ internal sealed class Steering
             return JoinRefusal.Protocol;
         }
 
+        if (tip.Members.Count > 0 && newcomer.Terms != tip.Members[0].Terms)
+        {
+            return JoinRefusal.Timing;
+        }
+
         if (tip.Members.Count + admitted >= ViewLimits.MembersMax)
         {
             return JoinRefusal.Full;

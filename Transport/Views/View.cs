@@ -127,7 +127,7 @@ internal sealed class View
     public bool SameAs(View other) =>
         Cluster == other.Cluster && Epoch == other.Epoch && NextJoinIndex == other.NextJoinIndex && Members.Count == other.Members.Count && Stewards.SequenceEqual(other.Stewards)
         && Members.Zip(other.Members).All(static pair => pair.First.Id == pair.Second.Id && pair.First.JoinIndex == pair.Second.JoinIndex && pair.First.State == pair.Second.State
-            && pair.First.Weight == pair.Second.Weight && pair.First.Address == pair.Second.Address
+            && pair.First.Weight == pair.Second.Weight && pair.First.Terms == pair.Second.Terms && pair.First.Address == pair.Second.Address
             && pair.First.HostedTypes.SequenceEqual(pair.Second.HostedTypes) && pair.First.Labels.SequenceEqual(pair.Second.Labels));
 
     /// <inheritdoc/>

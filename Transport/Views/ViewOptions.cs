@@ -60,5 +60,6 @@ internal sealed record ViewOptions
         HostedTypes = HostedTypes,
         Labels = Labels,
         Weight = Weight,
+        Terms = LeaseTerms.Of(Timing),
     };
 }

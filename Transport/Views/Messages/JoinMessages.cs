@@ -34,6 +34,9 @@ internal enum JoinRefusal : byte
     /// <summary>No version of the protocol is understood by it and all members.</summary>
     Protocol,
 
+    /// <summary>Its leases would have other terms than those of the members: the options for timing differ.</summary>
+    Timing,
+
     /// <summary>The cluster has as many members as it may have.</summary>
     Full,
 }

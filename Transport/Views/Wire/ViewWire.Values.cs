@@ -80,7 +80,7 @@ internal static partial class ViewWire
 
     private static void Write(ref MessagePackWriter writer, Member member)
     {
-        writer.WriteArrayHeader(10);
+        writer.WriteArrayHeader(13);
         Write(ref writer, member.Id);
         writer.WriteString(member.Address);
         writer.Write(member.JoinIndex);
@@ -90,11 +90,14 @@ internal static partial class ViewWire
         writer.Write(member.ProtocolMin);
         writer.Write(member.ProtocolMax);
         writer.Write((byte)member.State);
+        writer.Write(member.Terms.LeaseMilliseconds);
+        writer.Write(member.Terms.DriftPercent);
+        writer.Write(member.Terms.GuardMilliseconds);
     }
 
     private static Member ReadMember(ref MessagePackReader reader)
     {
-        Need(reader.ReadArrayHeader(), 10);
+        Need(reader.ReadArrayHeader(), 13);
         Member member = new()
         {
             Id = ReadMemberId(ref reader),
@@ -106,6 +109,7 @@ internal static partial class ViewWire
             ProtocolMin = reader.ReadByte(),
             ProtocolMax = reader.ReadByte(),
             State = (MemberState)reader.ReadByte(),
+            Terms = new LeaseTerms(ReadSmallCount(ref reader), ReadSmallCount(ref reader), ReadSmallCount(ref reader)),
         };
         Require(!member.Id.IsNone && Enum.IsDefined(member.State) && member.ProtocolMin <= member.ProtocolMax, "a member is somebody, in a state, with a range of versions");
         return member;
