@@ -118,6 +118,12 @@ internal sealed partial class ViewCore
     /// <summary>After anything that may have changed what is agreed: applies it, grants, and if this node leads decides what comes next.</summary>
     private void AfterStep(TimeSpan now)
     {
+        FinishStep(now);
+        Persist();
+    }
+
+    private void FinishStep(TimeSpan now)
+    {
         if (Phase == ViewPhase.Stopped)
         {
             return;

@@ -54,6 +54,13 @@ internal sealed partial class ViewCore
         }
         else if (MayFound(now))
         {
+            if (!Log.Base.View.Cluster.IsNone)
+            {
+                // It was told the log of a cluster that is gone before it was a member.
+                EndLife(now, LifeEnd.Redirected);
+                return;
+            }
+
             Found(now, knownEpoch: 0, ClusterId.None);
         }
     }

@@ -45,6 +45,11 @@ internal sealed partial class ViewCore
         {
             _life.Raft.Resume(now, resumed);
             AfterStep(now);
+            if (Phase == ViewPhase.Fresh)
+            {
+                // The newest view that it knows to be agreed is without it.
+                EndLife(now, LifeEnd.Evicted);
+            }
         }
     }
 
@@ -319,7 +324,7 @@ internal sealed partial class ViewCore
     private void Persist()
     {
         Life life = _life;
-        if (!_options.KeepsState || life.Raft.Log.Base.View.Cluster.IsNone)
+        if (!_options.KeepsState || Phase == ViewPhase.Stopped || life.Raft.Log.Base.View.Cluster.IsNone)
         {
             return;
         }
