@@ -12,6 +12,7 @@ internal sealed class SimNode
     private readonly SimRandom _random;
     private readonly long _clockOffset;
     private readonly double _clockRate;
+    private readonly Dictionary<int, MemberId> _peers = [];
     private long _tickAt = long.MaxValue;
     private byte[]? _disk;
 
@@ -210,8 +211,6 @@ internal sealed class SimNode
 
     /// <summary>Its name in the trace.</summary>
     public string Name => Core is null ? Address : $"{Address}/{Core.Self.Incarnation}";
-
-    private readonly Dictionary<int, MemberId> _peers = [];
 
     /// <summary>Remembers whom a connection is with, as the hello of a real one does.</summary>
     public void Greet(int peer, MemberId id) => _peers[peer] = id;

@@ -100,7 +100,7 @@ internal sealed class Steering
         }
         else if (_applicants.Count < ViewLimits.MembersMax)
         {
-            _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now, Since = now });
+            _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now });
         }
 
         _hasNews = true;
@@ -437,7 +437,6 @@ internal sealed class Steering
         public required Member Newcomer;
         public MemberId Via;
         public TimeSpan SeenAt;
-        public TimeSpan Since;
         public TimeSpan RefusedAt;
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class ViewCore
     private TimeSpan _leaderSeenAt;
     private int _stewardTurn;
 
-    /// <summary>Handles a message.</summary>
+    /// <summary>Handles a message. One for another incarnation or from another cluster counts for nothing, but for those by which clusters are found.</summary>
     public void Handle(TimeSpan now, Envelope envelope)
     {
         Notice(now);
@@ -22,9 +22,9 @@ internal sealed partial class ViewCore
             return;
         }
 
-        bool isVoteByPeer = !_rules.VotersAreIncarnations && envelope.Message is VoteRequest or VoteReply;
         if (envelope.To != Self)
         {
+            // For another incarnation of this peer: what it was asked, or promised, is no business of this one.
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class ViewCore
         {
             HandleForeign(now, envelope);
         }
-        else if (isVoteByPeer)
+        else if (!_rules.VotersAreIncarnations && envelope.Message is VoteRequest or VoteReply)
         {
             _life.Raft.Handle(now, envelope.From, envelope.Message);
         }

@@ -9,6 +9,7 @@ internal sealed partial class RaftCore
     private IReadOnlyList<MemberId> _learners = [];
     private TimeSpan _heartbeatAt;
     private long _openingIndex;
+    private long _finalIndex;
 
     /// <summary>Whether this node leads and an entry of its own term is agreed, so that it knows all that was agreed before.</summary>
     public bool IsEstablished => Role == RaftRole.Leader && Log.CommitIndex >= _openingIndex;
@@ -21,8 +22,6 @@ internal sealed partial class RaftCore
 
     /// <summary>Whether a change of stewards is under way.</summary>
     public bool IsChangingStewards => Log.Tip.Electorate.IsJoint || (_finalIndex > Log.CommitIndex && Role == RaftRole.Leader);
-
-    private long _finalIndex;
 
     /// <summary>Says who is to catch up before it becomes a steward.</summary>
     public void SetLearners(TimeSpan now, IReadOnlyList<MemberId> learners)
