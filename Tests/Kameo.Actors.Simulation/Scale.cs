@@ -44,20 +44,27 @@ internal static class Scale
 
             long killed = world.RunUntil(() => IsAgreed(world, nodes - crash), world.Now + s_limit) - crashedAt;
             long killViews = (Newest(world).Installed.Epoch & 0xfffff) - views;
-            SimNode silent = world.Nodes.Last(static node => node.Core is not null);
-            long pausedAt = world.Now;
-            silent.PausedUntil = long.MaxValue >> 26;
-            world.Touch(silent.Index, silent.PausedUntil);
-            long quiet = world.RunUntil(() => IsAgreed(world, nodes - crash - 1), world.Now + s_limit) - pausedAt;
+            long quiet = nodes - crash < 2 ? 0 : Silence(world, nodes - crash - 1);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{nodes,5} nodes: joined in {Seconds(joined)} with {views} views; idle {perNode:0} messages per node and second, {mostOfOne:0} at the busiest; {crash} killed, agreed after {Seconds(killed)} with {killViews} views; one silent, agreed after {Seconds(quiet)}; {watch.Elapsed.TotalSeconds:0.0} s of real time"));
-            return joined < s_limit;
+            return joined < s_limit && killed < s_limit && quiet < s_limit;
         }
         catch (ViolationException violation)
         {
             Console.WriteLine($"{nodes,5} nodes: {violation.Message}");
             return false;
         }
+    }
+
+    /// <summary>One node does nothing any more.</summary>
+    /// <returns>How long until the others agree on a view without it.</returns>
+    private static long Silence(World world, int left)
+    {
+        SimNode silent = world.Nodes.Last(static node => node.Core is not null);
+        long since = world.Now;
+        silent.PausedUntil = long.MaxValue >> 26;
+        world.Touch(silent.Index, silent.PausedUntil);
+        return world.RunUntil(() => IsAgreed(world, left), world.Now + s_limit) - since;
     }
 
     private static string Seconds(long ticks) => string.Create(CultureInfo.InvariantCulture, $"{ticks / (double)TimeSpan.TicksPerSecond:0.0} s");

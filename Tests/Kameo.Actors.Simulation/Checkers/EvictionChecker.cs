@@ -20,7 +20,9 @@ internal sealed class EvictionChecker(World world)
 
             foreach (Departure departure in change.Removed)
             {
-                if (_seen.Add(departure.Id) && departure.Cause is DepartureCause.Killed or DepartureCause.Silent)
+                // What an earlier leader had written down, and a later one agreed on, was right when it was written.
+                bool isOfThisTerm = log.At(index).Term == core.Raft.Term;
+                if (_seen.Add(departure.Id) && isOfThisTerm && departure.Cause is DepartureCause.Killed or DepartureCause.Silent)
                 {
                     Judge(departure, log.Base.View.Cluster);
                 }

@@ -77,6 +77,6 @@ internal sealed class AccusationBook(ViewTiming timing, FailureDetector detector
             return DepartureCause.Killed;
         }
 
-        return silence >= timing.SilentAfter * 3 / 4 && list.Exists(static one => one.Cause == DepartureCause.Silent) ? DepartureCause.Silent : null;
+        return silence >= timing.SilentAfter && list.Exists(static one => one.Cause == DepartureCause.Silent) ? DepartureCause.Silent : null;
     }
 }
