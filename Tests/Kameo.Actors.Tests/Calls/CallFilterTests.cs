@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -268,6 +269,7 @@ public sealed class FilteredActor : Actor, IFiltered, IIncomingActorCallFilter
 
     public async Task<int> CountSlowly()
     {
+        Assert.NotNull(Turn.Current);
         int count = _count;
         await Task.Yield();
         return _count = count + 1;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Orleans;
 
@@ -185,6 +186,7 @@ public sealed class TickerActor : Actor, ITicker
     {
         for (int number = 0; number < count; number++)
         {
+            Assert.NotNull(Turn.Current);
             Enter();
             await Task.Yield();
             Enter();
