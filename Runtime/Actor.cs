@@ -8,7 +8,7 @@ namespace Kameo.Actors;
 /// A node constructs it at the first message, with its constructor's parameters from the node's services. <c>new PingActor()</c> works in a test too; the members below then
 /// throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public abstract class Actor
+public abstract partial class Actor
 {
     [ThreadStatic]
     private static Activation? t_constructing;

@@ -3,10 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
+using Kameo.Actors.Supervision;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
@@ -27,14 +29,12 @@ namespace Kameo.Actors;
 public sealed partial class ActorNode : IActors, IAsyncDisposable
 {
     private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_collectionPeriod = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeMetrics _metrics;
     private TransportNode? _transport;
     private ITimer? _tick;
-    private long _nextCollection;
     private int _ticking;
     private int _disposed;
 
@@ -44,6 +44,10 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors");
         Clock = new NodeClock(options.TimeProvider);
         Services = new NodeServices(this, options.Services);
+        ServiceLifetimes = options is { Services: { } root, ServiceDescriptors: { } descriptors } ? new ServiceLifetimes(root, descriptors) : null;
+        Failures = new FailureLedger(Clock);
+        Links = new ActorLinks(this);
+        Collector = new ActivationCollector(this);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
@@ -63,9 +67,23 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal ActorNodeOptions Options { get; }
 
+    internal ILogger Logger => _logger;
+
     internal NodeClock Clock { get; }
 
-    internal IServiceProvider Services { get; }
+    internal NodeServices Services { get; }
+
+    /// <summary>Which services need a scope; null: nobody said what they were built from.</summary>
+    internal ServiceLifetimes? ServiceLifetimes { get; }
+
+    /// <summary>What is remembered of actors that failed.</summary>
+    internal FailureLedger Failures { get; }
+
+    /// <summary>What ends idle activations.</summary>
+    internal ActivationCollector Collector { get; }
+
+    /// <summary>The links of its actors.</summary>
+    internal ActorLinks Links { get; }
 
     internal CallSender Sender { get; }
 
@@ -183,11 +201,11 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
         TransportOptions options = Options.ToTransport(own.Encode());
         options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
+        options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
         options.PeerConnected = OnPeerChanged;
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
         Hosts.Set(new Host(_transport.Id, null), own);
-        _nextCollection = Clock.After(s_collectionPeriod);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 
@@ -196,6 +214,13 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     internal void LogActivationFailed(Exception exception, ActorId id) => RuntimeLog.ActivationFailed(_logger, exception, id.ToString());
 
     internal void LogDeactivationFailed(Exception exception, ActorId id) => RuntimeLog.DeactivationFailed(_logger, exception, id.ToString());
+
+    /// <summary>An activation has ended; in its executor.</summary>
+    internal void OnActivationEnded(ActorId id, DeactivationReason reason, Exception? why)
+    {
+        _metrics.CountDeactivation(reason);
+        Links.OnEnded(id, reason, why);
+    }
 
     internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
 
@@ -227,6 +252,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         }
 
         Hosts.Remove(peer.Id);
+        Links.OnNodeLost(peer.Id);
     }
 
     private void Tick()
@@ -241,12 +267,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         {
             long now = Clock.NowMilliseconds;
             LocalAsks.Sweep(now);
-            if (now >= _nextCollection)
-            {
-                _nextCollection = Clock.After(s_collectionPeriod < Options.CollectionAge ? s_collectionPeriod : Options.CollectionAge);
-                Observers.Sweep();
-                Activations.CollectIdle(now, (long)Options.CollectionAge.TotalMilliseconds);
-            }
+            Collector.Tick(now);
         }
         finally
         {

@@ -1,6 +1,8 @@
 using System.Net;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Links;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Kameo.Actors;
@@ -20,11 +22,14 @@ public sealed class ActorNodeOptions
     /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
     public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address.</summary>
+    /// <inheritdoc cref="TransportOptions.AdvertisedAddress"/>
     public string? AdvertisedAddress { get; set; }
 
-    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends.</summary>
+    /// <inheritdoc cref="TransportOptions.Seeds"/>
     public IList<string> Seeds { get; } = [];
+
+    /// <inheritdoc cref="TransportOptions.DnsResolver"/>
+    public IDnsResolver? DnsResolver { get; set; }
 
     /// <summary>Whether to announce this node by mDNS when it listens, and to find others of the cluster. Default false.</summary>
     public bool Mdns { get; set; }
@@ -53,8 +58,28 @@ public sealed class ActorNodeOptions
     /// <summary>Local objects that references made by <see cref="ActorNode.CreateObserverReference"/> may stand for at a time. Default 65,536.</summary>
     public int ObserversMax { get; set; } = 65_536;
 
-    /// <summary>How long an activation is left alone before it is collected. Default 15 minutes (Orleans').</summary>
+    /// <summary>How long an activation is left alone before it is collected. Positive; default 15 minutes (Orleans'). Looked for every 10 s, or as often as the shortest age.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The same for single actor classes, in place of <see cref="CollectionAge"/> and of <see cref="CollectionAgeLimitAttribute"/>. Each positive; default none.</summary>
+    public IDictionary<Type, TimeSpan> ClassSpecificCollectionAge { get; } = new Dictionary<Type, TimeSpan>();
+
+    /// <summary>
+    /// Whether actors are deactivated when memory is short: those used longest ago, never one that runs, has calls waiting, is <c>[KeepAlive]</c> or delayed its deactivation. Default false, as in Orleans.
+    /// </summary>
+    public bool ShedOnMemoryPressure { get; set; }
+
+    /// <summary>Of the memory the process may use, the percentage in use from which actors are shed, as the garbage collector saw it when it last ran. Above 0 to 100; default 80 (Orleans').</summary>
+    public double MemoryUsageLimitPercentage { get; set; } = 80;
+
+    /// <summary>The percentage that shedding aims at: so large a part of the actors goes as memory in use is above it. Positive, below <see cref="MemoryUsageLimitPercentage"/>; default 75 (Orleans').</summary>
+    public double MemoryUsageTargetPercentage { get; set; } = 75;
+
+    /// <summary>How often memory is looked at. Positive, in steps of 100 ms; default 5 s (Orleans').</summary>
+    public TimeSpan MemoryUsagePollingPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends of links that this node keeps for its actors: two for a link within the node. More are refused. Positive; default 262,144 (about 50 MB).</summary>
+    public int LinksMax { get; set; } = 262_144;
 
     /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take. Default 5 s.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -71,6 +96,13 @@ public sealed class ActorNodeOptions
     /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
     public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
 
+    /// <summary>
+    /// What <see cref="Services"/> was built from: tells which services are scoped. An actor class whose constructor asks for one (or for a transient one that is disposable, made by a factory, or
+    /// constructed with a scoped one) gets a scope for each activation, disposed after its <see cref="Actor.OnDeactivateAsync"/>; other classes get none, so their activations stay small. Which class
+    /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> is the root's. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
+    /// </summary>
+    public IEnumerable<ServiceDescriptor>? ServiceDescriptors { get; set; }
+
     /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
     public TransportLoop Loop { get; set; }
 
@@ -83,6 +115,9 @@ public sealed class ActorNodeOptions
     /// <summary>Where logs go; null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>Reads how much memory is in use; replaced by tests.</summary>
+    internal Func<MemoryReading> MemoryReader { get; set; } = MemoryReading.OfLastCollection;
+
     internal ILinkMedium? Medium { get; set; }
 
     /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
@@ -91,6 +126,22 @@ public sealed class ActorNodeOptions
         var errors = new List<string>(ToTransport(default).Validate());
         Positive(WaitForHost, nameof(WaitForHost));
         Positive(CollectionAge, nameof(CollectionAge));
+        Positive(MemoryUsagePollingPeriod, nameof(MemoryUsagePollingPeriod));
+        foreach ((Type type, TimeSpan age) in ClassSpecificCollectionAge)
+        {
+            Positive(age, $"{nameof(ClassSpecificCollectionAge)} of {type}");
+        }
+
+        if (!(MemoryUsageLimitPercentage is > 0 and <= 100))
+        {
+            errors.Add($"{nameof(MemoryUsageLimitPercentage)} must be above 0 and at most 100.");
+        }
+
+        if (!(MemoryUsageTargetPercentage > 0 && MemoryUsageTargetPercentage < MemoryUsageLimitPercentage))
+        {
+            errors.Add($"{nameof(MemoryUsageTargetPercentage)} must be positive and below {nameof(MemoryUsageLimitPercentage)}.");
+        }
+
         Positive(DeactivationTimeout, nameof(DeactivationTimeout));
         Positive(DrainTimeout, nameof(DrainTimeout));
         if (MailboxCapacity is < 1 or > 1024 * 1024)
@@ -106,6 +157,11 @@ public sealed class ActorNodeOptions
         if (ObserversMax < 1)
         {
             errors.Add($"{nameof(ObserversMax)} must be positive.");
+        }
+
+        if (LinksMax < 1)
+        {
+            errors.Add($"{nameof(LinksMax)} must be positive.");
         }
 
         return errors;
@@ -128,6 +184,7 @@ public sealed class ActorNodeOptions
             ClusterName = ClusterName,
             Listen = Listen,
             AdvertisedAddress = AdvertisedAddress,
+            DnsResolver = DnsResolver,
             Mdns = Mdns,
             IsClient = IsClient,
             AskTimeout = AskTimeout,

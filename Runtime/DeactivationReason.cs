@@ -3,12 +3,24 @@ namespace Kameo.Actors;
 /// <summary>Why an activation ends. Of several at once the greatest counts.</summary>
 public enum DeactivationReason
 {
-    /// <summary>It was not used for <see cref="ActorNodeOptions.CollectionAge"/>.</summary>
+    /// <summary>It was not used for its collection age: <see cref="CollectionAgeLimitAttribute"/>, <see cref="ActorNodeOptions.CollectionAge"/>.</summary>
     Idle = 1,
 
+    /// <summary>Memory was short, and it was among those used longest ago: <see cref="ActorNodeOptions.ShedOnMemoryPressure"/>.</summary>
+    MemoryPressure = 2,
+
     /// <summary>It asked for it: <see cref="Actor.DeactivateOnIdle"/>.</summary>
-    Requested = 2,
+    Requested = 3,
+
+    /// <summary>A method failed, and its class is restarted then: the next call gets a fresh instance. <see cref="FailurePolicy.Restart"/>.</summary>
+    Restarted = 4,
+
+    /// <summary>A method failed, and its class is stopped then, or it failed too often; or it could not be activated. <see cref="FailurePolicy.Stop"/>.</summary>
+    Failed = 5,
 
     /// <summary>Its node stops.</summary>
-    ShuttingDown = 3,
+    ShuttingDown = 6,
+
+    /// <summary>Only in the notice of a link: the connection to its node ended, so it is dead or out of reach. <see cref="Actor.OnLinkDiedAsync"/>.</summary>
+    NodeLost = 7,
 }

@@ -30,6 +30,9 @@ public sealed class Peer
     /// <summary>Where it is connected from or to; null while it is not.</summary>
     public EndPoint? RemoteEndPoint => _connection?.RemoteEndPoint;
 
+    /// <summary>Where it says it can be dialled, <c>HOST:PORT</c>; null while it is not connected, and when it does not say. A claim of the peer, not checked.</summary>
+    public string? AdvertisedAddress => _connection?.PeerHello?.AdvertisedAddress is { Length: not 0 } address ? address : null;
+
     /// <summary>The connection that requests go to; null while there is none.</summary>
     internal Connection? Connection => _connection;
 

@@ -69,7 +69,10 @@ public sealed record TransportLimits
     /// <summary>Longest wait between dials. Default 5 s.</summary>
     public TimeSpan RedialMax { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS at most this many. Default 1,024.</summary>
+    /// <summary>How often a seed's name is resolved again while not all of its addresses are connected. Default 30 s: how long CoreDNS, as Kubernetes sets it up, lets answers live.</summary>
+    public TimeSpan DnsRefreshPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
 
     /// <summary>Credit is returned in batches of an eighth of the window: seldom enough to cost nothing, soon enough that a sender never runs dry.</summary>
@@ -93,6 +96,7 @@ public sealed record TransportLimits
         Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
         Require(HandshakeTimeout > TimeSpan.Zero && LingerTimeout > TimeSpan.Zero, "The handshake and linger time-outs must be positive.");
         Require(PingInterval > TimeSpan.Zero && PingTimeout >= 2 * PingInterval, $"{nameof(PingTimeout)} must be at least twice {nameof(PingInterval)}, and both positive.");
+        Require(DnsRefreshPeriod > TimeSpan.Zero, $"{nameof(DnsRefreshPeriod)} must be positive.");
         Require(RedialFirst > TimeSpan.Zero && RedialMax >= RedialFirst, $"{nameof(RedialMax)} must be at least {nameof(RedialFirst)}, and both positive.");
 
         void Require(bool holds, string sentence)

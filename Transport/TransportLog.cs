@@ -35,6 +35,15 @@ internal static partial class TransportLog
     [LoggerMessage(109, LogLevel.Warning, "{Count} connections stand already; one from {Address} was closed.")]
     public static partial void TooManyConnections(ILogger logger, int count, string address);
 
-    [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already; {Address}, found by mDNS, is not.")]
+    [LoggerMessage(110, LogLevel.Warning, "{Count} addresses are dialled already, as many as the limit allows; not dialled: {Address}.")]
     public static partial void TooManyDialTargets(ILogger logger, int count, string address);
+
+    [LoggerMessage(120, LogLevel.Warning, "The io_uring loop is not available: {Why}. This node reads its sockets by epoll instead.")]
+    public static partial void UringUnavailable(ILogger logger, string why);
+
+    [LoggerMessage(121, LogLevel.Warning, "The seed {Seed} leads nowhere: {Why}. It is asked again with back-off; what was known of it goes on being dialled; the same failure is not logged again.")]
+    public static partial void NameFailed(ILogger logger, string seed, string why);
+
+    [LoggerMessage(122, LogLevel.Information, "The seed {Seed} leads to {Count} addresses: {Addresses}.")]
+    public static partial void NameResolved(ILogger logger, string seed, int count, string addresses);
 }

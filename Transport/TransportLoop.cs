@@ -8,4 +8,10 @@ public enum TransportLoop
 
     /// <summary>Threads of the node's own on epoll, which read, decrypt and dispatch in place. Linux only.</summary>
     Epoll,
+
+    /// <summary>
+    /// Threads of the node's own on io_uring, which decrypt and dispatch in place what the kernel received for them. Linux 5.7 or later; newer kernels save more system calls.
+    /// Where it is missing or forbidden, as in many containers, the node uses <see cref="Epoll"/> instead and logs why, once.
+    /// </summary>
+    IoUring,
 }

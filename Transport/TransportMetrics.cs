@@ -19,6 +19,7 @@ public sealed class TransportMetrics : IDisposable
         BytesSent = _meter.CreateCounter<long>("kameo.transport.bytes_sent", "By", "Ciphertext handed to links.");
         BytesReceived = _meter.CreateCounter<long>("kameo.transport.bytes_received", "By", "Ciphertext received from links.");
         Parked = _meter.CreateCounter<long>("kameo.transport.requests_parked", "{request}", "Requests that waited for window, ring or pending table.");
+        TargetsPaused = _meter.CreateCounter<long>("kameo.transport.targets_paused", "{pause}", "Times that a peer asked to send nothing more to a target for now.");
         LateReplies = _meter.CreateCounter<long>("kameo.transport.replies_late", "{reply}", "Replies to asks that nobody awaits any more.");
         _lostTells = _meter.CreateCounter<long>("kameo.transport.tells_lost", "{tell}", "Tells accepted and lost here, by reason.");
         _refused = _meter.CreateCounter<long>("kameo.transport.requests_refused", "{request}", "Requests answered without being handled, by reason.");
@@ -39,6 +40,8 @@ public sealed class TransportMetrics : IDisposable
     internal Counter<long> Parked { get; }
 
     internal Counter<long> LateReplies { get; }
+
+    internal Counter<long> TargetsPaused { get; }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -5,7 +5,6 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
-using Kameo.Actors.Transport.Links.Epoll;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
@@ -55,15 +54,10 @@ public sealed partial class TransportNode : IAsyncDisposable
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
         Limits = options.Limits;
         Clock = new NodeClock(options.TimeProvider);
-        Random = options.RandomSeed is { } seed ? new Random(seed) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
         _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
-        _ownMedium = options switch
-        {
-            { Medium: not null } => null,
-            { Loop: TransportLoop.Epoll } => new EpollMedium(Math.Max(1, Environment.ProcessorCount / 2)),
-            _ => new TcpMedium(),
-        };
+        _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
         _medium = options.Medium ?? _ownMedium!;
         Span<byte> incarnation = stackalloc byte[8];
         RandomNumberGenerator.Fill(incarnation);
@@ -199,6 +193,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         _stopping = true;
+        _seedNames.ForEach(static name => name.Stop());
         foreach (Dialer dialer in _dialers.Values)
         {
             dialer.Stop();
@@ -281,7 +276,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         PayloadBytesMax = Limits.PayloadBytesMax,
         ClusterName = _options.ClusterName,
         Incarnation = Incarnation,
-        AdvertisedAddress = _options.AdvertisedAddress ?? string.Empty,
+        AdvertisedAddress = AdvertisedAddress ?? string.Empty,
         IsClient = _options.IsClient,
         FrameBytesMax = Limits.FrameBytesMax,
         WindowBytes = Limits.WindowBytes,
@@ -403,16 +398,7 @@ public sealed partial class TransportNode : IAsyncDisposable
             TransportLog.Listening(_logger, Id.ToString(), AddressText.Of(_listener.LocalEndPoint), ClusterName, _options.Trust.Description);
         }
 
-        foreach (string seed in _options.Seeds)
-        {
-            AddressText.TryParse(seed, out EndPoint? endPoint);
-            var dialer = new Dialer(this, [endPoint!], null);
-            if (TryAddDialer(seed, dialer))
-            {
-                dialer.Start();
-            }
-        }
-
+        StartSeeds();
         StartDiscovery();
     }
 
@@ -421,8 +407,6 @@ public sealed partial class TransportNode : IAsyncDisposable
         _routers[space] = router;
         _allRouters.Add(router);
     }
-
-    private bool TryAddDialer(string key, Dialer dialer) => _dialers.Count < Limits.DialTargetsMax && _dialers.TryAdd(key, dialer);
 
     /// <summary>Takes a link over; null, and the link is closed, when there are too many.</summary>
     private Connection? Begin(ILink link, TlsSession session, bool isDialler)

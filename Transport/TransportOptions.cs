@@ -2,6 +2,7 @@ using System.Net;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Links.Epoll;
+using Kameo.Actors.Transport.Links.Uring;
 using Kameo.Actors.Transport.Requests;
 using Microsoft.Extensions.Logging;
 
@@ -22,11 +23,21 @@ public sealed class TransportOptions
     /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
     public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address: behind a forwarded port, in a container. Told to peers and announced.</summary>
+    /// <summary>
+    /// Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address: behind a forwarded port, in a container. Told to peers. Null, the default: a node that
+    /// listens takes the environment variable <c>KAMEO_ADVERTISED_ADDRESS</c>, <c>HOST</c> or <c>HOST:PORT</c>; without a port, the one it listens on is added.
+    /// </summary>
     public string? AdvertisedAddress { get; set; }
 
-    /// <summary>Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends. Names are resolved before each dial.</summary>
+    /// <summary>
+    /// Addresses (<c>HOST:PORT</c>) that are dialled from the start and again whenever their connection ends. The first who answers at an IP address is whom it must lead to from then on.
+    /// A name may lead to several nodes, now these, then others: each of its addresses is dialled, whoever the trust policy admits may answer there, and it is resolved again before
+    /// each further dial, and every <see cref="TransportLimits.DnsRefreshPeriod"/> while not all of its addresses are connected.
+    /// </summary>
     public IList<string> Seeds { get; } = [];
+
+    /// <summary>Who resolves the names of seeds and of dialled addresses. Null, the default: the operating system. The node does not dispose it.</summary>
+    public IDnsResolver? DnsResolver { get; set; }
 
     /// <summary>Whether to announce this node by mDNS when it listens, and to find others of the same cluster name and connect to them. Default false.</summary>
     public bool Mdns { get; set; }
@@ -64,6 +75,12 @@ public sealed class TransportOptions
     /// <summary>Where links come from; null: TCP, read by <see cref="Loop"/>. The node does not dispose it.</summary>
     internal ILinkMedium? Medium { get; set; }
 
+    /// <summary>The kernel that <see cref="TransportLoop.IoUring"/> meets; null: the one under this process.</summary>
+    internal IUringKernel? UringKernel { get; set; }
+
+    /// <summary>What <see cref="TransportLoop.IoUring"/> may use of it.</summary>
+    internal UringFeatures UringFeatures { get; set; } = UringFeatures.All;
+
     /// <summary>Who understands which id space, besides the transport's own names.</summary>
     internal Dictionary<byte, RequestRouter> Routers { get; } = [];
 
@@ -92,6 +109,7 @@ public sealed class TransportOptions
             errors.Add($"{nameof(AdvertisedAddress)} '{AdvertisedAddress}' is not HOST:PORT.");
         }
 
+        Discovery.Seeds.AdvertisedAddress.Validate(this, errors);
         foreach (string seed in Seeds)
         {
             if (!AddressText.TryParse(seed, out _))
@@ -100,7 +118,7 @@ public sealed class TransportOptions
             }
         }
 
-        if (!Enum.IsDefined(Loop) || (Loop == TransportLoop.Epoll && !EpollMedium.IsSupported))
+        if (!Enum.IsDefined(Loop) || (Loop is TransportLoop.Epoll or TransportLoop.IoUring && !EpollMedium.IsSupported))
         {
             errors.Add($"{nameof(Loop)} '{Loop}' is not available on this platform.");
         }

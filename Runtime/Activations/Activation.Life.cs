@@ -8,25 +8,52 @@ namespace Kameo.Actors.Activations;
 /// <summary>How an activation begins and ends. Both run user code in a turn of the activation, alone.</summary>
 internal sealed partial class Activation
 {
+    /// <summary>The greatest reason that holds only as long as nobody uses it.</summary>
+    private const DeactivationReason LastForUnused = DeactivationReason.MemoryPressure;
+
     private ActivationState _state;
     private int _endAsked;
     private DeactivationReason _pendingEnd;
     private long _lastUsed;
-    private long _keepUntil;
-    private volatile MailboxOverflow? _overflow;
+    private volatile ActivationExtras? _extras;
 
     /// <summary>The actor; null until it is constructed.</summary>
     public Actor? Instance { get; private set; }
 
+    /// <summary>The terms of its class on this node.</summary>
+    public ClassTerms Terms => _terms;
+
+    /// <summary>When it was used last, on the node's clock. A glance: any thread.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Whether services were made for it alone. A glance: any thread.</summary>
+    public bool HasScope => _extras?.Scope is not null;
+
+    private ActivationExtras Extras
+    {
+        get
+        {
+            if (_extras is null)
+            {
+                Interlocked.CompareExchange(ref _extras, new ActivationExtras(), null);
+            }
+
+            return _extras!;
+        }
+    }
+
     /// <summary>Whether it was left alone for so long that it may be collected. A glance: any thread.</summary>
-    public bool IsIdle(long now, long ageMilliseconds) =>
-        (_class.Options & ActorClassOptions.KeepAlive) == 0
+    public bool IsIdle(long now) => now - LastUsed >= _terms.CollectionAgeMilliseconds && IsUnused(now);
+
+    /// <summary>Whether nothing runs or waits in it, and nothing keeps it. A glance: any thread.</summary>
+    public bool IsUnused(long now) =>
+        (_terms.Options & ActorClassOptions.KeepAlive) == 0
         && QueuedCalls == 0
-        && now - Volatile.Read(ref _lastUsed) >= ageMilliseconds
-        && now >= Volatile.Read(ref _keepUntil);
+        && Volatile.Read(ref _runningTurns) == 0
+        && (_extras is not { } extras || now >= Volatile.Read(ref extras.KeepUntil));
 
     /// <summary>Keeps it from being collected for a while. Any thread.</summary>
-    public void KeepFor(TimeSpan span) => Volatile.Write(ref _keepUntil, Node.Clock.After(span));
+    public void KeepFor(TimeSpan span) => Volatile.Write(ref Extras.KeepUntil, Node.Clock.After(span));
 
     /// <summary>Asks it to end: for being idle only if it still is, otherwise when the turns that run have ended. Any thread.</summary>
     public void AskToEnd(DeactivationReason reason)
@@ -50,15 +77,11 @@ internal sealed partial class Activation
     /// <summary>Waits until a call that was enqueued beyond the capacity has a place in the mailbox.</summary>
     public Task WaitForPlaceAsync(long sequence)
     {
-        if (_overflow is null)
-        {
-            Interlocked.CompareExchange(ref _overflow, new MailboxOverflow(), null);
-        }
-
-        Task place = _overflow!.WaitAsync(sequence);
+        MailboxOverflow overflow = Extras.NeedOverflow();
+        Task place = overflow.WaitAsync(sequence);
 
         // The executor may have passed it meanwhile, and not have seen the sender.
-        _overflow.Admit(Volatile.Read(ref _dequeued) + Node.Options.MailboxCapacity);
+        overflow.Admit(Volatile.Read(ref _dequeued) + Node.Options.MailboxCapacity);
         return place;
     }
 
@@ -88,6 +111,10 @@ internal sealed partial class Activation
         if (asked > _pendingEnd)
         {
             _pendingEnd = asked;
+            if (asked > LastForUnused)
+            {
+                _extras?.StopTimers(); // A tick that runs is to end, so that the activation can.
+            }
         }
 
         if (_pendingEnd == 0 || _runningTurns != 0)
@@ -95,7 +122,7 @@ internal sealed partial class Activation
             return false;
         }
 
-        if (_pendingEnd == DeactivationReason.Idle && (!_waiting.IsEmpty || !_mailbox.IsEmpty))
+        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_mailbox.IsEmpty))
         {
             _pendingEnd = 0; // It is used again.
             return false;
@@ -128,14 +155,17 @@ internal sealed partial class Activation
     {
         try
         {
-            Instance = Actor.Construct(this, _class.Create, Node.Services);
-            await Instance.OnActivateAsync(Node.Stopping);
+            Construct();
+            await Instance!.OnActivateAsync(Node.Stopping);
             _state = ActivationState.Active;
             FreeTurn(turn);
         }
         catch (Exception exception)
         {
             Node.LogActivationFailed(exception, Id);
+            _pendingEnd = _pendingEnd > DeactivationReason.Failed ? _pendingEnd : DeactivationReason.Failed;
+            Extras.Failure = exception;
+            DropTimers();
             _waiting.Append(_mailbox.TakeAll());
             RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
             await DisposeInstanceAsync();
@@ -143,9 +173,26 @@ internal sealed partial class Activation
         }
     }
 
+    private void Construct()
+    {
+        IAsyncDisposable? scope = null;
+        try
+        {
+            Instance = _terms.Construct(this, out scope);
+        }
+        finally
+        {
+            if (scope is not null)
+            {
+                Extras.Scope = scope;
+            }
+        }
+    }
+
     private void BeginDeactivation()
     {
         _state = ActivationState.Deactivating;
+        DropTimers();
         Turn turn = RentTurn();
         SynchronizationContext.SetSynchronizationContext(turn);
         _ = DeactivateAsync(_pendingEnd);
@@ -189,12 +236,32 @@ internal sealed partial class Activation
         {
             Node.LogDeactivationFailed(exception, Id);
         }
+
+        if (_extras is not { Scope: { } scope } extras)
+        {
+            return;
+        }
+
+        extras.Scope = null;
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            Node.LogDeactivationFailed(exception, Id);
+        }
     }
 
     /// <summary>Nothing of it is entered again. Calls that wait go to the next activation, in order; when the node stops they are refused.</summary>
     private void End()
     {
         _state = ActivationState.Ended;
+        if (_pendingEnd != 0)
+        {
+            Node.OnActivationEnded(Id, _pendingEnd, _extras?.Failure);
+        }
+
         if (_pendingEnd == DeactivationReason.ShuttingDown)
         {
             _waiting.Append(_mailbox.Close());
@@ -208,7 +275,7 @@ internal sealed partial class Activation
         else
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
-            Activation next = _table.Replace(this, _class);
+            Activation next = _table.Replace(this, _terms);
             _waiting.Append(_mailbox.Close());
             next.RunWith(_waiting.First);
             _waiting = default;
@@ -219,7 +286,7 @@ internal sealed partial class Activation
             Node.CountDroppedContinuation();
         }
 
-        _overflow?.Admit(long.MaxValue);
+        _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
     }
 

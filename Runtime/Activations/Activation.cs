@@ -31,7 +31,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private static Activation? t_executing;
 
     private readonly ActivationTable _table;
-    private readonly ActorClass _class;
+    private readonly ClassTerms _terms;
     private Inbox _mailbox;
     private Inbox _resumptions;
     private TurnQueue _waiting;
@@ -44,12 +44,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private long _dequeued;
 
     /// <summary>Makes one; it activates at its first call.</summary>
-    public Activation(ActivationTable table, ActorClass @class, ActorId id)
+    public Activation(ActivationTable table, ClassTerms terms, ActorId id)
     {
         _table = table;
-        _class = @class;
+        _terms = terms;
         Id = id;
-        IsFiltered = (table.Node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
@@ -60,7 +59,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public ActorNode Node => _table.Node;
 
     /// <summary>Whether call filters run around its turns.</summary>
-    public bool IsFiltered { get; }
+    public bool IsFiltered => _terms.IsFiltered;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);
@@ -145,7 +144,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             CloseSections(turn);
         }
 
-        _lastUsed = Node.Clock.NowMilliseconds;
+        if ((options & ActorMethodOptions.Background) == 0)
+        {
+            _lastUsed = Node.Clock.NowMilliseconds;
+        }
+
         turn.NextFree = _freeTurns;
         _freeTurns = turn;
     }
@@ -241,10 +244,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                     return false;
                 }
 
-                BeginActivation();
+                if (!RefuseIfStopped())
+                {
+                    BeginActivation();
+                }
+
                 return true;
             case ActivationState.Active:
-                return EndIfAsked() || (_pendingEnd is 0 or DeactivationReason.Idle && StartNext());
+                return EndIfAsked() || (_pendingEnd <= LastForUnused && StartNext());
             default:
                 return false; // Activating or deactivating: calls wait for that to end.
         }
@@ -270,7 +277,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 return true;
             }
 
-            if (!_class.HasInterleaving && !HasSections)
+            if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true } && !HasSections)
             {
                 return false;
             }
@@ -281,7 +288,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private bool MayStart(ActorMethodOptions options) =>
         _runningTurns == 0
-        || (_class.Options & ActorClassOptions.Reentrant) != 0
+        || (_terms.Options & ActorClassOptions.Reentrant) != 0
         || (options & ActorMethodOptions.AlwaysInterleave) != 0
         || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0);
 
@@ -319,7 +326,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         // Release: a sender that waits for a place reads it; the overflow's own lock does the rest.
         Volatile.Write(ref _dequeued, _dequeued + 1);
-        _overflow?.Admit(_dequeued + Node.Options.MailboxCapacity);
+        _extras?.Overflow?.Admit(_dequeued + Node.Options.MailboxCapacity);
     }
 
     private void RefuseAllWaiting(in Fault fault)

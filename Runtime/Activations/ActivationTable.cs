@@ -10,11 +10,18 @@ namespace Kameo.Actors.Activations;
 internal sealed class ActivationTable(ActorNode node)
 {
     private readonly ConcurrentDictionary<ActorId, Activation> _activations = new();
+    private readonly ConcurrentDictionary<ActorClass, ClassTerms> _terms = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
 
     /// <summary>The node.</summary>
     public ActorNode Node => node;
+
+    /// <summary>The shortest collection age of the classes that were activated here so far; the node's default if that is shorter.</summary>
+    public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
+
+    /// <summary>All of them, as they come and go meanwhile.</summary>
+    public IEnumerable<Activation> All => _activations.Select(static entry => entry.Value);
 
     /// <summary>How many there are.</summary>
     public int Count => _activations.Count;
@@ -67,24 +74,13 @@ internal sealed class ActivationTable(ActorNode node)
     }
 
     /// <summary>An activation ends with calls left: its successor stands in the table from now on, and does not run before it is given them.</summary>
-    public Activation Replace(Activation ended, ActorClass @class)
+    public Activation Replace(Activation ended, ClassTerms terms)
     {
-        var next = new Activation(this, @class, ended.Id);
+        var next = new Activation(this, terms, ended.Id);
         next.Inherit();
         _activations[ended.Id] = next;
+        EndIfStopping(next); // StopAsync may have asked the one before only.
         return next;
-    }
-
-    /// <summary>Ends those that were idle for long.</summary>
-    public void CollectIdle(long now, long ageMilliseconds)
-    {
-        foreach (KeyValuePair<ActorId, Activation> entry in _activations)
-        {
-            if (entry.Value.IsIdle(now, ageMilliseconds))
-            {
-                entry.Value.AskToEnd(DeactivationReason.Idle);
-            }
-        }
     }
 
     /// <summary>Ends all: running turns end, waiting calls are refused. Completes when none is left, or the token fires.</summary>
@@ -100,8 +96,11 @@ internal sealed class ActivationTable(ActorNode node)
         await _empty.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>The terms of a class on this node.</summary>
+    public ClassTerms TermsOf(ActorClass @class) => _terms.GetOrAdd(@class, static (found, node) => new ClassTerms(node, found), node);
+
     private Activation Find(ActorId id, ActorClass @class) =>
-        _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Class, id), (Table: this, Class: @class));
+        _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Table.TermsOf(of.Class), id), (Table: this, Class: @class));
 
     private void EndIfStopping(Activation activation)
     {

@@ -190,14 +190,25 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
-        bool cancelled = exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
         if (exception is ObserverGoneException)
         {
-            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message));
+            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message)); // Nothing of the user's has run, or failed.
+            EndTurn();
+            return;
         }
-        else if (IsTell)
+
+        bool cancelled = IsCancelled(exception);
+        if (!cancelled && !_resultIsReady)
         {
-            Node.LogTellFailed(exception, this);
+            Turn!.Activation.OnTurnFailed(exception); // Before the caller knows: what it sends then meets the activation, or the back-off, that this decides on.
+        }
+
+        if (IsTell)
+        {
+            if (!cancelled)
+            {
+                ReportFailedTell(exception);
+            }
         }
         else
         {
@@ -208,6 +219,12 @@ public abstract partial class ActorCall
 
         EndTurn();
     }
+
+    /// <summary>Whether an exception is the answer to a cancellation, and no failure.</summary>
+    private protected virtual bool IsCancelled(Exception exception) => exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
+
+    /// <summary>Nobody waits for the exception.</summary>
+    private protected virtual void ReportFailedTell(Exception exception) => Node.LogTellFailed(exception, this);
 
     /// <summary>Set between a method's end and its answer: what fails then is the result, not the method.</summary>
     private protected bool _resultIsReady;

@@ -21,4 +21,7 @@ public enum ActorMethodOptions
 
     /// <summary>The last parameter is a <see cref="CancellationToken"/>.</summary>
     Cancellable = 8,
+
+    /// <summary>Set by the runtime: its turns do not count as use of the activation.</summary>
+    Background = 1 << 16,
 }

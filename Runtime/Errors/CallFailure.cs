@@ -22,6 +22,7 @@ internal static class CallFailure
         FaultCode.CancelledWhileRunning => new OperationCanceledException(fault.Message),
         FaultCode.NotServing => new NodeUnreachableException(CallOutcome.NotRun, target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.ActivationFailed => new ActorActivationException(target, node, $"{target} could not be activated: {fault.TypeName}: {fault.Message}"),
+        FaultCode.Stopped => new ActorStoppedException(target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.BadResult => new ActorCallException(CallOutcome.Ran, target, node, $"The call of {target} ran, but its result cannot travel: {fault.Message}"),
         FaultCode.Unreachable => new NodeUnreachableException(CallOutcome.MayHaveRun, target, node, $"The call of {target} was lost on the way: {fault.Message}."),
         _ => new ActorCallException(CallOutcome.NotRun, target, node, $"The call of {target} did not run: {fault.Message}."),

@@ -10,6 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ActorNodeHostingExtensions
 {
     /// <summary>Adds a node that starts and stops with the host, and <see cref="Kameo.Actors.IActors"/> to inject. Actors' constructors get their parameters from the host's services.</summary>
+    /// <remarks>A class whose constructor asks for a scoped service gets a scope for each activation: <see cref="Kameo.Actors.ActorNodeOptions.ServiceDescriptors"/>.</remarks>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options. What is wrong with them is reported when the host starts, every error at once.</param>
     public static IServiceCollection AddActorNode(this IServiceCollection services, Action<Kameo.Actors.ActorNodeOptions> configure)
@@ -20,6 +21,7 @@ public static class ActorNodeHostingExtensions
             .Configure<IServiceProvider>((options, provider) =>
             {
                 options.Services = provider;
+                options.ServiceDescriptors = services;
                 options.LoggerFactory = provider.GetService<ILoggerFactory>();
                 options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             })

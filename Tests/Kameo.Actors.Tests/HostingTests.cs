@@ -25,6 +25,22 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task An_actor_of_a_hosted_node_gets_scoped_services_from_a_scope_of_its_own()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddActorNode(static options => options.Trust = TrustPolicy.Anyone());
+        builder.Services.AddSingleton(new Prefix("hello "));
+        builder.Services.AddScoped(static _ => new Visitors());
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        var actors = host.Services.GetRequiredService<IActors>();
+        Assert.Equal(1, await actors.Get<IDoorkeeper>(1).Enter());
+        Assert.Equal(2, await actors.Get<IDoorkeeper>(1).Enter());
+        Assert.Equal(1, await actors.Get<IDoorkeeper>(2).Enter());
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task Wrong_options_are_all_reported_when_the_host_starts()
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
@@ -58,6 +74,16 @@ public sealed class HostingTests
 
     public sealed record Prefix(string Text);
 
+    public sealed class Visitors
+    {
+        public int Count { get; set; }
+    }
+
+    public sealed class DoorkeeperActor(Visitors visitors) : Actor, IDoorkeeper
+    {
+        public ValueTask<int> Enter() => new(++visitors.Count);
+    }
+
     public sealed class GreeterActor(Prefix prefix, string suffix = "") : Actor, IGreeter
     {
         public ValueTask<string> Greet(string name) => new(prefix.Text + name + suffix);
@@ -67,4 +93,9 @@ public sealed class HostingTests
 public interface IGreeter : IGrainWithIntegerKey
 {
     ValueTask<string> Greet(string name);
+}
+
+public interface IDoorkeeper : IGrainWithIntegerKey
+{
+    ValueTask<int> Enter();
 }

@@ -33,6 +33,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private int _pingWanted;
     private int _pongWanted;
     private long _creditToSend;
+    private int _creditWanted;
     private int _isNoted;
 
     /// <summary>Whether a drain would find nothing to do. Asked after the flag was let go, too.</summary>
@@ -43,7 +44,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private bool MustFlush =>
         CloseReason is CloseReason.Shutdown or CloseReason.Duplicate && _tls.IsEstablished && Volatile.Read(ref _linkClosed) == 0 && !_ring.IsDrained;
 
-    private bool ControlWaits => (Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes;
+    private bool ControlWaits => (Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted) | Volatile.Read(ref _creditWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes;
 
     /// <inheritdoc/>
     public void OnSent()
@@ -195,7 +196,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     {
         Span<byte> frames = stackalloc byte[3 * FrameHeader.Bytes];
         int bytes = 0;
-        if (Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes || (Volatile.Read(ref _pongWanted) != 0 && Volatile.Read(ref _creditToSend) > 0))
+        bool isCreditWanted = Interlocked.Exchange(ref _creditWanted, 0) != 0 || Volatile.Read(ref _pongWanted) != 0;
+        if (Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes || (isCreditWanted && Volatile.Read(ref _creditToSend) > 0))
         {
             // A ping also asks for all credit: whoever wants to leave a connection must see its window whole.
             long credit = Interlocked.Exchange(ref _creditToSend, 0);

@@ -32,14 +32,26 @@ internal sealed partial class Connection
     /// <summary>How many answers to pings have arrived.</summary>
     public int PongCount => Volatile.Read(ref _pongCount);
 
-    /// <summary>Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together.</summary>
+    /// <summary>
+    /// Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together; or, where the peer has less than
+    /// that left to send, since requests that wait here hold the rest, with the end of this thread's batch.
+    /// </summary>
     public void ReturnWindow(int bytes)
     {
         if (Interlocked.Add(ref _creditToSend, bytes) >= _limits.CreditBatchBytes)
         {
             KickDrain();
         }
+        else if (IsPeerShortOfWindow && Volatile.Read(ref _creditWanted) == 0)
+        {
+            Volatile.Write(ref _creditWanted, 1);
+            KickAfterSend();
+        }
     }
+
+    /// <summary>Whether the peer has less than an eighth of the window to send, beside the quarter that is kept for turns.</summary>
+    private bool IsPeerShortOfWindow =>
+        _limits.WindowBytes - (Volatile.Read(ref _requestBytesReceived) - Volatile.Read(ref _creditedBytes)) < (_limits.WindowBytes / 4) + _limits.CreditBatchBytes;
 
     /// <summary>Asks the peer for a sign of life.</summary>
     public void Ping()
@@ -193,6 +205,9 @@ internal sealed partial class Connection
             case FrameKind.Pause when frame.Header.Target == 0:
                 Volatile.Write(ref _peerRetired, 1);
                 break;
+            case FrameKind.Pause or FrameKind.Resume:
+                OnPause(frame.Header.Target, isPaused: kind == FrameKind.Pause);
+                break;
             case FrameKind.Gossip:
                 OnGossip(frame.Payload);
                 break;
@@ -266,6 +281,7 @@ internal sealed partial class Connection
         }
 
         _dispatchedRequests = true;
+        target.Load?.Add(bytes);
         var request = new InboundRequest
         {
             Connection = this,
@@ -276,8 +292,8 @@ internal sealed partial class Connection
             Deadline = deadline,
             Streams = streams,
             Hold = payload is null
-                ? new RequestHold(this, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes)
-                : new RequestHold(this, payload, bytes),
+                ? new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes)
+                : new RequestHold(this, target.Load, payload, bytes),
         };
         target.Router!.Dispatch(ref request);
     }
@@ -355,6 +371,27 @@ internal sealed partial class Connection
 
         // Full fence in TryReturn; partner: a sender raises the queue's count before its last try.
         PumpIfWaiting();
+    }
+
+    private void OnPause(uint number, bool isPaused)
+    {
+        if (_targets.Find(number) is not { } target)
+        {
+            Close(CloseReason.ProtocolViolation, "it paused a target that has no number");
+            return;
+        }
+
+        if (isPaused)
+        {
+            Node.Metrics.TargetsPaused.Add(1);
+            _sendQueue.Pause(target);
+        }
+        else
+        {
+            _sendQueue.Resume(target);
+        }
+
+        Pump(); // What waited behind the paused, or the paused themselves.
     }
 
     private void OnDefine(in Frame frame)

@@ -225,6 +225,12 @@ internal sealed partial class Connection
         return TryPut(draft.Finish(), id, null) == ClaimStatus.Claimed;
     }
 
+    /// <summary>Asks the peer to send nothing more to a target for now.</summary>
+    internal void PutPause(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Pause, Target = target }, default);
+
+    /// <summary>The target takes requests again.</summary>
+    internal void PutResume(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Resume, Target = target }, default);
+
     /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
     internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0) => PutOwn(new FrameHeader { Kind = kind, Correlation = correlation }, payload);
 
@@ -294,7 +300,9 @@ internal sealed partial class Connection
     private uint RemainingMilliseconds(long deadline) => (uint)Math.Clamp(deadline - Node.Clock.NowMilliseconds, 1, uint.MaxValue);
 
     private bool MayTryAtOnce(OutboundTarget target, bool insideTurn) =>
-        State == ConnectionState.Open && !_holdsRequests && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target)));
+        State == ConnectionState.Open && !_holdsRequests && !IsPaused(target) && (!_sendQueue.RequestsWait || (insideTurn && _sendQueue.MayPass(target)));
+
+    private bool IsPaused(OutboundTarget target) => target.Binding is { IsPaused: true } binding && binding.Connection == this;
 
     /// <summary>Claims, copies, publishes. The claim is open for two copies only; no user code runs in between.</summary>
     private ClaimStatus TryPut(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, PendingAsk? ask)
@@ -489,7 +497,7 @@ internal sealed partial class Connection
             self.FailAsk(ask, AskEnd.TimedOut, "no answer within its time");
         });
 
-        if (!_sendQueue.RequestsWait)
+        if (_sendQueue.RequestCount == 0)
         {
             return;
         }

@@ -4,8 +4,8 @@ namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>Keeps one peer connected: dials an address, and again with back-off and jitter whenever the connection is over, until stopped.</summary>
 /// <remarks>
-/// Dialled by address, the trust policy decides who may answer; the id found then is fixed for every later dial, until the operator stops it. A name is resolved anew
-/// before each dial.
+/// Dialled by address, the trust policy decides who may answer; the id found then is fixed for every later dial, until the operator stops it, unless the dialer is not
+/// <see cref="IsPinned"/>. A name is resolved anew before each dial, and its addresses are tried one after the other, beginning with the next one each time.
 /// </remarks>
 internal sealed class Dialer
 {
@@ -13,6 +13,8 @@ internal sealed class Dialer
     private readonly CancellationTokenSource _stop = new();
     private Backoff _backoff;
     private CloseReason _lastFailure;
+    private volatile Connection? _current;
+    private int _turn;
     private int _started;
 
     /// <summary>Makes a dialer that does nothing yet.</summary>
@@ -21,6 +23,7 @@ internal sealed class Dialer
         _node = node;
         Addresses = addresses;
         Expected = expected;
+        Answered = expected;
         _backoff = new Backoff(node.Limits.RedialFirst, node.Limits.RedialMax);
     }
 
@@ -30,11 +33,29 @@ internal sealed class Dialer
     /// <summary>Failures in a row after which it gives up. Default: never.</summary>
     public int FailuresMax { get; init; } = int.MaxValue;
 
+    /// <summary>Whether who answered first must answer ever after. Default true. False where an address may be given to another node.</summary>
+    public bool IsPinned { get; init; } = true;
+
+    /// <summary>Asked before each dial but the first: whether to go on. False stops the dialer.</summary>
+    public Func<Task<bool>>? Renew { get; init; }
+
     /// <summary>Whether it dials no more.</summary>
     public bool IsStopped => _stop.IsCancellationRequested;
 
-    /// <summary>Who must answer; set by the first answer when it was not given.</summary>
+    /// <summary>Who must answer; set by the first answer when it was not given and the dialer is pinned.</summary>
     public PeerId? Expected { get; private set; }
+
+    /// <summary>Who is known to be at the address.</summary>
+    public PeerId? Answered { get; private set; }
+
+    /// <summary>Whether the address turned out to be this node's own; then it is not dialled again.</summary>
+    public bool IsSelf { get; private set; }
+
+    /// <summary>Whether a connection that this dialer made stands.</summary>
+    public bool HasConnection => _current is { State: ConnectionState.Open };
+
+    /// <summary>Whether who is known to be at the address is connected, over whichever connection.</summary>
+    public bool IsConnected => Answered is { } id && _node.FindPeer(id) is { IsConnected: true };
 
     /// <summary>Failures in a row.</summary>
     public int FailureCount { get; private set; }
@@ -67,25 +88,33 @@ internal sealed class Dialer
         try
         {
             await Task.Delay(delay, _node.Clock.Provider, _stop.Token).ConfigureAwait(false);
-            while (true)
+            for (bool isFirst = true; ; isFirst = false)
             {
-                if (connection is null && !(Expected is { } id && _node.FindPeer(id) is { IsConnected: true }))
+                if (connection is null && !IsConnected)
                 {
+                    if (!isFirst && Renew is { } renew && !await renew().ConfigureAwait(false))
+                    {
+                        _stop.Cancel();
+                        return;
+                    }
+
                     connection = await TryDialAsync().ConfigureAwait(false);
                 }
 
                 if (connection is not null)
                 {
                     await connection.Finished.WaitAsync(_stop.Token).ConfigureAwait(false);
+                    Forget(connection);
                     connection = null;
                 }
 
                 // The peer may have dialled itself meanwhile: then there is nothing to do until that connection is over.
                 await Task.Delay(_backoff.Next(_node.Random), _node.Clock.Provider, _stop.Token).ConfigureAwait(false);
-                if (Expected is { } peer && _node.FindPeer(peer)?.Connection is { } standing)
+                if (Answered is { } peer && _node.FindPeer(peer)?.Connection is { } standing)
                 {
                     _backoff.Reset();
                     await standing.Finished.WaitAsync(_stop.Token).ConfigureAwait(false);
+                    Forget(standing);
                 }
             }
         }
@@ -108,13 +137,15 @@ internal sealed class Dialer
         catch (TransportException exception)
         {
             FailureCount++;
-            if (exception.Reason != _lastFailure)
+            IsSelf = exception.Reason == CloseReason.Self;
+            if (exception.Reason != _lastFailure && (IsPinned || !IsSelf))
             {
+                // That a name which many nodes share leads here too is no failure.
                 _lastFailure = exception.Reason;
                 _node.LogDialFailed(Addresses[0], exception);
             }
 
-            if (exception.Reason == CloseReason.Self || FailureCount >= FailuresMax)
+            if (IsSelf || FailureCount >= FailuresMax)
             {
                 _stop.Cancel();
             }
@@ -123,23 +154,59 @@ internal sealed class Dialer
         }
     }
 
+    /// <summary>A connection is over. One that another of the same peer replaced says nothing against the peer's being there; any other end does, where addresses change hands.</summary>
+    private void Forget(Connection connection)
+    {
+        if (!IsPinned && connection.CloseReason != CloseReason.Duplicate)
+        {
+            Answered = null;
+        }
+    }
+
     private async Task<Connection> DialAsync(CancellationToken cancellation)
     {
-        for (int index = 0; ; index++)
+        int turn = _turn++;
+        TransportException? failure = null;
+        foreach (EndPoint address in Addresses)
         {
             try
             {
-                Connection connection = await _node.DialAsync(Addresses[index], Expected, cancellation).ConfigureAwait(false);
-                Expected ??= connection.PeerId;
-                _backoff.Reset();
-                FailureCount = 0;
-                _lastFailure = CloseReason.None;
-                return connection;
+                IReadOnlyList<IPEndPoint> found = await _node.AddressLookup.ResolveAsync(address, cancellation).ConfigureAwait(false);
+                for (int index = 0; index < found.Count; index++)
+                {
+                    // Where one does not lead there, the next address may.
+                    try
+                    {
+                        return await DialAsync(found[(turn + index) % found.Count], cancellation).ConfigureAwait(false);
+                    }
+                    catch (TransportException exception)
+                    {
+                        failure = Worse(failure, address is DnsEndPoint name ? new TransportException(exception.Reason, $"{AddressText.Of(name)}: {exception.Message}", exception) : exception);
+                    }
+                }
             }
-            catch (TransportException) when (index + 1 < Addresses.Count)
+            catch (TransportException exception)
             {
-                // The next address may lead there.
+                failure = Worse(failure, exception);
             }
         }
+
+        throw failure!;
+    }
+
+    /// <summary>The failure to report of two: the later, but that one address is this node's own says nothing of the others.</summary>
+    private static TransportException Worse(TransportException? earlier, TransportException later) =>
+        later.Reason == CloseReason.Self ? earlier ?? later : later;
+
+    private async Task<Connection> DialAsync(IPEndPoint address, CancellationToken cancellation)
+    {
+        Connection connection = await _node.DialAsync(address, Expected, cancellation).ConfigureAwait(false);
+        Expected ??= IsPinned ? connection.PeerId : null;
+        Answered = connection.PeerId;
+        _current = connection;
+        _backoff.Reset();
+        FailureCount = 0;
+        _lastFailure = CloseReason.None;
+        return connection;
     }
 }

@@ -12,6 +12,13 @@ internal sealed class IdBinding(Connection connection, uint number, bool isFinal
     /// <summary>The number, or 0: inline.</summary>
     public uint Number { get; } = number;
 
+    /// <summary>Whether the peer wants nothing more for it now; set under the lock of the connection's send queue. A glance: any thread.</summary>
+    public bool IsPaused
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     /// <summary>Whether the number will not change while the connection lives.</summary>
     public bool IsFinal { get; } = isFinal;
 }

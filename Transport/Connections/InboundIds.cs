@@ -21,7 +21,7 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
         }
 
         _bytes += id.Length;
-        _entries.Add(new Entry(id.ToArray(), default));
+        _entries.Add(new Entry(id.ToArray(), default, null));
         return true;
     }
 
@@ -39,8 +39,9 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
             return entry.Resolved;
         }
 
-        ResolvedId resolved = Resolve(from, entry.Id, isMethod);
-        _entries[(int)number - 1] = entry with { Resolved = resolved };
+        TargetLoad? load = isMethod ? null : entry.Load ?? new TargetLoad(from, number);
+        ResolvedId resolved = Resolve(from, entry.Id, isMethod) with { Load = load };
+        _entries[(int)number - 1] = new Entry(entry.Id, resolved, load);
         return resolved;
     }
 
@@ -51,10 +52,14 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
         return router is null ? default : new ResolvedId(router, isMethod ? router.ResolveMethod(from, id) : router.ResolveTarget(from, id));
     }
 
-    private readonly record struct Entry(byte[] Id, ResolvedId Resolved);
+    private readonly record struct Entry(byte[] Id, ResolvedId Resolved, TargetLoad? Load);
 }
 
 /// <summary>What an id stands for.</summary>
 /// <param name="Router">Who understands its space; null when nobody does.</param>
 /// <param name="Value">The router's object; null when there is nothing of that id.</param>
-internal readonly record struct ResolvedId(RequestRouter? Router, object? Value);
+internal readonly record struct ResolvedId(RequestRouter? Router, object? Value)
+{
+    /// <summary>What a numbered target holds of the window; null for a method, or an id that came in full.</summary>
+    public TargetLoad? Load { get; init; }
+}

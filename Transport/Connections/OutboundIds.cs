@@ -14,6 +14,7 @@ internal sealed class OutboundIds(Connection connection, bool isMethod)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<byte[], IdBinding> _bindings = new(IdComparer.Instance);
+    private readonly List<IdBinding> _byNumber = [];
     private int _idsMax;
     private int _bytesLeft;
 
@@ -34,6 +35,15 @@ internal sealed class OutboundIds(Connection connection, bool isMethod)
         }
 
         return Bind(id, isFirstUse: binding is null || binding.Connection != connection);
+    }
+
+    /// <summary>What has a number; null for none.</summary>
+    public IdBinding? Find(uint number)
+    {
+        lock (_lock)
+        {
+            return number - 1 < (uint)_byNumber.Count ? _byNumber[(int)number - 1] : null;
+        }
     }
 
     private uint Bind(WireId id, bool isFirstUse)
@@ -68,6 +78,7 @@ internal sealed class OutboundIds(Connection connection, bool isMethod)
             _bytesLeft -= id.Id.Length;
             var binding = new IdBinding(connection, number, isFinal: true);
             _bindings.Add(id.Id, binding);
+            _byNumber.Add(binding);
             id.Binding = binding;
             return number;
         }

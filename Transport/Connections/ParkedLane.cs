@@ -1,9 +1,13 @@
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>Frames that wait in order, linked through themselves. Used under the lock of the <see cref="SendQueue"/>.</summary>
-internal sealed class ParkedLane
+/// <param name="pausedTarget">The number of the paused target whose requests wait here; 0 for a lane of many.</param>
+internal sealed class ParkedLane(uint pausedTarget = 0)
 {
     private ParkedSend? _last;
+
+    /// <summary>The number of the paused target whose requests wait here; 0 for a lane of many.</summary>
+    public uint PausedTarget => pausedTarget;
 
     /// <summary>The one that waits longest.</summary>
     public ParkedSend? First { get; private set; }

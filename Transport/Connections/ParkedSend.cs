@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Streams;
@@ -40,6 +41,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
 
     /// <summary>Where it goes, for order per target; null for replies.</summary>
     public OutboundTarget? Target { get; private set; }
+
+    /// <summary>The number its frame has for the target; 0 when the id travels inline.</summary>
+    public uint TargetNumber => FrameHeader.Read(Frame).Target;
 
     /// <summary>The method it names; null for none.</summary>
     public OutboundMethod? Method { get; private set; }

@@ -23,13 +23,20 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
     /// <summary>Targets are counted by hash: two that share a count wait for each other, which costs a little time and no order.</summary>
     private const int TargetCounts = 256;
 
+    /// <summary>Most paused targets. A receiver that keeps to its own rule pauses 16 at most, each of which holds a sixteenth of the window; more are not heeded.</summary>
+    private const int PausedMax = 64;
+
     private readonly Lock _lock = new();
     private readonly ParkedLane _replies = new();
     private readonly ParkedLane _turns = new();
     private readonly ParkedLane _requests = new();
+
+    /// <summary>One for each paused target; a target holds an eighth of a window when it is paused, so these are few.</summary>
+    private readonly List<ParkedLane> _paused = [];
     private readonly int[] _waitingByTarget = new int[TargetCounts];
     private int _replyCount;
     private int _requestCount;
+    private int _pausedCount;
     private bool _closed;
     private bool _handedOver;
 
@@ -42,8 +49,8 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
     /// <summary>Whether anything waits.</summary>
     public bool AnythingWaits => RequestsWait || RepliesWait;
 
-    /// <summary>How many requests wait.</summary>
-    public int RequestCount => Volatile.Read(ref _requestCount);
+    /// <summary>How many requests wait, those to paused targets included.</summary>
+    public int RequestCount => Volatile.Read(ref _requestCount) + Volatile.Read(ref _pausedCount);
 
     /// <summary>Whether a request made inside a turn may try at once although others wait: none of them goes to its target.</summary>
     public bool MayPass(Requests.OutboundTarget target)
@@ -72,14 +79,23 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
                 return true;
             }
 
-            if (_handedOver || _requestCount >= requestsMax)
+            if (_handedOver || _requestCount + _pausedCount >= requestsMax)
             {
                 return false;
             }
 
-            bool behindOwn = WaitingFor(target)++ != 0;
-            (send.InsideTurn && !behindOwn ? _turns : _requests).Add(send);
-            _requestCount++;
+            if (_paused.Count != 0 && FindPaused(send.TargetNumber) is { } paused)
+            {
+                paused.Add(send);
+                _pausedCount++;
+            }
+            else
+            {
+                bool behindOwn = WaitingFor(target)++ != 0;
+                (send.InsideTurn && !behindOwn ? _turns : _requests).Add(send);
+                _requestCount++;
+            }
+
             if (send.Ask is { } ask)
             {
                 ask.Parked = send;
@@ -107,17 +123,71 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
         return streams;
     }
 
+    /// <summary>The peer wants nothing more for a target now: its requests wait apart, so that those to others pass.</summary>
+    public void Pause(IdBinding target)
+    {
+        lock (_lock)
+        {
+            if (_handedOver || _closed || _paused.Count == PausedMax || FindPaused(target.Number) is not null)
+            {
+                return;
+            }
+
+            target.IsPaused = true;
+            var apart = new ParkedLane(target.Number);
+            _paused.Add(apart);
+            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_turns, _requests])
+            {
+                for (ParkedSend? send = lane.First, next; send is not null; send = next)
+                {
+                    next = send.Next;
+                    if (send.TargetNumber == target.Number)
+                    {
+                        RemoveLocked(send);
+                        Keep(send);
+                        apart.Add(send);
+                        _pausedCount++;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The target takes requests again: those that waited for it go behind the others, in their order. Pump then.</summary>
+    public void Resume(IdBinding target)
+    {
+        lock (_lock)
+        {
+            if (FindPaused(target.Number) is { } lane)
+            {
+                while (lane.First is { } first)
+                {
+                    RemoveLocked(first);
+                    Keep(first);
+                    WaitingFor(first.Target!)++;
+                    _requests.Add(first);
+                    _requestCount++;
+                }
+
+                _paused.Remove(lane);
+            }
+
+            // Last: a sender that sees it sees the count, too, and queues behind those that waited.
+            target.IsPaused = false;
+        }
+    }
+
     /// <summary>Takes out every request whose deadline has passed.</summary>
     public void TakeExpired(long nowMilliseconds, List<ParkedSend> expired)
     {
-        if (!RequestsWait)
+        if (RequestCount == 0)
         {
             return;
         }
 
         lock (_lock)
         {
-            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_turns, _requests])
+            foreach (ParkedLane lane in RequestLanes())
             {
                 for (ParkedSend? send = lane.First, next; send is not null; send = next)
                 {
@@ -137,7 +207,7 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
     {
         lock (_lock)
         {
-            if (ask.Parked is not { } send || (send.Lane != _turns && send.Lane != _requests))
+            if (ask.Parked is not { Lane: { } lane } send || !RequestLanes().Contains(lane))
             {
                 return null;
             }
@@ -160,7 +230,7 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
             }
 
             _handedOver = true;
-            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_turns, _requests])
+            foreach (ParkedLane lane in RequestLanes())
             {
                 while (lane.First is { } first)
                 {
@@ -180,7 +250,7 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
         lock (_lock)
         {
             _closed = true;
-            foreach (ParkedLane lane in (ReadOnlySpan<ParkedLane>)[_replies, _turns, _requests])
+            foreach (ParkedLane lane in (ParkedLane[])[_replies, .. RequestLanes()])
             {
                 while (lane.First is { } first)
                 {
@@ -219,13 +289,35 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
         }
     }
 
+    private ParkedLane[] RequestLanes() => [_turns, _requests, .. _paused];
+
+    private ParkedLane? FindPaused(uint number) => _paused.Find(lane => lane.PausedTarget == number);
+
+    /// <summary>It changes lanes: its ask still waits here.</summary>
+    private static void Keep(ParkedSend send)
+    {
+        if (send.Ask is { } ask)
+        {
+            ask.Parked = send;
+        }
+    }
+
     private void RemoveLocked(ParkedSend send)
     {
-        send.Lane!.Remove(send);
+        ParkedLane lane = send.Lane!;
+        lane.Remove(send);
         if (send.Target is { } target)
         {
-            WaitingFor(target)--;
-            _requestCount--;
+            if (lane.PausedTarget == 0)
+            {
+                WaitingFor(target)--;
+                _requestCount--;
+            }
+            else
+            {
+                _pausedCount--;
+            }
+
             if (send.Ask is { } ask)
             {
                 ask.Parked = null;

@@ -9,7 +9,7 @@ internal interface ILinkMedium
     /// <exception cref="TransportException">The address cannot be bound.</exception>
     ILinkListener Listen(EndPoint address, Action<ILink> accepted);
 
-    /// <summary>Connects to an address: a name is resolved anew at every call, and each of its addresses is tried in turn.</summary>
+    /// <summary>Connects to an address: an IP address, since names are resolved above.</summary>
     /// <exception cref="TransportException">Nothing answered; the message says what was tried.</exception>
     Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation);
 }

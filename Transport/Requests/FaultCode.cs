@@ -47,4 +47,7 @@ internal enum FaultCode : byte
 
     /// <summary>The caller cancelled while it ran, and it ended by that cancellation. It may have run in part.</summary>
     CancelledWhileRunning = 15,
+
+    /// <summary>The target failed and takes nothing for a while. It did not run.</summary>
+    Stopped = 20,
 }

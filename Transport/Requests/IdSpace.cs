@@ -8,4 +8,7 @@ internal static class IdSpace
 
     /// <summary>Actors and their methods.</summary>
     public const byte Actor = 2;
+
+    /// <summary>Links between actors: what nodes tell each other of them.</summary>
+    public const byte ActorLink = 3;
 }

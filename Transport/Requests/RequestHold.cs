@@ -11,13 +11,15 @@ internal struct RequestHold
     private Slab? _slab;
     private GatheredPayload? _gathered;
     private Connection? _connection;
+    private readonly TargetLoad? _load;
     private readonly int _offset;
     private readonly int _length;
     private readonly int _windowBytes;
 
     /// <summary>Takes over a reference to the slab and the window bytes.</summary>
-    public RequestHold(Connection connection, Slab slab, int offset, int length, int windowBytes)
+    public RequestHold(Connection connection, TargetLoad? load, Slab slab, int offset, int length, int windowBytes)
     {
+        _load = load;
         _connection = connection;
         _slab = slab;
         _offset = offset;
@@ -26,8 +28,9 @@ internal struct RequestHold
     }
 
     /// <summary>Takes over a payload that is still being gathered, and the window bytes of the frame that named it.</summary>
-    public RequestHold(Connection connection, GatheredPayload payload, int windowBytes)
+    public RequestHold(Connection connection, TargetLoad? load, GatheredPayload payload, int windowBytes)
     {
+        _load = load;
         _connection = connection;
         _gathered = payload;
         _windowBytes = windowBytes;
@@ -66,6 +69,7 @@ internal struct RequestHold
             _gathered = null;
         }
 
+        _load?.Return(_windowBytes);
         connection.ReturnWindow(_windowBytes);
     }
 }

@@ -33,9 +33,9 @@ internal sealed class SettingsOptions
             {
                 result.AddError($"--loop must be one of {string.Join(", ", Enum.GetNames<TransportLoop>())}, not '{name}'.");
             }
-            else if (loop == TransportLoop.Epoll && !OperatingSystem.IsLinux())
+            else if (loop is TransportLoop.Epoll or TransportLoop.IoUring && !OperatingSystem.IsLinux())
             {
-                result.AddError("--loop Epoll is for Linux.");
+                result.AddError($"--loop {loop} is for Linux.");
             }
 
             return loop;

@@ -1,0 +1,116 @@
+using System.Reflection;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Hosting;
+using Kameo.Actors.Supervision;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>On what terms a node runs the actors of one class: their age, what becomes of them when they fail, how they are constructed. Worked out once, at the class's first activation; thread safe.</summary>
+internal sealed class ClassTerms
+{
+    private readonly ActorNode _node;
+    private readonly string? _wrong;
+    private volatile Needs _needs;
+
+    /// <summary>Works them out.</summary>
+    public ClassTerms(ActorNode node, ActorClass @class)
+    {
+        _node = node;
+        Class = @class;
+        Options = @class.Options;
+        HasInterleaving = @class.HasInterleaving;
+        IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
+        CollectionAge = node.Options.CollectionAge;
+        Failure = FailureTerms.Default;
+        try
+        {
+            CollectionAge = AgeOf(node.Options, @class.Type);
+            Failure = @class.Type.GetCustomAttribute<OnFailureAttribute>(inherit: true) is { } attribute ? FailureTerms.Of(attribute, @class.Type) : Failure;
+        }
+        catch (InvalidOperationException exception)
+        {
+            _wrong = exception.Message; // Told to whoever calls: its actors cannot be activated.
+        }
+
+        CollectionAgeMilliseconds = (long)CollectionAge.TotalMilliseconds;
+    }
+
+    private enum Needs
+    {
+        Unknown,
+        NoScope,
+        Scope,
+    }
+
+    /// <summary>The class.</summary>
+    public ActorClass Class { get; }
+
+    /// <summary>What its attributes say.</summary>
+    public ActorClassOptions Options { get; }
+
+    /// <summary>Whether a call of it may ever start beside another one.</summary>
+    public bool HasInterleaving { get; }
+
+    /// <summary>Whether call filters run around its turns.</summary>
+    public bool IsFiltered { get; }
+
+    /// <summary>How long an activation is left alone before it is collected.</summary>
+    public TimeSpan CollectionAge { get; }
+
+    /// <inheritdoc cref="CollectionAge"/>
+    public long CollectionAgeMilliseconds { get; }
+
+    /// <summary>What becomes of an activation that fails.</summary>
+    public FailureTerms Failure { get; }
+
+    /// <summary>Constructs an actor, with a scope if its class asks for services that need one; the scope is left in <paramref name="scope"/> also when this throws.</summary>
+    public Actor Construct(Activation activation, out IAsyncDisposable? scope)
+    {
+        scope = null;
+        if (_wrong is not null)
+        {
+            throw new InvalidOperationException(_wrong);
+        }
+
+        if (_node.ServiceLifetimes is not { } lifetimes || _needs == Needs.NoScope)
+        {
+            return Actor.Construct(activation, Class.Create, _node.Services);
+        }
+
+        if (_needs == Needs.Scope)
+        {
+            AsyncServiceScope made = lifetimes.Root.CreateAsyncScope();
+            scope = made;
+            return Actor.Construct(activation, Class.Create, new NodeServices(_node, made.ServiceProvider));
+        }
+
+        // The first one shows what the class asks for.
+        var asked = new AskedServices(_node, lifetimes);
+        try
+        {
+            Actor actor = Actor.Construct(activation, Class.Create, asked);
+            _needs = asked.Scope is null ? Needs.NoScope : Needs.Scope;
+            return actor;
+        }
+        finally
+        {
+            scope = asked.Scope;
+        }
+    }
+
+    private static TimeSpan AgeOf(ActorNodeOptions options, Type type)
+    {
+        if (options.ClassSpecificCollectionAge.TryGetValue(type, out TimeSpan age))
+        {
+            return age;
+        }
+
+        if (type.GetCustomAttribute<CollectionAgeLimitAttribute>(inherit: true) is not { } attribute)
+        {
+            return options.CollectionAge;
+        }
+
+        return attribute.Age > TimeSpan.Zero ? attribute.Age : throw new InvalidOperationException($"[CollectionAgeLimit] of {type}: the age is positive, not {attribute.Age}.");
+    }
+}

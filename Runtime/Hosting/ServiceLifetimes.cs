@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kameo.Actors.Hosting;
+
+/// <summary>Which services must be resolved from a scope: read from the descriptors they were built from. Thread safe; each type is looked at once.</summary>
+/// <remarks>
+/// Scoped ones; transient ones that are disposable (the root would keep them until the process ends), or that are constructed with such or scoped ones, or made by a factory, which may do either. Never
+/// singletons, nor <see cref="IServiceProvider"/> itself, which is the root's.
+/// </remarks>
+/// <param name="root">The services.</param>
+/// <param name="descriptors">What they were built from.</param>
+internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<ServiceDescriptor> descriptors)
+{
+    private readonly ServiceDescriptor[] _descriptors = [.. descriptors];
+    private readonly ConcurrentDictionary<(Type Type, object? Key), bool> _known = new();
+
+    /// <summary>The services.</summary>
+    public IServiceProvider Root => root;
+
+    /// <summary>Whether a service needs a scope.</summary>
+    /// <param name="type">The service.</param>
+    /// <param name="key">Its key, if it has one.</param>
+    public bool NeedsScope(Type type, object? key)
+    {
+        if (!_known.TryGetValue((type, key), out bool needs))
+        {
+            needs = Look(type, key, []);
+            _known[(type, key)] = needs;
+        }
+
+        return needs;
+    }
+
+    /// <param name="type">The service.</param>
+    /// <param name="key">Its key, if it has one.</param>
+    /// <param name="on">The services on the way here: a circle among them is the container's to report.</param>
+    private bool Look(Type type, object? key, HashSet<Type> on)
+    {
+        if (!on.Add(type))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (Find(type, key) is { } found)
+            {
+                return NeedsScope(found, on);
+            }
+
+            if (!type.IsConstructedGenericType)
+            {
+                return false;
+            }
+
+            Type open = type.GetGenericTypeDefinition();
+            if (Find(open, key) is { } generic)
+            {
+                // Its constructor cannot be looked at without making the closed type: where it is not a singleton, a scope is the safe side.
+                return generic.Lifetime != ServiceLifetime.Singleton;
+            }
+
+            return open == typeof(IEnumerable<>)
+                && _descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, on));
+        }
+        finally
+        {
+            on.Remove(type);
+        }
+    }
+
+    private bool NeedsScope(ServiceDescriptor found, HashSet<Type> on)
+    {
+        if (found.Lifetime != ServiceLifetime.Transient)
+        {
+            return found.Lifetime == ServiceLifetime.Scoped;
+        }
+
+        return (found.IsKeyedService ? found.KeyedImplementationType : found.ImplementationType) is not { } made
+            || typeof(IDisposable).IsAssignableFrom(made)
+            || typeof(IAsyncDisposable).IsAssignableFrom(made)
+            || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => Look(parameter.ParameterType, KeyOf(parameter), on)));
+    }
+
+    private static object? KeyOf(System.Reflection.ParameterInfo parameter) =>
+        parameter.GetCustomAttributes(typeof(FromKeyedServicesAttribute), inherit: false) is [FromKeyedServicesAttribute { Key: { } key }, ..] ? key : null;
+
+    /// <summary>Of several of one type the last counts.</summary>
+    private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));
+
+    private static bool IsOf(ServiceDescriptor one, Type type, object? key) =>
+        one.ServiceType == type && (key is null ? !one.IsKeyedService : one.IsKeyedService && (Equals(one.ServiceKey, key) || Equals(one.ServiceKey, KeyedService.AnyKey)));
+}

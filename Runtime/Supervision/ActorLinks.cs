@@ -1,0 +1,224 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Supervision;
+
+/// <summary>Makes links between this node's actors and others, and sends the notices when one dies. Thread safe.</summary>
+/// <remarks>
+/// Each end is in the <see cref="LinkTable"/> of its own actor's node, so a death needs no look-up, and a lost node is noticed where the survivors are. Messages between nodes have an id space of their own
+/// (<see cref="LinkRouter"/>): they meet no mailbox and activate nobody; only a notice does, as a turn. Whoever takes an end out of the table delivers its notice, so there is at most one.
+/// </remarks>
+/// <param name="node">The node.</param>
+internal sealed class ActorLinks(ActorNode node)
+{
+    private static readonly OutboundTarget s_target = new([IdSpace.ActorLink, 0]);
+
+    /// <summary>Longest text of an exception that goes with a notice: the whole fits any frame.</summary>
+    private const int TextLengthMax = 1024;
+
+    private readonly LinkTable _table = new(node.Options.LinksMax);
+
+    /// <summary>How many ends of links this node has.</summary>
+    public int Count => _table.Count;
+
+    /// <summary>Links an actor of this node with another.</summary>
+    public async ValueTask LinkAsync(ActorId own, ActorId other, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ActorRoute route = ActorRoute.Find(node.Hosts.Current, other) ?? throw new NodeUnreachableException(CallOutcome.NotRun, other, null, $"{other} was not linked: no node that is known hosts its class.");
+        PeerId? at = route.Host.Peer?.Id;
+        LinkOutcome outcome = Add(own, other, at);
+        try
+        {
+            if (route.Host.Peer is { } peer)
+            {
+                await AskAsync(peer, new LinkMessage(LinkMessageKind.Link, own, other), cancellation).ConfigureAwait(false);
+                if (!peer.IsConnected)
+                {
+                    OnNodeLost(peer.Id); // Before the answer was here, perhaps: then nobody looks for the link any more.
+                }
+            }
+            else
+            {
+                Add(other, own, null);
+            }
+        }
+        catch
+        {
+            if (outcome == LinkOutcome.Added)
+            {
+                await UnlinkAsync(own, other).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes a link of an actor of this node back.</summary>
+    public ValueTask UnlinkAsync(ActorId own, ActorId other)
+    {
+        if (!_table.Remove(own, other, out PeerId? at))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (at is { } peer)
+        {
+            return TellAsync(peer, new LinkMessage(LinkMessageKind.Unlink, own, other));
+        }
+
+        _table.Remove(other, own, null);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>An actor of this node has ended; in its executor.</summary>
+    public void OnEnded(ActorId own, DeactivationReason reason, Exception? why)
+    {
+        if (_table.Count == 0 || reason is DeactivationReason.Idle or DeactivationReason.MemoryPressure)
+        {
+            return; // The link outlives being collected.
+        }
+
+        Fault? fault = why is null ? null : Short(Fault.Of(FaultCode.Exception, why));
+        foreach ((ActorId other, PeerId? at) in _table.TakeAll(own))
+        {
+            if (at is { } peer)
+            {
+                _ = TellAsync(peer, new LinkMessage(LinkMessageKind.Died, own, other, reason, fault)).AsTask();
+            }
+            else
+            {
+                Deliver(new LinkMessage(LinkMessageKind.Died, own, other, reason, fault), null);
+            }
+        }
+    }
+
+    /// <summary>The connection to a node ended: its actors are dead, or out of reach.</summary>
+    public void OnNodeLost(PeerId peer)
+    {
+        if (_table.Count == 0)
+        {
+            return;
+        }
+
+        foreach ((ActorId own, ActorId other) in _table.TakeAllTo(peer))
+        {
+            Notify(new LinkMessage(LinkMessageKind.Died, other, own, DeactivationReason.NodeLost), peer);
+        }
+    }
+
+    /// <summary>Another node links its actor with one of this node.</summary>
+    /// <returns>Why not; null: it is noted.</returns>
+    public Fault? Accept(in LinkMessage message, Peer from)
+    {
+        if (ActorCatalog.FindClass(message.To.ClassName) is null || ActorRoute.Find(node.Hosts.Current, message.To) is not { Host.IsLocal: true })
+        {
+            return new Fault(FaultCode.NotServing, "the node that was asked does not have the actor");
+        }
+
+        if (_table.Add(message.To, message.From, from.Id) == LinkOutcome.Full)
+        {
+            return new Fault(FaultCode.Overloaded, "it, or its node, has as many links as it may have");
+        }
+
+        if (!from.IsConnected)
+        {
+            OnNodeLost(from.Id); // Its end was noticed before the link was here.
+        }
+
+        return null;
+    }
+
+    /// <summary>Another node takes a link back.</summary>
+    public void Forget(in LinkMessage message, PeerId from) => _table.Remove(message.To, message.From, from);
+
+    /// <summary>An actor died that may be linked with one of this node.</summary>
+    /// <param name="message">Who died, and who is to hear of it.</param>
+    /// <param name="from">On which node it was; null: this one.</param>
+    public void Deliver(in LinkMessage message, PeerId? from)
+    {
+        if (_table.Remove(message.To, message.From, from))
+        {
+            Notify(message, from);
+        }
+    }
+
+    private LinkOutcome Add(ActorId own, ActorId other, PeerId? at) =>
+        _table.Add(own, other, at) is var outcome and not LinkOutcome.Full
+            ? outcome
+            : throw new OverloadedException(own, null, $"{own} and {other} were not linked: {own} has {Actor.LinksMax} links, or its node {node.Options.LinksMax} ends of links.");
+
+    private void Notify(in LinkMessage message, PeerId? from)
+    {
+        var notice = new LinkNotice(message.From, from, message.Reason, message.Why)
+        {
+            Node = node,
+            Target = message.To,
+            IsTell = true,
+            DeadlineMilliseconds = long.MaxValue,
+        };
+        notice.HeldBy(1);
+        Activation? activation = null;
+        if (ActorCatalog.FindClass(message.To.ClassName) is { } found && node.Activations.TryDeliver(notice, found, ref activation))
+        {
+            activation!.Schedule();
+        }
+    }
+
+    private async Task AskAsync(Peer peer, LinkMessage message, CancellationToken cancellation)
+    {
+        var ask = new LinkAsk(message.To, peer.Id);
+        if (peer.Connection is not { } connection)
+        {
+            throw new NodeUnreachableException(CallOutcome.NotRun, message.To, peer.Id, $"{message.To} was not linked: its node is not connected.");
+        }
+
+        Send(message, bytes => connection.Ask(ask, s_target, null, new RequestOptions(node.Clock.After(node.AskTimeout)), bytes));
+        await ask.Noted.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask TellAsync(PeerId to, LinkMessage message)
+    {
+        try
+        {
+            if (node.Transport.FindPeer(to)?.Connection is not { } connection)
+            {
+                return; // The other end has noticed that by itself.
+            }
+
+            ValueTask sent = default;
+            Send(message, bytes => sent = connection.Tell(s_target, null, new RequestOptions(node.Clock.After(node.TellTimeout)), bytes));
+            await sent.ConfigureAwait(false);
+        }
+        catch (TransportException exception)
+        {
+            node.CountLostTell(FaultCode.Unreachable);
+            LifeLog.MessageLost(node.Logger, exception, message.From.ToString(), message.To.ToString());
+        }
+    }
+
+    private static void Send(in LinkMessage message, SpanAction send)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            message.Encode(ref writer);
+            send(scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    private static Fault Short(in Fault fault) => new(fault.Code, Cut(fault.TypeName), Cut(fault.Message), Cut(fault.StackTrace));
+
+    private static string Cut(string text) => text.Length <= TextLengthMax ? text : text[..TextLengthMax];
+
+    private delegate void SpanAction(ReadOnlySpan<byte> bytes);
+}

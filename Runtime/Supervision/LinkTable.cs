@@ -1,0 +1,125 @@
+using Kameo.Actors.Transport;
+
+namespace Kameo.Actors.Supervision;
+
+/// <summary>Whether a link could be noted.</summary>
+internal enum LinkOutcome
+{
+    /// <summary>It is noted now.</summary>
+    Added,
+
+    /// <summary>It was noted before.</summary>
+    Known,
+
+    /// <summary>The actor has <see cref="Actor.LinksMax"/>, or the node as many as its options allow.</summary>
+    Full,
+}
+
+/// <summary>The links of a node's actors, each as the end that is here: by actor, and the other's node. Thread safe; met when links are made and when actors die, not by calls.</summary>
+/// <param name="linksMax">Most ends of links.</param>
+internal sealed class LinkTable(int linksMax)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ActorId, Dictionary<ActorId, PeerId?>> _byActor = [];
+    private int _count;
+
+    /// <summary>How many ends there are. A glance.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Notes a link of an actor of this node.</summary>
+    /// <param name="own">The actor.</param>
+    /// <param name="other">The other one.</param>
+    /// <param name="node">The other's node; null: this one.</param>
+    public LinkOutcome Add(ActorId own, ActorId other, PeerId? node)
+    {
+        lock (_lock)
+        {
+            if (!_byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links))
+            {
+                links = [];
+            }
+
+            if (links.ContainsKey(other))
+            {
+                links[other] = node;
+                return LinkOutcome.Known;
+            }
+
+            if (_count >= linksMax || links.Count >= Actor.LinksMax)
+            {
+                return LinkOutcome.Full;
+            }
+
+            links.Add(other, node);
+            _byActor[own] = links;
+            Volatile.Write(ref _count, _count + 1);
+            return LinkOutcome.Added;
+        }
+    }
+
+    /// <summary>Takes a link out, if the other end is still where the caller thinks it is.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(ActorId own, ActorId other, PeerId? node)
+    {
+        lock (_lock)
+        {
+            return _byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) && links.TryGetValue(other, out PeerId? at) && at == node && RemoveLocked(own, links, other);
+        }
+    }
+
+    /// <summary>Takes a link out, wherever the other end is.</summary>
+    /// <param name="own">The actor.</param>
+    /// <param name="other">The other one.</param>
+    /// <param name="node">The other's node; null: this one.</param>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(ActorId own, ActorId other, out PeerId? node)
+    {
+        lock (_lock)
+        {
+            node = null;
+            return _byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) && links.TryGetValue(other, out node) && RemoveLocked(own, links, other);
+        }
+    }
+
+    /// <summary>Takes out all links of an actor that died.</summary>
+    public IReadOnlyCollection<KeyValuePair<ActorId, PeerId?>> TakeAll(ActorId own)
+    {
+        lock (_lock)
+        {
+            if (!_byActor.Remove(own, out Dictionary<ActorId, PeerId?>? links))
+            {
+                return [];
+            }
+
+            Volatile.Write(ref _count, _count - links.Count);
+            return links;
+        }
+    }
+
+    /// <summary>Takes out all links to actors of a node that is gone.</summary>
+    public IReadOnlyList<(ActorId Own, ActorId Other)> TakeAllTo(PeerId node)
+    {
+        lock (_lock)
+        {
+            (ActorId Own, ActorId Other)[] lost = [.. _byActor.SelectMany(own => own.Value.Where(other => other.Value == node).Select(other => (own.Key, other.Key)))];
+            foreach ((ActorId own, ActorId other) in lost)
+            {
+                RemoveLocked(own, _byActor[own], other);
+            }
+
+            return lost;
+        }
+    }
+
+    private bool RemoveLocked(ActorId own, Dictionary<ActorId, PeerId?> links, ActorId other)
+    {
+        links.Remove(other);
+        if (links.Count == 0)
+        {
+            _byActor.Remove(own);
+        }
+
+        Volatile.Write(ref _count, _count - 1);
+        return true;
+    }
+}
