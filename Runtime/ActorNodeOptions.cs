@@ -90,18 +90,18 @@ public sealed class ActorNodeOptions
     /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
     public IServiceProvider? Services { get; set; }
 
-    /// <summary>What runs around every call that actors of this node get, in order; those among the services come after them. Default: nothing.</summary>
-    public IList<IIncomingActorCallFilter> IncomingFilters { get; } = [];
-
-    /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
-    public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
-
     /// <summary>
     /// What <see cref="Services"/> was built from: tells which services are scoped. An actor class whose constructor asks for one (or for a transient one that is disposable, made by a factory, or
     /// constructed with a scoped one) gets a scope for each activation, disposed after its <see cref="Actor.OnDeactivateAsync"/>; other classes get none, so their activations stay small. Which class
     /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> is the root's. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
     /// </summary>
     public IEnumerable<ServiceDescriptor>? ServiceDescriptors { get; set; }
+
+    /// <summary>What runs around every call that actors of this node get, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IIncomingActorCallFilter> IncomingFilters { get; } = [];
+
+    /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
+    public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
 
     /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
     public TransportLoop Loop { get; set; }
@@ -154,14 +154,14 @@ public sealed class ActorNodeOptions
             errors.Add($"{nameof(LocalAsksMax)} must be positive.");
         }
 
-        if (ObserversMax < 1)
-        {
-            errors.Add($"{nameof(ObserversMax)} must be positive.");
-        }
-
         if (LinksMax < 1)
         {
             errors.Add($"{nameof(LinksMax)} must be positive.");
+        }
+
+        if (ObserversMax < 1)
+        {
+            errors.Add($"{nameof(ObserversMax)} must be positive.");
         }
 
         return errors;

@@ -19,8 +19,8 @@ internal sealed class RuntimeMetrics : IDisposable
         _deactivations = _meter.CreateCounter<long>("kameo.deactivations", "{activation}", "Activations that ended, by reason.");
         _meter.CreateObservableCounter("kameo.failures.forgotten", () => node.Failures.Forgotten, "{failure}", "Failures of actors that found no room to be remembered.");
         _meter.CreateObservableGauge("kameo.activations", () => node.ActivationCount, "{activation}", "Actors in memory.");
-        _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.links", () => node.Links.Count, "{link}", "Ends of links that actors of this node have.");
+        _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.asks.local", () => node.WaitingLocalAsks, "{ask}", "Asks of actors on this node that wait for an answer.");
     }
 

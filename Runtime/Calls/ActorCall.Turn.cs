@@ -190,14 +190,14 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
+        bool cancelled = IsCancelled(exception);
         if (exception is ObserverGoneException)
         {
-            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message)); // Nothing of the user's has run, or failed.
+            Answer(new Fault(FaultCode.NoSuchTarget, exception.Message));
             EndTurn();
             return;
         }
 
-        bool cancelled = IsCancelled(exception);
         if (!cancelled && !_resultIsReady)
         {
             Turn!.Activation.OnTurnFailed(exception); // Before the caller knows: what it sends then meets the activation, or the back-off, that this decides on.

@@ -30,6 +30,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private byte[]? _out;
     private int _sendUnderWay;
     private bool _ending;
+    private bool _helloSealed;
     private int _pingWanted;
     private int _pongWanted;
     private long _creditToSend;
@@ -44,7 +45,9 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private bool MustFlush =>
         CloseReason is CloseReason.Shutdown or CloseReason.Duplicate && _tls.IsEstablished && Volatile.Read(ref _linkClosed) == 0 && !_ring.IsDrained;
 
-    private bool ControlWaits => (Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted) | Volatile.Read(ref _creditWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes;
+    private bool ControlWaits =>
+        _helloSealed
+        && ((Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted) | Volatile.Read(ref _creditWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes);
 
     /// <inheritdoc/>
     public void OnSent()
@@ -148,7 +151,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
         bool consumed = false;
         if (ControlWaits)
         {
-            SealControl();
+            SealControl(); // Never before the hello, which is the first frame of the ring.
         }
 
         while (records < RecordsPerWrite && buffer.Length - bytes > RecordBytesMax + RecordOverheadBytes)
@@ -163,6 +166,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             records += (run.Length + RecordBytesMax - 1) / RecordBytesMax;
             _ring.Consume(run.Length);
             consumed = true;
+            _helloSealed = true;
             if (status != TlsStatus.Ok)
             {
                 Close(CloseReason.TlsFailure, _tls.FailureDetail ?? "sealing failed");

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Simulation;
+
+/// <summary>What became of a run.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Failure">The broken promise; null if none.</param>
+/// <param name="Events">Events handled.</param>
+/// <param name="Entries">Turns whose entry was checked.</param>
+/// <param name="ConvergedAfter">How long after healing all was well.</param>
+internal sealed record RunResult(ulong Seed, Exception? Failure, long Events, long Entries, TimeSpan ConvergedAfter);
+
+/// <summary>Runs seeds.</summary>
+internal static class Explorer
+{
+    /// <summary>What replays begin with.</summary>
+    public const string Command = "dotnet run -c Release --project Tests/Kameo.Actors.Simulation --";
+
+    /// <summary>Runs one scenario.</summary>
+    public static RunResult Run(Scenario scenario, ViewRules rules, TextWriter? trace)
+    {
+        World world = new(scenario, rules, trace);
+        Exception? failure = null;
+        try
+        {
+            world.Run();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            world.Trace.Write(world.Now, $"== {exception.Message}");
+            failure = exception;
+        }
+
+        return new RunResult(scenario.Seed, failure, world.Handled, world.Checkers.Exclusion.Entries, new TimeSpan(world.Checkers.Convergence.Took));
+    }
+
+    /// <summary>Runs many seeds on some threads and prints each failing one as the command that replays it.</summary>
+    /// <returns>How many failed.</returns>
+    public static int Explore(ulong first, int count, int threads, bool stopsAtFirst, string arguments, Func<ulong, RunResult> run)
+    {
+        long events = 0;
+        long entries = 0;
+        int failed = 0;
+        int ran = 0;
+        List<TimeSpan> converged = [];
+        Dictionary<string, int> broken = [];
+        Lock gate = new();
+        Stopwatch watch = Stopwatch.StartNew();
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, (index, state) =>
+        {
+            RunResult result = run(first + (ulong)index);
+            lock (gate)
+            {
+                ran++;
+                events += result.Events;
+                entries += result.Entries;
+                if (result.Failure is { } failure)
+                {
+                    failed++;
+                    string promise = failure is ViolationException violation ? violation.Promise : failure.GetType().Name;
+                    broken[promise] = broken.GetValueOrDefault(promise) + 1;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FAILED: {Summary(failure)}\n  replay: {Command} --seed {result.Seed}{arguments}"));
+                    if (stopsAtFirst)
+                    {
+                        state.Stop();
+                    }
+                }
+                else
+                {
+                    converged.Add(result.ConvergedAfter);
+                }
+            }
+        });
+        converged.Sort();
+        TimeSpan median = converged.Count > 0 ? converged[converged.Count / 2] : default;
+        TimeSpan most = converged.Count > 0 ? converged[^1] : default;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{ran} seeds from {first}, {failed} failed; {events:N0} events, {entries:N0} entries checked; well again after {median.TotalSeconds:0.0} s (median), {most.TotalSeconds:0.0} s (most); {watch.Elapsed.TotalSeconds:0.0} s, {ran / watch.Elapsed.TotalSeconds:0} seeds/s"));
+        foreach ((string promise, int times) in broken.OrderByDescending(static one => one.Value))
+        {
+            Console.WriteLine($"  broken {times} times: {promise}");
+        }
+
+        return failed;
+    }
+
+    private static string Summary(Exception failure) => failure is ViolationException ? failure.Message : failure.ToString();
+}

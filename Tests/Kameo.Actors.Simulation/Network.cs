@@ -1,0 +1,253 @@
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Simulation;
+
+/// <summary>
+/// Connections between nodes, one a pair: in order on each connection, with delays of their own, cut one way or both, keeping or losing what is sent meanwhile. In noise also losing, doubling and reordering.
+/// What was sent to a paused node waits; a process that dies takes its ends with it, and the other ends learn when something can pass.
+/// </summary>
+internal sealed class Network
+{
+    private const int KeptMax = 400;
+    private readonly World _world;
+    private readonly SimRandom _random;
+    private readonly int _nodes;
+    private readonly int[,] _up;
+    private readonly long[,] _lastArrival;
+    private readonly int[,] _cuts;
+    private readonly Dictionary<(int, int), List<Parcel>> _kept = [];
+    private int _generation;
+
+    public Network(World world, SimRandom random, int nodes)
+    {
+        _world = world;
+        _random = random;
+        _nodes = nodes;
+        _up = new int[nodes, nodes];
+        _lastArrival = new long[nodes, nodes];
+        _cuts = new int[nodes, nodes];
+    }
+
+    /// <summary>How much noise there is: the probability of each mishap for each message.</summary>
+    public double Noise { get; set; }
+
+    /// <summary>Messages that arrived.</summary>
+    public long Arrived { get; private set; }
+
+    /// <summary>Whether nothing passes from one node to another.</summary>
+    public bool IsCut(int from, int to) => _cuts[from, to] > 0;
+
+    /// <summary>Whether a node has its end of a connection.</summary>
+    public bool IsUp(int node, int peer) => _up[node, peer] != 0;
+
+    /// <summary>Cuts one direction.</summary>
+    public void Cut(int from, int to)
+    {
+        if (from != to)
+        {
+            _cuts[from, to]++;
+        }
+    }
+
+    /// <summary>Ends one cut of a direction; what was kept arrives.</summary>
+    public void Mend(int from, int to)
+    {
+        if (from == to || _cuts[from, to] == 0 || --_cuts[from, to] > 0)
+        {
+            return;
+        }
+
+        if (_kept.Remove((from, to), out List<Parcel>? kept))
+        {
+            kept.ForEach(Put);
+        }
+    }
+
+    /// <summary>Ends all cuts.</summary>
+    public void MendAll()
+    {
+        for (int from = 0; from < _nodes; from++)
+        {
+            for (int to = 0; to < _nodes; to++)
+            {
+                if (_cuts[from, to] > 0)
+                {
+                    _cuts[from, to] = 1;
+                    Mend(from, to);
+                }
+            }
+        }
+    }
+
+    /// <summary>Sends over the connection, if there is one.</summary>
+    public void Send(int from, int to, object message)
+    {
+        int generation = _up[from, to];
+        if (generation == 0)
+        {
+            return;
+        }
+
+        if (_up[to, from] != generation)
+        {
+            // The other end is gone: its host answers with a reset, once something passes.
+            Post(new Parcel(to, from, generation, Ended.Lost));
+            return;
+        }
+
+        Post(new Parcel(from, to, generation, message));
+    }
+
+    /// <summary>Dials.</summary>
+    public void Dial(int from, int to)
+    {
+        SimNode target = _world.Nodes[to];
+        bool answers = !IsCut(from, to) && !IsCut(to, from) && !target.IsPaused;
+        long wait = !answers ? TimeSpan.TicksPerSecond : 2 * Delay();
+        _world.Plan(_world.Now + wait, new SimEvent(SimEventKind.Dialled, from, _world.Nodes[from].Process, to));
+    }
+
+    /// <summary>Ends a dial: connected, refused or timed out.</summary>
+    public void EndDial(int from, int to)
+    {
+        SimNode dialler = _world.Nodes[from];
+        SimNode target = _world.Nodes[to];
+        if (IsCut(from, to) || IsCut(to, from) || target.IsPaused)
+        {
+            dialler.DialFailed(target.Address, refused: false);
+        }
+        else if (target.Core is null || target.Core.Phase == ViewPhase.Stopped)
+        {
+            dialler.DialFailed(target.Address, refused: true);
+        }
+        else
+        {
+            if (_up[from, to] == 0 || _up[from, to] != _up[to, from])
+            {
+                _up[from, to] = _up[to, from] = ++_generation;
+                target.Greet(from, dialler.Core!.Self);
+                dialler.Greet(to, target.Core.Self);
+                target.ConnectionUp(dialler);
+            }
+
+            dialler.ConnectionUp(target);
+        }
+    }
+
+    /// <summary>A node ends its connection to another.</summary>
+    public void Close(int node, int peer, bool goodbye)
+    {
+        int generation = _up[node, peer];
+        _up[node, peer] = 0;
+        if (generation != 0)
+        {
+            Post(new Parcel(node, peer, generation, goodbye ? Ended.Goodbye : Ended.Lost));
+        }
+    }
+
+    /// <summary>A process ended, and with it all its connections.</summary>
+    public void CloseAll(int node, bool goodbye)
+    {
+        for (int peer = 0; peer < _nodes; peer++)
+        {
+            Close(node, peer, goodbye);
+        }
+    }
+
+    /// <summary>Something arrives.</summary>
+    public void Arrive(Parcel parcel)
+    {
+        if (_up[parcel.To, parcel.From] != parcel.Generation)
+        {
+            return;
+        }
+
+        Arrived++;
+        SimNode node = _world.Nodes[parcel.To];
+        if (parcel.Message is Ended ended)
+        {
+            _up[parcel.To, parcel.From] = 0;
+            node.ConnectionEnded(parcel.From, ended.IsGoodbye);
+        }
+        else
+        {
+            node.Receive(parcel.From, parcel.Message);
+        }
+    }
+
+    private void Post(Parcel parcel)
+    {
+        if (IsCut(parcel.From, parcel.To))
+        {
+            Keep(parcel);
+            return;
+        }
+
+        if (Noise > 0 && parcel.Message is not Ended)
+        {
+            if (_random.Chance(Noise))
+            {
+                return;
+            }
+
+            if (_random.Chance(Noise))
+            {
+                Put(parcel);
+            }
+        }
+
+        Put(parcel);
+    }
+
+    private void Keep(Parcel parcel)
+    {
+        if (parcel.Message is not Ended && !_world.Scenario.CutsKeep)
+        {
+            return;
+        }
+
+        if (!_kept.TryGetValue((parcel.From, parcel.To), out List<Parcel>? kept))
+        {
+            _kept.Add((parcel.From, parcel.To), kept = []);
+        }
+
+        if (parcel.Message is Ended || kept.Count < KeptMax)
+        {
+            kept.Add(parcel);
+        }
+        else if (kept.Count == KeptMax)
+        {
+            // No sender keeps more: the connection is given up.
+            kept.Add(parcel with { Message = Ended.Lost });
+        }
+    }
+
+    private void Put(Parcel parcel)
+    {
+        long at = _world.Now + Delay() + _world.Nodes[parcel.To].Slowness;
+        if (Noise == 0 || !_random.Chance(Noise))
+        {
+            at = Math.Max(at, _lastArrival[parcel.From, parcel.To] + 1);
+            _lastArrival[parcel.From, parcel.To] = at;
+        }
+
+        _world.Plan(at, new SimEvent(SimEventKind.Arrive, parcel.To, 0, parcel));
+    }
+
+    private long Delay() => (long)((_world.Scenario.DelayMilliseconds + (_world.Scenario.JitterMilliseconds * _random.NextDouble())) * TimeSpan.TicksPerMillisecond);
+}
+
+/// <summary>Something on its way.</summary>
+internal sealed record Parcel(int From, int To, int Generation, object Message)
+{
+    /// <summary>Whether it has waited in the socket of a node that did nothing.</summary>
+    public bool WasQueued { get; set; }
+}
+
+/// <summary>The end of a connection, on its way.</summary>
+internal sealed record Ended(bool IsGoodbye)
+{
+    public static Ended Lost { get; } = new(false);
+
+    public static Ended Goodbye { get; } = new(true);
+}

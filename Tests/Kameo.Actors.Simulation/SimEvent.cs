@@ -1,0 +1,54 @@
+namespace Kameo.Actors.Simulation;
+
+/// <summary>What the scheduler plans.</summary>
+internal enum SimEventKind : byte
+{
+    /// <summary>A process starts.</summary>
+    Start,
+
+    /// <summary>The core's deadline.</summary>
+    Tick,
+
+    /// <summary>Something arrives on a connection.</summary>
+    Arrive,
+
+    /// <summary>A dial is answered or not.</summary>
+    Dialled,
+
+    /// <summary>A turn is to begin: a slot is chosen and the entry is checked.</summary>
+    Work,
+
+    /// <summary>The lease is about to end: the worst moment to enter.</summary>
+    LeaseEdge,
+
+    /// <summary>A turn that was checked enters user code.</summary>
+    TurnEntered,
+
+    /// <summary>A turn leaves user code: it ends, or awaits.</summary>
+    TurnLeft,
+
+    /// <summary>What a turn awaited is there.</summary>
+    TurnResumes,
+
+    /// <summary>Slots that are to be taken over are looked at.</summary>
+    Slots,
+
+    /// <summary>A fault begins.</summary>
+    Fault,
+
+    /// <summary>A fault ends.</summary>
+    FaultEnds,
+
+    /// <summary>Everything heals.</summary>
+    Heal,
+
+    /// <summary>The liveness phase looks whether all is well.</summary>
+    Look,
+}
+
+/// <summary>One planned event.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Node">Where; -1 for the world.</param>
+/// <param name="Process">In which process of that node; an event of an earlier one is dropped. 0 for any.</param>
+/// <param name="Payload">With what.</param>
+internal readonly record struct SimEvent(SimEventKind Kind, int Node, int Process, object? Payload);

@@ -1,0 +1,268 @@
+using System.Globalization;
+using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Log;
+using Kameo.Actors.Transport.Views.Messages;
+using Kameo.Actors.Transport.Views.Wire;
+
+namespace Kameo.Actors.Simulation;
+
+/// <summary>
+/// One run: nodes, network and faults under virtual time, in one thread, decided by the seed alone. A safety phase with faults, then everything heals, then a liveness phase that ends when all is well, or too late.
+/// </summary>
+internal sealed partial class World
+{
+    private static readonly long s_lookEvery = TimeSpan.FromMilliseconds(250).Ticks;
+    private readonly PriorityQueue<SimEvent, long> _events = new(1024);
+    private readonly Dictionary<PeerId, int> _nodeOf = [];
+    private readonly SimRandom _random;
+    private const int SeedsMax = 9;
+    private readonly Dictionary<SimEventKind, long> _kinds = [];
+    private long _sequence;
+
+    public World(Scenario scenario, ViewRules rules, TextWriter? trace)
+    {
+        Scenario = scenario;
+        Rules = rules;
+        Trace = new Trace(trace);
+        _random = new SimRandom(scenario.Seed).Fork(2);
+        Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
+        Checkers = new CheckerSet(this);
+        Network = new Network(this, _random.Fork(10), scenario.Nodes);
+        Nodes = new SimNode[scenario.Nodes];
+        for (int i = 0; i < Nodes.Length; i++)
+        {
+            Nodes[i] = new SimNode(this, i, _random.Fork(100 + (ulong)i));
+            _nodeOf.Add(Nodes[i].Peer, i);
+        }
+    }
+
+    public Scenario Scenario { get; }
+
+    public ViewRules Rules { get; }
+
+    public ViewTiming Timing { get; init; }
+
+    public Trace Trace { get; }
+
+    public CheckerSet Checkers { get; }
+
+    public Network Network { get; }
+
+    public SimNode[] Nodes { get; }
+
+    /// <summary>True time, in ticks since the start of the run.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>G, in ticks.</summary>
+    public long Guard => Timing.StretchGuard.Ticks;
+
+    /// <summary>How many events were handled.</summary>
+    public long Handled { get; private set; }
+
+    /// <summary>Whether the liveness phase has begun.</summary>
+    public bool IsHealed { get; private set; }
+
+    /// <summary>Plans an event.</summary>
+    public void Plan(long at, SimEvent planned) => _events.Enqueue(planned, (at << 24) | (_sequence++ & 0xffffff));
+
+    /// <summary>Runs to the end.</summary>
+    /// <exception cref="ViolationException">A checker saw a promise broken.</exception>
+    public void Run()
+    {
+        Begin();
+        Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
+        RunUntil(() => Checkers.Convergence.IsReached, long.MaxValue);
+        Trace.Write(Now, $"== all is well after {string.Join(", ", _kinds.Select(static kind => $"{kind.Value} {kind.Key}"))}");
+    }
+
+    /// <summary>Plans the starts and the faults.</summary>
+    public void Begin()
+    {
+        foreach (SimNode node in Nodes)
+        {
+            Plan(Scenario.StartAt[node.Index], new SimEvent(SimEventKind.Start, node.Index, 0, null));
+        }
+
+        foreach (Fault fault in Scenario.Faults)
+        {
+            Plan(fault.At, new SimEvent(SimEventKind.Fault, -1, 0, fault));
+        }
+    }
+
+    /// <summary>Runs until something holds, looked at a hundred times a second, or until a time.</summary>
+    /// <returns>When it ended.</returns>
+    public long RunUntil(Func<bool> holds, long until)
+    {
+        long lookAt = Now;
+        while (_events.TryPeek(out SimEvent due, out long key) && key >> 24 <= until)
+        {
+            if (Now >= lookAt)
+            {
+                if (holds())
+                {
+                    return Now;
+                }
+
+                lookAt = Now + (TimeSpan.TicksPerSecond / 100);
+            }
+
+            _events.Dequeue();
+            Now = key >> 24;
+            Handle(due);
+            Handled++;
+        }
+
+        Now = Math.Max(Now, Math.Min(until, long.MaxValue >> 24));
+        return Now;
+    }
+
+    public int NodeAt(string address) => int.Parse(address.AsSpan(1), CultureInfo.InvariantCulture);
+
+    public bool TryFindNode(PeerId peer, out int node) => _nodeOf.TryGetValue(peer, out node);
+
+    /// <summary>What a node is started with.</summary>
+    public ViewOptions OptionsOf(SimNode node) => new()
+    {
+        Peer = node.Peer,
+        Address = node.Address,
+        Seeds = [.. Nodes.Take(SeedsMax).Select(static one => one.Address)],
+        Founders = Scenario.HasFounders ? [.. Nodes.Take(Math.Min(3, Nodes.Length)).Select(static one => one.Peer)] : null,
+        Reform = Scenario.Reform,
+        HostedTypes = SlotOwners.HostedBy(node.Index),
+        Timing = Timing,
+        UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
+        HasSlots = Scenario.HasSlots,
+        KeepsState = Scenario.KeepsState,
+        Rules = Rules,
+    };
+
+    /// <summary>What goes over the wire instead of a message: in some runs what its bytes say, else itself, which is faster.</summary>
+    public Envelope Encode(Envelope envelope)
+    {
+        if (!Scenario.ThroughBytes)
+        {
+            return envelope;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        ViewWire.Encode(ref writer, envelope);
+        Envelope decoded = ViewWire.Decode(scratch.WrittenSpan) ?? throw new InvalidOperationException($"{envelope.Message} is not read back.");
+        ScratchBuffer.Return(scratch);
+        return decoded;
+    }
+
+    /// <summary>What a state directory holds.</summary>
+    public static byte[] Encode(StewardState state)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        ViewWire.Encode(ref writer, state);
+        byte[] bytes = scratch.WrittenSpan.ToArray();
+        ScratchBuffer.Return(scratch);
+        return bytes;
+    }
+
+    /// <summary>Whether a message is worth a line in the trace: not the steady hum.</summary>
+    public bool TracesMessage(ViewMessage message) => message is not (Ping or Pong or Renew or Grant or AppendReply or Seek or SeekReply) && message is not Append { Entries.Count: 0, Base: null };
+
+    private void Handle(in SimEvent due)
+    {
+        if (Trace.IsOn)
+        {
+            _kinds[due.Kind] = _kinds.GetValueOrDefault(due.Kind) + 1;
+        }
+
+        if (due.Node < 0)
+        {
+            HandleWorld(due);
+            return;
+        }
+
+        SimNode node = Nodes[due.Node];
+        if (due.Process != 0 && due.Process != node.Process)
+        {
+            return;
+        }
+
+        if (node.PausedUntil > Now && due.Kind != SimEventKind.Start)
+        {
+            // What waits in the sockets is read one by one, in order, and takes its time; ticks and turns that are due come between.
+            Plan(due.Payload is Parcel waiting ? node.QueueBehind(node.PausedUntil, waiting) : node.PausedUntil, due);
+            return;
+        }
+
+        if (due.Payload is Parcel { WasQueued: false } parcel && node.BacklogUntil > Now)
+        {
+            Plan(node.QueueBehind(Now, parcel), due);
+            return;
+        }
+
+        switch (due.Kind)
+        {
+            case SimEventKind.Start:
+                node.Start();
+                break;
+            case SimEventKind.Tick:
+                node.Tick();
+                break;
+            case SimEventKind.Arrive:
+                Network.Arrive((Parcel)due.Payload!);
+                break;
+            case SimEventKind.Dialled:
+                if (node.Core is not null)
+                {
+                    Network.EndDial(due.Node, (int)due.Payload!);
+                }
+
+                break;
+            case SimEventKind.Work:
+                node.Slots.Work();
+                break;
+            case SimEventKind.LeaseEdge:
+                node.Slots.LeaseEdge();
+                break;
+            case SimEventKind.TurnEntered:
+                node.Slots.Enter((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.TurnLeft:
+                node.Slots.Leave((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.TurnResumes:
+                node.Slots.Resume((SimTurn)due.Payload!);
+                break;
+            case SimEventKind.Slots:
+                node.Slots.LookAgain();
+                break;
+        }
+    }
+
+    private void HandleWorld(in SimEvent due)
+    {
+        switch (due.Kind)
+        {
+            case SimEventKind.Fault:
+                Begin((Fault)due.Payload!);
+                break;
+            case SimEventKind.FaultEnds:
+                if (!IsHealed)
+                {
+                    ((Action)due.Payload!)();
+                }
+
+                break;
+            case SimEventKind.Heal:
+                Heal();
+                Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
+                break;
+            case SimEventKind.Look:
+                PlayOperator();
+                Checkers.Convergence.Look();
+                Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
+                break;
+        }
+    }
+}
