@@ -5,24 +5,23 @@ namespace Kameo.Actors.Activations;
 /// <summary>Call chains that its turns have opened it to: their calls start beside the turn that waits for them. In the executor.</summary>
 internal sealed partial class Activation
 {
-    private List<(Guid Id, Turn Turn)>? _sections;
-
-    private bool HasSections => _sections is { Count: > 0 };
+    private bool HasSections => _extras is { Sections.Count: > 0 };
 
     /// <summary>A turn lets a chain come back.</summary>
-    public void OpenSection(Guid id, Turn turn) => (_sections ??= []).Add((id, turn));
+    public void OpenSection(Guid id, Turn turn) => (Extras.Sections ??= []).Add((id, turn));
 
     /// <summary>It no longer does; nothing if its turn has ended meanwhile.</summary>
     public void CloseSection(Guid id, Turn turn)
     {
-        int index = _sections!.LastIndexOf((id, turn));
+        List<(Guid, Turn)> sections = _extras!.Sections!;
+        int index = sections.LastIndexOf((id, turn));
         if (index >= 0)
         {
-            _sections.RemoveAt(index);
+            sections.RemoveAt(index);
         }
     }
 
-    private void CloseSections(Turn ended) => _sections!.RemoveAll(section => ReferenceEquals(section.Turn, ended));
+    private void CloseSections(Turn ended) => _extras!.Sections!.RemoveAll(section => ReferenceEquals(section.Turn, ended));
 
     private bool IsOfOpenChain(ActorCall call)
     {
@@ -31,7 +30,7 @@ internal sealed partial class Activation
             return false;
         }
 
-        foreach ((Guid id, _) in _sections!)
+        foreach ((Guid id, _) in _extras!.Sections!)
         {
             if (id == context.ReentrancyId)
             {

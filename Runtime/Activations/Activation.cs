@@ -49,7 +49,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _table = table;
         _terms = terms;
         Id = id;
-        IsFiltered = (table.Node.IncomingFilters.Length != 0 && !terms.Class.AnswersAll) || terms.Class.IsFilter;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
@@ -60,7 +59,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public ActorNode Node => _table.Node;
 
     /// <summary>Whether call filters run around its turns.</summary>
-    public bool IsFiltered { get; }
+    public bool IsFiltered => _terms.IsFiltered;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);
@@ -140,14 +139,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             _runningExclusive--;
         }
 
-        if ((options & ActorMethodOptions.Background) == 0)
-        {
-            _lastUsed = Node.Clock.NowMilliseconds;
-        }
-
         if (HasSections)
         {
             CloseSections(turn);
+        }
+
+        if ((options & ActorMethodOptions.Background) == 0)
+        {
+            _lastUsed = Node.Clock.NowMilliseconds;
         }
 
         turn.NextFree = _freeTurns;

@@ -18,6 +18,12 @@ internal sealed class ActivationExtras
     /// <summary>The services that were made for it alone; disposed when it has been deactivated. The executor only.</summary>
     public IAsyncDisposable? Scope { get; set; }
 
+    /// <summary>Call chains that turns have opened it to. The executor only.</summary>
+    public List<(Guid Id, Turn Turn)>? Sections { get; set; }
+
+    /// <summary>Fires when nothing of it is entered again, for what outlives the turn that began it. The executor only.</summary>
+    public CancellationTokenSource? Ended { get; set; }
+
     /// <summary>What it ends for, where that is a failure. The executor only.</summary>
     public Exception? Failure { get; set; }
 

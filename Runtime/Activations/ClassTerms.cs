@@ -20,6 +20,7 @@ internal sealed class ClassTerms
         Class = @class;
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
+        IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
         try
@@ -50,6 +51,9 @@ internal sealed class ClassTerms
 
     /// <summary>Whether a call of it may ever start beside another one.</summary>
     public bool HasInterleaving { get; }
+
+    /// <summary>Whether call filters run around its turns.</summary>
+    public bool IsFiltered { get; }
 
     /// <summary>How long an activation is left alone before it is collected.</summary>
     public TimeSpan CollectionAge { get; }

@@ -46,6 +46,9 @@ public sealed class ActorMethod
     /// <summary>The id on the wire: space, schema hash of the interface, method id, interface name. Made at its first use.</summary>
     internal OutboundMethod Outbound => field ??= new OutboundMethod(MethodId.Encode(this));
 
+    /// <summary>Whether it belongs to an interface: a call of a user, and not one that a node makes by itself.</summary>
+    internal bool HasInterface => _interface is not null;
+
     internal void BindTo(ActorInterface @interface) => _interface = @interface;
 
     /// <summary>The interface and the method, as in <c>Samples.IPing.Ping</c>.</summary>

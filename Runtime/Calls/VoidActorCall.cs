@@ -47,7 +47,7 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
 
     private protected override void Run(object actor)
     {
-        ValueTask task = Turn!.Activation.IsFiltered ? InvokeFiltered(actor) : Invoke(actor);
+        ValueTask task = Turn!.Activation.IsFiltered && Method.HasInterface ? InvokeFiltered(actor) : Invoke(actor);
         if (task.IsCompletedSuccessfully)
         {
             task.GetAwaiter().GetResult();
