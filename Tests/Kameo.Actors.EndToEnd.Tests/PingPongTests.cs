@@ -74,6 +74,26 @@ public sealed class PingPongTests
     }
 
     [Fact]
+    public async Task A_server_stopped_for_ten_seconds_costs_no_ping()
+    {
+        await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", "127.0.0.1", "--no-mdns");
+        string port = server.ReadJson().GetProperty("port").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await using SampleProcess client = SampleProcess.Client(null, "--server-ip", "127.0.0.1", "--port", port, "--delay", "0", "--in-flight", "64", "--count", "200000");
+        client.ReadLine(); // Progress: pings have been answered.
+        server.Pause();
+        using (var stopped = new PeriodicTimer(TimeSpan.FromSeconds(10)))
+        {
+            await stopped.WaitForNextTickAsync();
+        }
+
+        server.Continue();
+        Assert.Equal(0, await client.ExitAsync());
+        Assert.DoesNotContain("lost", client.Errors, StringComparison.Ordinal);
+        server.Interrupt();
+        Assert.Equal(200_000, server.ReadJson().GetProperty("server_count").GetInt64());
+    }
+
+    [Fact]
     public async Task Another_identity_than_the_one_asked_for_is_refused()
     {
         await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", "127.0.0.1", "--no-mdns", "--verbose");

@@ -79,6 +79,12 @@ internal sealed class SampleProcess : IAsyncDisposable
     /// <summary>Asks it to end, as Ctrl-C does.</summary>
     public void Interrupt() => Signal(2);
 
+    /// <summary>Stops it where it is: it does not notice.</summary>
+    public void Pause() => Signal(19);
+
+    /// <summary>Lets it go on.</summary>
+    public void Continue() => Signal(18);
+
     /// <summary>Ends it at once, without a word to anybody.</summary>
     public async Task KillAsync()
     {
