@@ -30,6 +30,10 @@ internal sealed unsafe class EpollLoop : IDisposable
     private readonly ConcurrentQueue<EpollLink> _ending = new();
     private readonly Queue<EpollLink> _unread = new();
     private readonly Thread _thread;
+
+    /// <summary>Held around uses of the loop's descriptors on other threads: when a link is added or ended, never for a message.</summary>
+    private readonly Lock _gate = new();
+    private bool _isClosed;
     private long _nextId;
     private volatile bool _stopping;
 
@@ -54,7 +58,16 @@ internal sealed unsafe class EpollLoop : IDisposable
         ulong id = (ulong)Interlocked.Increment(ref _nextId);
         link.Id = id;
         _links[id] = link;
-        Control(EpollAdd, link.Descriptor, EpollIn | EpollOut | EpollRdHup | EpollEdge, id);
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                Control(EpollAdd, link.Descriptor, EpollIn | EpollOut | EpollRdHup | EpollEdge, id);
+                return;
+            }
+        }
+
+        Remove(link, null); // The loop is over: nobody else will.
     }
 
     /// <summary>Asks the loop to end a link: its receiver is told from the loop's thread, so never beside a receive.</summary>
@@ -88,7 +101,15 @@ internal sealed unsafe class EpollLoop : IDisposable
     private void Wake()
     {
         ulong one = 1;
-        LinuxCalls.Write(_wake, (byte*)&one, sizeof(ulong)); // Full (EAGAIN) means that a wake-up is under way already.
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            LinuxCalls.Write(_wake, (byte*)&one, sizeof(ulong)); // Full (EAGAIN) means that a wake-up is under way already.
+        }
     }
 
     private void Run()
@@ -128,13 +149,18 @@ internal sealed unsafe class EpollLoop : IDisposable
             }
         }
 
+        // Before the descriptors' numbers may mean something else: partner: every use of them on another thread.
+        lock (_gate)
+        {
+            _isClosed = true;
+            LinuxCalls.Close(_wake);
+            LinuxCalls.Close(_epoll);
+        }
+
         foreach (EpollLink link in _links.Values)
         {
             Remove(link, null);
         }
-
-        LinuxCalls.Close(_wake);
-        LinuxCalls.Close(_epoll);
     }
 
     private void OnEvents(EpollLink link, int events)
