@@ -144,34 +144,11 @@ internal sealed class TcpLink : ILink
     /// <summary>Reads until there is nothing more, then leaves the thread. On the thread pool; never on two threads at a time, since only a completed receive starts the next one.</summary>
     private void Receive(bool isCompleted)
     {
-        Exception? end;
-        try
+        if (TryReceive(isCompleted, out Exception? end))
         {
-            while (true)
-            {
-                if (isCompleted)
-                {
-                    ReadyWork.Gather();
-                    if (!TryDeliver(out end))
-                    {
-                        break;
-                    }
-                }
-
-                if (_socket.ReceiveAsync(_receiveArgs))
-                {
-                    // What comes next finds another thread, if need be: this one may do what the batch made ready, even if that blocks.
-                    ReadyWork.RunHere();
-                    return;
-                }
-
-                ReadyWork.Release();
-                isCompleted = true;
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            end = null; // Closed on this side.
+            // What comes next finds another thread, if need be: this one may do what the batch made ready, even if that blocks. The link is no longer this thread's.
+            ReadyWork.RunHere();
+            return;
         }
 
         ReadyWork.Release();
@@ -183,6 +160,45 @@ internal sealed class TcpLink : ILink
         }
 
         _receiver!.OnClosed(end);
+    }
+
+    /// <summary>Reads until there is nothing more.</summary>
+    /// <returns>True when the next receive is under way: nothing of the link may be touched then. False at its end.</returns>
+    private bool TryReceive(bool isCompleted, out Exception? end)
+    {
+        try
+        {
+            while (true)
+            {
+                if (isCompleted)
+                {
+                    ReadyWork.Gather();
+                    if (!TryDeliver(out end))
+                    {
+                        return false;
+                    }
+                }
+
+                if (_socket.ReceiveAsync(_receiveArgs))
+                {
+                    end = null;
+                    return true;
+                }
+
+                ReadyWork.Release();
+                isCompleted = true;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            end = null; // Closed on this side.
+        }
+        catch (Exception exception)
+        {
+            end = exception;
+        }
+
+        return false;
     }
 
     /// <summary>Hands on what a receive brought.</summary>
