@@ -38,6 +38,9 @@ public abstract class PendingAsk : Completion
     /// <summary>The payload of the reply or fault; a field, since it is released in place.</summary>
     internal ReplyHold Reply;
 
+    /// <summary>The streams that went with it: they end with it, unless it is answered. Null for none.</summary>
+    internal OutboundStream[]? SentStreams { get; set; }
+
     /// <summary>The streams that came with the reply; null for none.</summary>
     internal InboundStream[]? Streams { get; set; }
 
@@ -57,6 +60,7 @@ public abstract class PendingAsk : Completion
         Through = null;
         IsCancelWanted = false;
         Reply = default;
+        SentStreams = null;
         Streams = null;
         End = AskEnd.None;
         EndDetail = null;

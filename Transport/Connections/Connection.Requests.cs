@@ -63,6 +63,7 @@ internal sealed partial class Connection
 
         int bytes = Padded((int)draft.Header.Length);
         ask.RingPosition = PendingAsk.NotClaimed;
+        ask.SentStreams = options.Streams;
         ask.Through = this; // Before the fences below; partner: CancelAsk, which says what it wants and then looks here again.
         if (MayTryAtOnce(target, options.InsideTurn) && _window.TryTake(bytes, options.InsideTurn))
         {
@@ -586,6 +587,11 @@ internal sealed partial class Connection
         ask.End = end;
         ask.EndDetail = detail;
         ask.EndReason = CloseReason;
+        foreach (OutboundStream stream in ask.SentStreams ?? [])
+        {
+            stream.Abandon(new Fault(FaultCode.Cancelled, $"the ask that it belongs to ended: {detail}"));
+        }
+
         Node.Post(ask);
     }
 }

@@ -87,6 +87,9 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Ends it, whole or with the reason why not. Nothing after that counts.</summary>
     public void End(Fault? fault = null) => _sender.End(this, fault);
 
+    /// <summary>Ends it although it is not whole, and stops its source: a write that is under way fails. Does nothing when it has ended.</summary>
+    public void Abandon(in Fault why) => _sender.Abandon(this, why);
+
     /// <summary>Its message goes over another connection; under the locks of both.</summary>
     internal void MoveTo(StreamSender sender, ulong id)
     {

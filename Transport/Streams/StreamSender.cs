@@ -223,6 +223,33 @@ internal sealed class StreamSender(Connection connection)
         PutEnd(stream, fault);
     }
 
+    /// <inheritdoc cref="OutboundStream.Abandon"/>
+    public void Abandon(OutboundStream stream, in Fault why)
+    {
+        bool isStarted;
+        lock (_lock)
+        {
+            if (stream.Sender != this)
+            {
+                stream.Sender.Abandon(stream, why);
+                return;
+            }
+
+            if (stream.IsOver)
+            {
+                return;
+            }
+
+            isStarted = stream.IsStarted;
+        }
+
+        Fail(stream, new IOException($"The stream is not wanted any more: {why.Message}."));
+        if (isStarted)
+        {
+            PutEnd(stream, why); // If it ended by itself at this moment the reader knows nothing of that number any more.
+        }
+    }
+
     /// <summary>The reader has room for more.</summary>
     /// <returns>False when it gives more than it took.</returns>
     public bool OnCredit(ulong id, uint bytes)

@@ -143,6 +143,44 @@ public sealed class StreamTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_ask_that_ends_without_its_answer_takes_its_stream_along(bool isCancelled)
+    {
+        var source = new EndlessStream();
+        var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        using NameRegistration name = nodes.Server.Register("read", async request =>
+        {
+            try
+            {
+                await request.Stream!.CopyToAsync(Stream.Null);
+            }
+            catch (IOException exception)
+            {
+                failed.SetResult(exception);
+            }
+        });
+        RemoteName read = await nodes.FindAsync("read");
+        using var cancellation = new CancellationTokenSource();
+        Task<NameReply> answer = read.AskAsync(default, source, isCancelled ? null : TimeSpan.FromMilliseconds(300), cancellation.Token).AsTask();
+        await Eventually.TrueAsync(() => source.BytesRead > 1_000_000, "much to be read");
+        if (isCancelled)
+        {
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer.WaitAsync(TwoNodes.Deadline));
+        }
+        else
+        {
+            await Assert.ThrowsAsync<TransportException>(() => answer.WaitAsync(TwoNodes.Deadline));
+        }
+
+        await source.Disposed.WaitAsync(TwoNodes.Deadline);
+        await failed.Task.WaitAsync(TwoNodes.Deadline);
+        await NothingLeftAsync(nodes);
+    }
+
+    [Theory]
     [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
     public async Task When_the_connection_ends_both_ends_of_a_stream_fail(TransportLoop loop)
     {
