@@ -42,6 +42,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private ILinkListener? _listener;
     private ITimer? _tick;
     private long _lastTick;
+    private ulong _incarnation;
     private long _dialCount;
     private int _connectionCount;
     private long _gatheredBytes;
@@ -62,6 +63,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Span<byte> incarnation = stackalloc byte[8];
         RandomNumberGenerator.Fill(incarnation);
         Incarnation = BitConverter.ToUInt64(incarnation);
+        SleepClock = new SleepClock(options.TimeProvider);
         Slabs = new SlabPool(Math.Max(SlabPool.DefaultSlabBytes, Limits.FrameBytesMax), keptMax: 64, Limits.SlabBytesMax);
         RingBuffers = new RingBufferPool(Limits.RingBytes, keptMax: 32);
         PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
@@ -90,7 +92,12 @@ public sealed partial class TransportNode : IAsyncDisposable
     /// <summary>All bounds.</summary>
     public TransportLimits Limits { get; }
 
-    internal ulong Incarnation { get; }
+    /// <summary>Which life of this peer it is; with membership another one after each end of a life.</summary>
+    internal ulong Incarnation
+    {
+        get => Volatile.Read(ref _incarnation);
+        private set => Volatile.Write(ref _incarnation, value);
+    }
 
     internal NodeClock Clock { get; }
 
@@ -193,6 +200,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         _stopping = true;
+        await LeaveAsync().ConfigureAwait(false);
         _seedNames.ForEach(static name => name.Stop());
         foreach (Dialer dialer in _dialers.Values)
         {
@@ -214,6 +222,7 @@ public sealed partial class TransportNode : IAsyncDisposable
             await _tick.DisposeAsync().ConfigureAwait(false);
         }
 
+        _control?.Dispose();
         _tls.Dispose();
         (_ownMedium as IDisposable)?.Dispose();
         _ownKey?.Dispose();
@@ -276,6 +285,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         PayloadBytesMax = Limits.PayloadBytesMax,
         ClusterName = _options.ClusterName,
         Incarnation = Incarnation,
+        ClusterId = ClusterId,
         AdvertisedAddress = AdvertisedAddress ?? string.Empty,
         IsClient = _options.IsClient,
         FrameBytesMax = Limits.FrameBytesMax,
@@ -301,7 +311,9 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         Connection connection = Begin(link, _tls.CreateClient(expected), isDialler: true) ??
-            throw new TransportException(CloseReason.TooManyConnections, $"{Limits.ConnectionsMax} connections stand already.");
+            throw (_stopping
+                ? new TransportException(CloseReason.Shutdown, "The node stops.")
+                : new TransportException(CloseReason.TooManyConnections, $"{Limits.ConnectionsMax} connections stand already."));
         try
         {
             await connection.Opened.WaitAsync(cancellation).ConfigureAwait(false);
@@ -392,9 +404,17 @@ public sealed partial class TransportNode : IAsyncDisposable
 
         _lastTick = Clock.NowMilliseconds;
         _tick = Clock.Provider.CreateTimer(static node => ((TransportNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
-        if (_options.Listen is { } address)
+        if (_options.Membership is { } membership)
+        {
+            StartMembership(membership);
+        }
+        else if (_options.Listen is { } address)
         {
             _listener = _medium.Listen(address, link => Begin(link, _tls.CreateServer(), isDialler: false));
+        }
+
+        if (_listener is not null)
+        {
             TransportLog.Listening(_logger, Id.ToString(), AddressText.Of(_listener.LocalEndPoint), ClusterName, _options.Trust.Description);
         }
 

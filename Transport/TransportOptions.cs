@@ -45,6 +45,11 @@ public sealed class TransportOptions
     /// <summary>Whether this node only calls: told to peers, who will not place anything on it.</summary>
     public bool IsClient { get; set; }
 
+    /// <summary>
+    /// Makes this node a member of a cluster with agreed views, or, if it <see cref="IsClient"/>, one that follows them. Null, the default: it knows only whom it is connected to, and the names of those.
+    /// </summary>
+    public MembershipOptions? Membership { get; set; }
+
     /// <summary>How long a raw ask may take unless it says otherwise. Default 30 s (kameo_remote's).</summary>
     public TimeSpan AskTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -131,6 +136,12 @@ public sealed class TransportOptions
         if (ApplicationHello.Length > Hello.ApplicationBytesMax)
         {
             errors.Add($"The hello of the layer above has {ApplicationHello.Length} bytes; at most {Hello.ApplicationBytesMax} fit.");
+        }
+
+        Membership?.Validate(this, errors);
+        if (Membership is not null && Medium is not (null or ISocketMedium))
+        {
+            errors.Add($"{nameof(Membership)} needs sockets.");
         }
 
         Limits.Validate(errors);

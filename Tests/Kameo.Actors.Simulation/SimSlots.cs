@@ -267,7 +267,7 @@ internal sealed class SimSlots(World world, SimNode node, SimRandom random)
             }
         }
 
-        core.SlotsReleased(view.Epoch);
+        core.SlotsReleased(node.Clock, view.Epoch);
     }
 
     private void Look()

@@ -228,7 +228,13 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             return;
         }
 
+        Node.OnHelloSeen(hello);
         CloseReason refusal = hello.Check(Node.MakeHello(), out string detail);
+        if (refusal == CloseReason.None && Node.HasDeparted(PeerId, hello.Incarnation))
+        {
+            (refusal, detail) = (CloseReason.StaleIncarnation, "the view here has seen this incarnation go");
+        }
+
         if (refusal == CloseReason.None && PeerId == Node.Id)
         {
             (refusal, detail) = (CloseReason.Self, "it is this node itself");

@@ -134,6 +134,11 @@ internal sealed class Dialer
         {
             return await DialAsync(_stop.Token).ConfigureAwait(false);
         }
+        catch (TransportException exception) when (exception.Reason == CloseReason.Shutdown)
+        {
+            _stop.Cancel(); // This node stops.
+            return null;
+        }
         catch (TransportException exception)
         {
             FailureCount++;

@@ -14,6 +14,14 @@ internal interface ILinkMedium
     Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation);
 }
 
+/// <summary>A medium over sockets, which takes over what was accepted elsewhere.</summary>
+internal interface ISocketMedium : ILinkMedium
+{
+    /// <summary>Makes the link of an accepted socket.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">It was reset already.</exception>
+    ILink Take(System.Net.Sockets.Socket accepted);
+}
+
 /// <summary>An address that is listened on, until disposed.</summary>
 internal interface ILinkListener : IDisposable
 {

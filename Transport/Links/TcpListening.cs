@@ -25,7 +25,11 @@ internal sealed class TcpListening : ILinkListener
 
     /// <summary>Listens and hands each accepted socket to <paramref name="accepted"/>, on a pool thread.</summary>
     /// <exception cref="TransportException">The address cannot be bound; the message says why.</exception>
-    public static TcpListening Listen(EndPoint address, Action<Socket> accepted)
+    public static TcpListening Listen(EndPoint address, Action<Socket> accepted) => new(Bind(address), accepted);
+
+    /// <summary>A socket that listens.</summary>
+    /// <exception cref="TransportException">The address cannot be bound; the message says why.</exception>
+    public static Socket Bind(EndPoint address)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -51,7 +55,7 @@ internal sealed class TcpListening : ILinkListener
             throw new TransportException(CloseReason.Unreachable, $"Cannot listen on {AddressText.Of(address)}: {why}.", exception);
         }
 
-        return new TcpListening(socket, accepted);
+        return socket;
     }
 
     /// <inheritdoc/>

@@ -4,10 +4,13 @@ using System.Net.Sockets;
 namespace Kameo.Actors.Transport.Links;
 
 /// <summary>Links over TCP by <see cref="Socket"/>, on any platform.</summary>
-internal sealed class TcpMedium : ILinkMedium
+internal sealed class TcpMedium : ISocketMedium
 {
     /// <inheritdoc/>
-    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket => accepted(new TcpLink(socket)));
+    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket => accepted(Take(socket)));
+
+    /// <inheritdoc/>
+    public ILink Take(Socket accepted) => new TcpLink(accepted);
 
     /// <inheritdoc/>
     public Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation) =>

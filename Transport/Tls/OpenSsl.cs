@@ -217,8 +217,8 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_CTX_set_num_tickets")]
     public static partial int ContextSetTickets(nint context, nuint count);
 
-    [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_CTX_set_alpn_protos")]
-    public static partial int ContextSetAlpn(nint context, byte* protocols, uint length);
+    [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_set_alpn_protos")]
+    public static partial int SessionSetAlpn(nint ssl, byte* protocols, uint length);
 
     [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_CTX_set_alpn_select_cb")]
     public static partial void ContextSetAlpnSelect(nint context, delegate* unmanaged<nint, byte**, byte*, byte*, uint, nint, int> callback, nint argument);

@@ -5,14 +5,11 @@ namespace Kameo.Actors.Transport.Tls;
 
 /// <summary>A node's side of every TLS session: its key and certificate, its trust policy, and the settings, the same for both roles. Thread safe.</summary>
 /// <remarks>
-/// TLS 1.3 only (RFC 8446), X25519, Ed25519, ALPN <c>kameo/1</c>, client certificates required, no tickets and no resumption: the certificate is checked in every
+/// TLS 1.3 only (RFC 8446), X25519, Ed25519, ALPN by <see cref="Lane"/>, client certificates required, no tickets and no resumption: the certificate is checked in every
 /// handshake. Every session keeps the endpoint's native contexts alive by itself, so the endpoint may be disposed before they are.
 /// </remarks>
 internal sealed unsafe class TlsEndpoint : IDisposable
 {
-    /// <summary>The protocol's name in ALPN, length first (RFC 7301).</summary>
-    private static ReadOnlySpan<byte> Alpn => "\u0007kameo/1"u8;
-
     /// <summary>Records sealed with one key: AES-GCM allows 2^24.5 full ones (RFC 8446, 5.5); the key is changed well before.</summary>
     public const long RecordsPerKeyDefault = 1 << 23;
 
@@ -65,10 +62,12 @@ internal sealed unsafe class TlsEndpoint : IDisposable
 
     /// <summary>Begins a session as the side that dials.</summary>
     /// <param name="expected">Who must answer; null: whoever the policy admits.</param>
-    public TlsSession CreateClient(PeerId? expected) => new(this, NewSession(), isClient: true, expected);
+    /// <param name="lane">What it is for.</param>
+    public TlsSession CreateClient(PeerId? expected, Lane lane = Lane.Data) => new(this, NewSession(), isClient: true, expected, lane);
 
     /// <summary>Begins a session as the side that is dialled.</summary>
-    public TlsSession CreateServer() => new(this, NewSession(), isClient: false, null);
+    /// <param name="lane">What it is for; a client that wants something else is refused.</param>
+    public TlsSession CreateServer(Lane lane = Lane.Data) => new(this, NewSession(), isClient: false, null, lane);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -97,6 +96,7 @@ internal sealed unsafe class TlsEndpoint : IDisposable
     private static int SelectAlpn(nint ssl, byte** selected, byte* selectedLength, byte* offered, uint offeredLength, nint argument)
     {
         // The offer is a list of names, each behind its length. OpenSSL has checked that they add up; the bounds are kept all the same.
+        ReadOnlySpan<byte> wanted = LaneNames.WireName(TlsSession.Of(ssl)?.Lane ?? Lane.Data);
         uint at = 0;
         while (at < offeredLength)
         {
@@ -106,7 +106,7 @@ internal sealed unsafe class TlsEndpoint : IDisposable
                 break;
             }
 
-            if (new ReadOnlySpan<byte>(offered + at, (int)length + 1).SequenceEqual(Alpn))
+            if (new ReadOnlySpan<byte>(offered + at, (int)length + 1).SequenceEqual(wanted))
             {
                 *selected = offered + at + 1;
                 *selectedLength = (byte)length;
@@ -144,12 +144,6 @@ internal sealed unsafe class TlsEndpoint : IDisposable
         OpenSslError.ThrowUnlessPositive(OpenSsl.ContextSetTickets(_context, 0), "Tickets could not be turned off");
         OpenSsl.ContextSetVerify(_context, OpenSsl.VerifyPeer | OpenSsl.VerifyFailIfNoPeerCertificate, 0);
         OpenSsl.ContextSetCertVerify(_context, &TlsVerification.Verify, 0);
-        fixed (byte* alpn = Alpn)
-        {
-            // The one call here that returns 0 for success.
-            OpenSslError.ThrowUnlessPositive(OpenSsl.ContextSetAlpn(_context, alpn, (uint)Alpn.Length) == 0 ? 1 : 0, "ALPN could not be set");
-        }
-
         OpenSsl.ContextSetAlpnSelect(_context, &SelectAlpn, 0);
         if (_keyLog is not null)
         {

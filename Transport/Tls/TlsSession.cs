@@ -25,10 +25,11 @@ internal sealed unsafe class TlsSession : IDisposable
     private bool _verified;
     private volatile bool _established;
 
-    internal TlsSession(TlsEndpoint endpoint, nint ssl, bool isClient, PeerId? expected)
+    internal TlsSession(TlsEndpoint endpoint, nint ssl, bool isClient, PeerId? expected, Lane lane)
     {
         Endpoint = endpoint;
         Expected = expected;
+        Lane = lane;
         _ssl = ssl;
         _incoming = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
         _outgoing = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
@@ -38,6 +39,13 @@ internal sealed unsafe class TlsSession : IDisposable
         if (isClient)
         {
             OpenSsl.SessionSetConnect(ssl);
+            ReadOnlySpan<byte> name = LaneNames.WireName(lane);
+            fixed (byte* alpn = name)
+            {
+                // The one call here that returns 0 for success.
+                OpenSslError.ThrowUnlessPositive(OpenSsl.SessionSetAlpn(ssl, alpn, (uint)name.Length) == 0 ? 1 : 0, "ALPN could not be set");
+            }
+
             if (expected is { } id)
             {
                 NameServer(id);
@@ -54,6 +62,9 @@ internal sealed unsafe class TlsSession : IDisposable
 
     /// <summary>Who must answer; null: whoever the policy admits.</summary>
     public PeerId? Expected { get; }
+
+    /// <summary>What it is for: the only name that it offers, or takes, in ALPN.</summary>
+    public Lane Lane { get; }
 
     /// <summary>Who the peer is: proven once <see cref="IsEstablished"/>, default before.</summary>
     public PeerId Peer { get; private set; }
@@ -257,9 +268,10 @@ internal sealed unsafe class TlsSession : IDisposable
         byte* protocol;
         uint length;
         OpenSsl.SessionAlpn(_ssl, &protocol, &length);
-        if (!new ReadOnlySpan<byte>(protocol, (int)length).SequenceEqual("kameo/1"u8))
+        ReadOnlySpan<byte> name = LaneNames.WireName(Lane)[1..];
+        if (!new ReadOnlySpan<byte>(protocol, (int)length).SequenceEqual(name))
         {
-            return Fail(CloseReason.Alpn, "the peer did not agree on the protocol kameo/1");
+            return Fail(CloseReason.Alpn, $"the peer did not agree on the protocol {Encoding.ASCII.GetString(name)}");
         }
 
         // Never true without verification; checked all the same, since everything rests on it.

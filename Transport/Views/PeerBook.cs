@@ -31,6 +31,9 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
     /// <summary>Whether the last dial of an address failed.</summary>
     public bool HasFailed(string address) => _dials.TryGetValue(address, out Dial? dial) && dial.Failures > 0;
 
+    /// <summary>Whether an address is being dialled.</summary>
+    public bool IsDialling(string address) => _dials.TryGetValue(address, out Dial? dial) && dial.IsOutstanding;
+
     /// <summary>A connection is up.</summary>
     public void Up(in MemberId id, string address)
     {

@@ -44,6 +44,9 @@ internal sealed class Steering
         _accusations = new AccusationBook(timing, detector);
     }
 
+    /// <summary>How long a leader waits for others that want to join at the same time, since the next view must wait for this one.</summary>
+    private TimeSpan GatherJoins => _timing.RetryEvery / 8;
+
     /// <summary>Takes down an accusation.</summary>
     public void Accuse(TimeSpan now, Verdict verdict)
     {
@@ -100,7 +103,7 @@ internal sealed class Steering
         }
         else if (_applicants.Count < ViewLimits.MembersMax)
         {
-            _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now });
+            _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now, FirstSeenAt = now });
         }
 
         _hasNews = true;
@@ -261,6 +264,13 @@ internal sealed class Steering
         bool isSettled = log.Base.View.Epoch == log.Committed.View.Epoch;
         if ((!isSettled && now - _changedAt < _timing.JoinBatchMax) || log.Count >= ViewLimits.UnsettledEntriesMax)
         {
+            return;
+        }
+
+        TimeSpan gatherUntil = _applicants.Count == 0 ? TimeSpan.Zero : _applicants.Values.Min(static one => one.FirstSeenAt) + GatherJoins;
+        if (now < gatherUntil)
+        {
+            _lookAt = gatherUntil < _lookAt ? gatherUntil : _lookAt;
             return;
         }
 
@@ -437,6 +447,7 @@ internal sealed class Steering
         public required Member Newcomer;
         public MemberId Via;
         public TimeSpan SeenAt;
+        public TimeSpan FirstSeenAt;
         public TimeSpan RefusedAt;
     }
 }

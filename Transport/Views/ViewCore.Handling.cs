@@ -55,7 +55,7 @@ internal sealed partial class ViewCore
     private bool KeepUp(TimeSpan now, Envelope envelope)
     {
         MemberId from = envelope.From;
-        if (!Installed.Contains(from) && envelope.Epoch <= Installed.Epoch && envelope.Message is not Evicted)
+        if (!Installed.Contains(from) && envelope.Epoch <= Installed.Epoch && envelope.Message is not Evicted && !Log.Tip.Electorate.Contains(from))
         {
             // It was in its view, and is not in a later one: evicted, and it does not know.
             Send(from, Evicted.Instance);
@@ -106,7 +106,15 @@ internal sealed partial class ViewCore
                 PassToLeader(from, leave.Member, leave);
                 break;
             case Evicted when envelope.Epoch > Installed.Epoch:
-                EndLife(now, LifeEnd.Evicted);
+                if (_life.IsLeaving)
+                {
+                    Stop(LifeEnd.Left); // What it asked for.
+                }
+                else if (!EndsChangeFirst)
+                {
+                    EndLife(now, LifeEnd.Evicted);
+                }
+
                 break;
             case Dissolve dissolve when _options.Founders is null:
                 Learn(dissolve.Addresses);
@@ -206,13 +214,16 @@ internal sealed partial class ViewCore
         }
     }
 
+    /// <summary>Whether it leads and has begun a change of stewards: it ends that first, even if it is no member any more, else a sole steward that goes would take the cluster with it. Others listen to it for as long.</summary>
+    private bool EndsChangeFirst => _life.Raft.Role == RaftRole.Leader && _life.Raft.IsChangingStewards;
+
     private void Install(TimeSpan now, View view, long formerIndex)
     {
         if (!view.TryFind(Self, out Member? own))
         {
-            if (Phase == ViewPhase.Fresh || (_life.Raft.Role == RaftRole.Leader && _life.Raft.IsChangingStewards))
+            if (Phase == ViewPhase.Fresh || EndsChangeFirst)
             {
-                // Not yet a member; or a leader that has agreed on its own departure, and first ends the change of stewards.
+                // Not yet a member; or a leader that has agreed on its own departure.
                 return;
             }
 
@@ -248,7 +259,7 @@ internal sealed partial class ViewCore
         foreach (Member member in former.Members)
         {
             // On learning an eviction a node ends all connections to that incarnation.
-            if (!view.Contains(member.Id) && _peers.IsConnected(member.Id))
+            if (!view.Contains(member.Id) && _peers.IsConnected(member.Id) && !Log.Tip.Electorate.Contains(member.Id))
             {
                 Send(member.Id, Evicted.Instance);
                 _outputs.Enqueue(new CloseOutput(member.Id));
@@ -259,11 +270,26 @@ internal sealed partial class ViewCore
         if (former.Cluster.IsNone)
         {
             _leaderSeenAt = now;
-            Renew(now);
+            TellFresh(view);
         }
+
+        // What it has released is news: the view settles as soon as all have said so.
+        Renew(now);
 
         DialMembers(now);
         PushToFollowers(view, own, formerIndex);
+    }
+
+    /// <summary>A newly made member tells nodes that are still looking that there is a cluster.</summary>
+    private void TellFresh(View view)
+    {
+        foreach (MemberId peer in _peers.Connections)
+        {
+            if (!view.Contains(peer))
+            {
+                Send(peer, new Seek(LivingMembers));
+            }
+        }
     }
 
     /// <summary>A steward passes agreed entries on to the members that renew with it, so that they need not ask.</summary>

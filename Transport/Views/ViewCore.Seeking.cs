@@ -25,7 +25,7 @@ internal sealed partial class ViewCore
         _strangers.Clear();
         _joining = ClusterId.None;
         _clusterHeardAt = ViewTiming.LongAgo;
-        _foundAloneAt = now + _timing.FoundAloneAfter + (_timing.FoundAloneAfter * _random.NextDouble());
+        _foundAloneAt = now + _timing.FoundAloneAfter + (_timing.FoundAloneAfter * (_random.NextDouble() / 4));
     }
 
     private void SeekCluster(TimeSpan now)
@@ -106,7 +106,13 @@ internal sealed partial class ViewCore
                 && founders.All(founder => founder == Self.Peer || (_strangers.TryGetValue(founder, out Stranger? stranger) && stranger.Cluster.IsNone && stranger.IsRecent(now, _timing)));
         }
 
-        return now >= _foundAloneAt && _strangers.Values.All(stranger => !stranger.IsRecent(now, _timing) || Self.Peer.CompareTo(stranger.Id.Peer) < 0);
+        // Whoever is being dialled may know a cluster: that is awaited too, but not for ever.
+        if (now < _foundAloneAt || (now < _foundAloneAt + (4 * _timing.FoundAloneAfter) && _knownAddresses.Exists(_peers.IsDialling)))
+        {
+            return false;
+        }
+
+        return _strangers.Values.All(stranger => !stranger.IsRecent(now, _timing) || Self.Peer.CompareTo(stranger.Id.Peer) < 0);
     }
 
     /// <summary>Founds a cluster of this node alone; the others join it.</summary>
@@ -227,6 +233,27 @@ internal sealed partial class ViewCore
     }
 
     private IReadOnlyList<string> Addresses() => Phase == ViewPhase.Member ? [.. Installed.Members.Take(KnownAddressesMax / 2).Select(static member => member.Address)] : [];
+
+    /// <summary>Another node is, or may be, dialled there: it was found by a seed, by mDNS, or dialled this one. Of as many as are kept the one suggested longest ago makes place.</summary>
+    public void Suggest(TimeSpan now, string address)
+    {
+        Notice(now);
+        if (address == _options.Address || _knownAddresses.LastOrDefault() == address)
+        {
+            return;
+        }
+
+        if (!_knownAddresses.Remove(address) && _knownAddresses.Count >= KnownAddressesMax)
+        {
+            _knownAddresses.RemoveAt(0);
+        }
+
+        _knownAddresses.Add(address);
+        if (Phase == ViewPhase.Fresh)
+        {
+            _choresAt = Least(_choresAt, now);
+        }
+    }
 
     private void Learn(IReadOnlyList<string> addresses)
     {

@@ -211,7 +211,19 @@ internal sealed partial class ViewCore
     }
 
     /// <summary>What is owned above: everything that this node does not own in an epoch is released, and no user code of it is entered any more.</summary>
-    public void SlotsReleased(long epoch) => _life.ReleasedEpoch = Math.Max(_life.ReleasedEpoch, epoch);
+    public void SlotsReleased(TimeSpan now, long epoch)
+    {
+        Notice(now);
+        if (epoch > _life.ReleasedEpoch)
+        {
+            _life.ReleasedEpoch = epoch;
+            if (Phase == ViewPhase.Member)
+            {
+                Renew(now); // Others may wait for it.
+                AfterStep(now);
+            }
+        }
+    }
 
     /// <summary>An operator's order: remove a member, alive or not.</summary>
     public void Evict(TimeSpan now, PeerId peer)
@@ -229,6 +241,7 @@ internal sealed partial class ViewCore
     {
         Notice(now);
         _life.IsLeaving = true;
+        _choresAt = now;
         if (Phase == ViewPhase.Fresh)
         {
             Stop(LifeEnd.Left);

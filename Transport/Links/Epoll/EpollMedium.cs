@@ -1,9 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Kameo.Actors.Transport.Links.Epoll;
 
 /// <summary>Links over TCP whose sockets are read by epoll threads. Linux only; accepting is that of <see cref="TcpMedium"/>.</summary>
-internal sealed class EpollMedium : ILinkMedium, IDisposable
+internal sealed class EpollMedium : ISocketMedium, IDisposable
 {
     private readonly EpollLoop[] _loops;
     private int _next;
@@ -23,11 +24,14 @@ internal sealed class EpollMedium : ILinkMedium, IDisposable
     public static bool IsSupported => OperatingSystem.IsLinux();
 
     /// <inheritdoc/>
-    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket =>
+    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket => accepted(Take(socket)));
+
+    /// <inheritdoc/>
+    public ILink Take(Socket accepted)
     {
-        socket.Blocking = false;
-        accepted(new EpollLink(socket, NextLoop()));
-    });
+        accepted.Blocking = false;
+        return new EpollLink(accepted, NextLoop());
+    }
 
     /// <inheritdoc/>
     public Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation) =>

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 using Kameo.Actors.Transport.Links.Epoll;
 
 namespace Kameo.Actors.Transport.Links.Uring;
 
 /// <summary>Links over TCP that io_uring threads receive for. Linux only; accepting and connecting are those of <see cref="EpollMedium"/>.</summary>
-internal sealed class UringMedium : ILinkMedium, IDisposable
+internal sealed class UringMedium : ISocketMedium, IDisposable
 {
     private readonly UringLoop[] _loops;
     private int _next;
@@ -52,11 +53,14 @@ internal sealed class UringMedium : ILinkMedium, IDisposable
     }
 
     /// <inheritdoc/>
-    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket =>
+    public ILinkListener Listen(EndPoint address, Action<ILink> accepted) => TcpListening.Listen(address, socket => accepted(Take(socket)));
+
+    /// <inheritdoc/>
+    public ILink Take(Socket accepted)
     {
-        socket.Blocking = false;
-        accepted(new UringLink(socket, NextLoop()));
-    });
+        accepted.Blocking = false;
+        return new UringLink(accepted, NextLoop());
+    }
 
     /// <inheritdoc/>
     public Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation) =>

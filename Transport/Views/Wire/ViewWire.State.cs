@@ -21,6 +21,17 @@ internal static partial class ViewWire
         Write(ref writer, state.Entries);
     }
 
+    /// <summary>Writes a view, for a client that follows.</summary>
+    public static void Encode(ref MessagePackWriter writer, View view) => Write(ref writer, new LogPoint(1, 0, null, view, new Electorate(view.Stewards, null)));
+
+    /// <summary>Reads a view.</summary>
+    /// <exception cref="MessagePackException">It is malformed, or says what cannot be.</exception>
+    public static View DecodeView(ReadOnlySpan<byte> bytes)
+    {
+        MessagePackReader reader = new(bytes);
+        return (ReadPoint(ref reader) ?? throw new MessagePackException("Refused, since there is no view.")).View;
+    }
+
     /// <summary>Reads the state of a steward.</summary>
     /// <exception cref="MessagePackException">It is malformed, of another version, or says what cannot be.</exception>
     public static StewardState DecodeState(ReadOnlySpan<byte> bytes)

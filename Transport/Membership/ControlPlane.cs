@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Control;
+using Kameo.Actors.Transport.Tls;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Transport.Membership;
+
+/// <summary>The control lane of a node: its thread, its connections, its dials. <see cref="MemberShell"/> and <see cref="ClientShell"/> say what is spoken on it.</summary>
+/// <remarks>Everything but what says otherwise runs on the thread of <see cref="Loop"/>.</remarks>
+internal abstract class ControlPlane : IControlOwner, IDisposable
+{
+    /// <summary>Accepted control connections at a time: a steward of a thousand members has 150, and clients; more are closed at once.</summary>
+    private const int ConnectionsMax = 2_048;
+
+    private readonly HashSet<ControlConnection> _connections = [];
+    private readonly Dictionary<string, ControlDial> _dials = new(StringComparer.Ordinal);
+
+    protected ControlPlane(TransportNode node, TlsEndpoint tls, SleepClock clock, ViewTiming timing)
+    {
+        Node = node;
+        Tls = tls;
+        Timing = timing;
+        Loop = new ControlLoop("kameo-control", clock, node.LogControlFailed);
+    }
+
+    /// <summary>The node.</summary>
+    protected TransportNode Node { get; }
+
+    /// <summary>Its thread.</summary>
+    public ControlLoop Loop { get; }
+
+    /// <summary>Durations.</summary>
+    public ViewTiming Timing { get; }
+
+    /// <summary>The newest view installed; any thread.</summary>
+    public abstract View View { get; }
+
+    /// <summary>The present incarnation; any thread.</summary>
+    public abstract NodeLife Life { get; }
+
+    /// <summary>Bytes said and heard on connections that have ended.</summary>
+    protected (long Sent, long Received) EndedBytes { get; private set; }
+
+    /// <summary>How long a connection may take from its first packet to both hellos.</summary>
+    protected TimeSpan OpenWithin => Timing.SilentAfter;
+
+    private TlsEndpoint Tls { get; }
+
+    /// <summary>Control connections now, those that say goodbye included.</summary>
+    public int ConnectionCount => _connections.Count;
+
+    /// <summary>Bytes said and heard in all.</summary>
+    public (long Sent, long Received) Bytes
+    {
+        get
+        {
+            (long sent, long received) = EndedBytes;
+            foreach (ControlConnection connection in _connections)
+            {
+                sent += connection.BytesSent;
+                received += connection.BytesReceived;
+            }
+
+            return (sent, received);
+        }
+    }
+
+    /// <summary>Another node was found at an address; any thread.</summary>
+    public abstract void Suggest(string address);
+
+    /// <summary>Listens for both lanes; before the start.</summary>
+    /// <param name="socket">Listening.</param>
+    /// <param name="data">Takes a socket of the data lane; on the loop's thread.</param>
+    public Links.ILinkListener Listen(Socket socket, Action<Socket> data) => new LaneListener(Loop, socket, data, Accept);
+
+    /// <summary>Ends everything: connections say goodbye, the thread ends. Blocks for up to a few seconds at worst; any thread.</summary>
+    public void Dispose()
+    {
+        using var ended = new ManualResetEventSlim();
+        Loop.Post(() =>
+        {
+            CloseAll("the node stops");
+            foreach (ControlDial dial in _dials.Values.ToArray())
+            {
+                dial.Stop();
+            }
+
+            ended.Set();
+        });
+        ended.Wait(TimeSpan.FromSeconds(5));
+        Loop.Dispose();
+        OnDisposed();
+    }
+
+    /// <inheritdoc/>
+    public Hello MakeHello() => Node.MakeHello() with { ClusterId = 0 };
+
+    /// <inheritdoc/>
+    public void OnUp(ControlConnection connection)
+    {
+        if (connection.Peer == Node.Id)
+        {
+            connection.Close(isOver: false, "it is this node itself");
+            return;
+        }
+
+        OnConnectionUp(connection);
+        AfterEvent();
+    }
+
+    /// <inheritdoc/>
+    public void OnFrame(ControlConnection connection, ControlKind kind, ReadOnlySpan<byte> payload)
+    {
+        if (kind == ControlKind.Ping)
+        {
+            connection.Send(ControlKind.Pong, payload);
+            return;
+        }
+
+        OnControlFrame(connection, kind, payload);
+        AfterEvent();
+    }
+
+    /// <inheritdoc/>
+    public void OnEnded(ControlConnection connection)
+    {
+        _connections.Remove(connection);
+        (long sent, long received) = EndedBytes;
+        EndedBytes = (sent + connection.BytesSent, received + connection.BytesReceived);
+        if (connection.WasUp && connection.Peer != Node.Id)
+        {
+            OnConnectionEnded(connection);
+        }
+        else if (connection.Dialled is { } address && _dials.TryGetValue(address, out ControlDial? dial))
+        {
+            dial.GoOn(connection.IsRefused);
+        }
+
+        AfterEvent();
+    }
+
+    /// <summary>Who this connection is with.</summary>
+    protected static MemberId IdOf(ControlConnection connection) => new(connection.Peer, new Incarnation(connection.PeerHello!.Incarnation));
+
+    /// <summary>After any event: outputs are taken.</summary>
+    protected abstract void AfterEvent();
+
+    /// <summary>Both hellos were read.</summary>
+    protected abstract void OnConnectionUp(ControlConnection connection);
+
+    /// <summary>A frame.</summary>
+    protected abstract void OnControlFrame(ControlConnection connection, ControlKind kind, ReadOnlySpan<byte> payload);
+
+    /// <summary>A connection that was up is over.</summary>
+    protected abstract void OnConnectionEnded(ControlConnection connection);
+
+    /// <summary>A dial led to nobody.</summary>
+    protected abstract void OnDialFailed(string address, bool isRefused);
+
+    /// <summary>The thread is over.</summary>
+    protected virtual void OnDisposed()
+    {
+    }
+
+    /// <summary>Dials an address; <see cref="OnConnectionUp"/> or <see cref="OnDialFailed"/> follows.</summary>
+    protected void Dial(string address)
+    {
+        if (!_dials.ContainsKey(address))
+        {
+            var dial = new ControlDial(address, TryConnect, EndDial);
+            _dials.Add(address, dial);
+            dial.Start(Node.AddressLookup, Loop);
+        }
+    }
+
+    /// <summary>A dial has led to somebody.</summary>
+    protected void Reached(ControlConnection connection)
+    {
+        if (connection.Dialled is { } address && _dials.Remove(address, out ControlDial? dial))
+        {
+            dial.Stop();
+        }
+    }
+
+    /// <summary>Says goodbye on every connection.</summary>
+    protected void CloseAll(string why)
+    {
+        foreach (ControlConnection connection in _connections.ToArray())
+        {
+            connection.Close(isOver: true, why);
+        }
+    }
+
+    private void TryConnect(string address, IPEndPoint candidate)
+    {
+        var socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var connection = new ControlConnection(Loop, this, socket, Tls.CreateClient(null, Lane.Control), address, OpenWithin);
+        _connections.Add(connection);
+        connection.Begin(candidate);
+    }
+
+    private void EndDial(string address, bool isRefused)
+    {
+        if (_dials.Remove(address))
+        {
+            OnDialFailed(address, isRefused);
+            AfterEvent();
+        }
+    }
+
+    private void Accept(Socket socket)
+    {
+        if (_connections.Count >= ConnectionsMax)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        var connection = new ControlConnection(Loop, this, socket, Tls.CreateServer(Lane.Control), null, OpenWithin);
+        _connections.Add(connection);
+        connection.Begin(null);
+    }
+}

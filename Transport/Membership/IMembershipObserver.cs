@@ -1,0 +1,17 @@
+using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>What the layer above a node is told of its membership, on the control thread: it must not block, nor throw.</summary>
+internal interface IMembershipObserver
+{
+    /// <summary>A life begins: before the node listens, and after each end of a life but the last.</summary>
+    void OnLife(NodeLife life);
+
+    /// <summary>A view is installed; views in between may have been skipped. On a client: one that its member installed.</summary>
+    void OnView(View view);
+
+    /// <summary>A life is over: nothing of it is entered or resumed any more.</summary>
+    void OnLifeEnded(NodeLife life, LifeEnd reason);
+}

@@ -1,0 +1,427 @@
+using System.Net;
+using Kameo.Actors.Transport.Control;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Tls;
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Log;
+using Kameo.Actors.Transport.Views.Wire;
+
+namespace Kameo.Actors.Transport.Membership;
+
+/// <summary>Drives the core of agreed views on a real node: messages, connections and deadlines in, outputs done in order.</summary>
+/// <remarks>
+/// On the control thread, but for what says otherwise. A pair of nodes that dialled each other at once has two connections for a while; the core is told of the first, hears from both, and the one that the higher id
+/// dialled is closed. Clients are connections like others that the core never hears of.
+/// </remarks>
+internal sealed class MemberShell : ControlPlane
+{
+    private readonly ViewCore _core;
+    private readonly StateFile? _state;
+    private readonly MembershipOptions _options;
+    private readonly SleepClock _clock;
+    private readonly Dictionary<MemberId, List<ControlConnection>> _peers = [];
+    private readonly HashSet<ControlConnection> _clients = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<MemberId> _departed = [];
+    private readonly Queue<MemberId> _departedInOrder = new();
+    private volatile View _view = ViewLog.Nothing.View;
+    private volatile NodeLife _life;
+    private bool _isTaking;
+
+    /// <summary>Makes the shell of a node that is about to listen.</summary>
+    /// <exception cref="TransportException">The state directory cannot be used.</exception>
+    public MemberShell(TransportNode node, TlsEndpoint tls, SleepClock clock, MembershipOptions options, string address, IEnumerable<string> seeds)
+        : base(node, tls, clock, options.EffectiveTiming)
+    {
+        _options = options;
+        _clock = clock;
+        _state = options.StateDirectory is { } directory ? StateFile.Open(directory) : null;
+        try
+        {
+            _core = new ViewCore(
+                new ViewOptions
+                {
+                    Peer = node.Id,
+                    Address = address,
+                    Seeds = [.. seeds.Where(static seed => AddressText.TryParse(seed, out EndPoint? found) && found is IPEndPoint)], // Names are resolved, and suggested, by the data lane.
+                    Founders = options.Founders.Count == 0 ? null : [.. options.Founders],
+                    Reform = options.Reform == ReformPolicy.WhenAllReturn ? ReformMode.WhenAllReturn : ReformMode.Operator,
+                    HostedTypes = options.HostedTypes,
+                    Labels = [.. options.Labels],
+                    Weight = options.Weight,
+                    Timing = Timing,
+                    UnixSeconds = clock.Provider.GetUtcNow().ToUnixTimeSeconds(),
+                    HasSlots = options.HasSlots,
+                    KeepsState = _state is not null,
+                },
+                new UnguessableRandom(),
+                clock.Now,
+                _state?.Read(node.Id));
+        }
+        catch
+        {
+            _state?.Dispose();
+            throw;
+        }
+
+        _life = new NodeLife(_core.Self, clock);
+        Address = address;
+        Loop.NextDeadline = () => _core.NextDeadline;
+        Loop.DeadlineCame = () =>
+        {
+            _core.HandleDeadline(Loop.Now);
+            AfterEvent();
+        };
+        options.Observer?.OnLife(_life);
+    }
+
+    /// <summary>Where others dial this node.</summary>
+    public string Address { get; }
+
+    /// <inheritdoc/>
+    public override View View => _view;
+
+    /// <inheritdoc/>
+    public override NodeLife Life => _life;
+
+    /// <summary>Completes when the node has left, or must not go on.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>The core; the control thread alone.</summary>
+    public ViewCore Core => _core;
+
+    /// <summary>What became of views, for the status; the control thread alone.</summary>
+    public MembershipCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public override void Suggest(string address) => Loop.Post(() =>
+    {
+        _core.Suggest(Loop.Now, address);
+        AfterEvent();
+    });
+
+    /// <summary>An order of an operator or of the layer above; any thread.</summary>
+    public void Order(Action<ViewCore, TimeSpan> order) => Loop.Post(() =>
+    {
+        order(_core, Loop.Now);
+        AfterEvent();
+    });
+
+    /// <summary>Whether a view here has evicted it, or it left: its connections are closed. Any thread; remembers the last <see cref="DepartedMax"/>.</summary>
+    public bool HasDeparted(MemberId id)
+    {
+        lock (_departed)
+        {
+            return _departed.Contains(id);
+        }
+    }
+
+    private const int DepartedMax = 4_096;
+
+    /// <inheritdoc/>
+    protected override void OnConnectionUp(ControlConnection connection)
+    {
+        if (connection.PeerHello!.IsClient)
+        {
+            Reached(connection);
+            _clients.Add(connection);
+            Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation);
+            PushView(connection);
+            return;
+        }
+
+        MemberId id = IdOf(connection);
+        foreach (ControlConnection older in _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value).ToArray())
+        {
+            // Another life of the peer: whoever speaks last is the one that lives.
+            older.Close(isOver: false, "a later incarnation is connected");
+        }
+
+        if (!_peers.TryGetValue(id, out List<ControlConnection>? present))
+        {
+            _peers.Add(id, present = []);
+        }
+
+        present.Add(connection);
+        Reached(connection);
+        if (present.Count == 1)
+        {
+            string address = connection.Dialled ?? connection.PeerHello.AdvertisedAddress;
+            _core.ConnectionUp(Loop.Now, id, address);
+            return;
+        }
+
+        // One of several: that which the lower id dialled stays, of one dialler the newer.
+        bool lowerDials = Node.Id.CompareTo(id.Peer) < 0;
+        ControlConnection kept = present.LastOrDefault(one => one.Dialled is not null == lowerDials) ?? connection;
+        foreach (ControlConnection other in present.ToArray())
+        {
+            if (other != kept && other.Dialled is not null)
+            {
+                other.Close(isOver: false, "one connection is enough"); // By its dialler alone, so that not both ends close one each.
+            }
+        }
+
+        if (connection.Dialled is { } dialled && dialled != connection.PeerHello.AdvertisedAddress)
+        {
+            _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnConnectionEnded(ControlConnection connection)
+    {
+        if (_clients.Remove(connection))
+        {
+            if (!_clients.Any(other => other.Peer == connection.Peer))
+            {
+                Node.OnClientDetached(connection.Peer);
+            }
+
+            return;
+        }
+
+        MemberId id = IdOf(connection);
+        if (!_peers.TryGetValue(id, out List<ControlConnection>? present) || !present.Remove(connection))
+        {
+            return;
+        }
+
+        if (present.Count == 0 || connection.SaidGoodbye)
+        {
+            foreach (ControlConnection other in present)
+            {
+                other.Close(isOver: false, "the peer said goodbye");
+            }
+
+            _peers.Remove(id);
+            _core.ConnectionEnded(Loop.Now, id, connection.SaidGoodbye);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnControlFrame(ControlConnection connection, ControlKind kind, ReadOnlySpan<byte> payload)
+    {
+        if (kind != ControlKind.View || connection.PeerHello!.IsClient)
+        {
+            return;
+        }
+
+        // A sender that is not who it says it is breaks the protocol; one of a later version is passed over.
+        if (ViewWire.Decode(payload) is { } envelope)
+        {
+            if (envelope.From != IdOf(connection))
+            {
+                throw new MessagePackException("a message in another node's name");
+            }
+
+            Counters.MessagesReceived++;
+            _core.Handle(Loop.Now, envelope);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnDialFailed(string address, bool isRefused) => _core.DialFailed(Loop.Now, address, isRefused);
+
+    /// <inheritdoc/>
+    protected override void OnDisposed() => _state?.Dispose();
+
+    /// <summary>Does what the core wants done, in its order. What that itself leads to comes after, in the same loop.</summary>
+    protected override void AfterEvent()
+    {
+        if (_isTaking)
+        {
+            return;
+        }
+
+        _isTaking = true;
+        try
+        {
+            while (_core.TryTake(out ViewOutput? output))
+            {
+                Do(output);
+            }
+        }
+        finally
+        {
+            _isTaking = false;
+        }
+
+        if (_life.Self == _core.Self)
+        {
+            _life.Renew(_core.LeaseEnd);
+        }
+    }
+
+    private void Do(ViewOutput output)
+    {
+        switch (output)
+        {
+            case SendOutput send:
+                Send(send);
+                break;
+            case DialOutput dial:
+                Dial(dial.Address);
+                break;
+            case CloseOutput close:
+                CloseTo(close.Peer);
+                break;
+            case PersistOutput persist:
+                Persist(persist.State);
+                break;
+            case InstalledOutput installed:
+                Install(installed.View);
+                break;
+            case LifeEndedOutput ended:
+                EndLife(ended);
+                break;
+            case HaltedOutput halted:
+                Counters.Halts++;
+                Node.LogHalted(halted.View, halted.MissingStewards);
+                break;
+            case RefusedOutput refused:
+                Node.LogJoinRefused(refused.Reason);
+                break;
+            case ForeignClusterOutput foreign:
+                Node.LogForeignCluster(foreign.Other);
+                break;
+            case FoundedOutput founded:
+                Node.LogFounded(founded.View, founded.ReformedFrom);
+                break;
+        }
+    }
+
+    private void Send(SendOutput output)
+    {
+        if (!_peers.TryGetValue(output.Envelope.To, out List<ControlConnection>? present))
+        {
+            return;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            ViewWire.Encode(ref writer, output.Envelope);
+            Counters.MessagesSent++;
+            present[^1].Send(ControlKind.View, scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    private void CloseTo(in MemberId peer)
+    {
+        if (_peers.Remove(peer, out List<ControlConnection>? present))
+        {
+            foreach (ControlConnection connection in present)
+            {
+                connection.Close(isOver: false, "not needed any more, or evicted");
+            }
+
+            _core.ConnectionEnded(Loop.Now, peer, goodbye: false);
+        }
+    }
+
+    private void Persist(StewardState state)
+    {
+        try
+        {
+            _state!.Write(state);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A promise that is not on the disk must not be made: nothing more is said by this process.
+            Node.LogStateLost(exception);
+            Environment.FailFast($"The membership state cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    private void Install(View view)
+    {
+        View former = _view;
+        foreach (Member member in former.Members)
+        {
+            if (member.Id != _core.Self && !view.Contains(member.Id))
+            {
+                Depart(member.Id);
+            }
+        }
+
+        _view = view;
+        Counters.Installed(Loop.Now);
+        Node.OnViewInstalled(view, former, _core.Self);
+        foreach (ControlConnection client in _clients)
+        {
+            PushView(client);
+        }
+
+        _life.Renew(_core.LeaseEnd);
+        _options.Observer?.OnView(view);
+    }
+
+    private void Depart(MemberId id)
+    {
+        lock (_departed)
+        {
+            if (_departed.Add(id))
+            {
+                _departedInOrder.Enqueue(id);
+                if (_departedInOrder.Count > DepartedMax)
+                {
+                    _departed.Remove(_departedInOrder.Dequeue());
+                }
+            }
+        }
+    }
+
+    private void PushView(ControlConnection client)
+    {
+        if (_view.Cluster.IsNone)
+        {
+            return;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            ViewWire.Encode(ref writer, _view);
+            client.Send(ControlKind.Follow, scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    /// <summary>First nothing more is entered, then everything ends, then the node is the next incarnation.</summary>
+    private void EndLife(LifeEndedOutput ended)
+    {
+        NodeLife former = _life;
+        former.End();
+        if (_state is not null)
+        {
+            _state.Delete();
+        }
+
+        Counters.LivesEnded++;
+        _view = ViewLog.Nothing.View;
+        _options.Observer?.OnLifeEnded(former, ended.Reason);
+        _peers.Clear();
+        CloseAll($"this incarnation is over: {ended.Reason}");
+        _clients.Clear();
+        if (ended.Next.IsNone)
+        {
+            Node.OnLifeEnded(ended.Ended, ended.Reason, null);
+            _stopped.TrySetResult();
+            return;
+        }
+
+        _life = new NodeLife(ended.Next, _clock);
+        Node.OnLifeEnded(ended.Ended, ended.Reason, _life);
+        _options.Observer?.OnLife(_life);
+    }
+}

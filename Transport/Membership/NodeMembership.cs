@@ -1,0 +1,109 @@
+using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>A node's part in its cluster: what it knows of it, and what an operator may order. Thread safe.</summary>
+public sealed class NodeMembership
+{
+    private readonly ControlPlane _control;
+
+    internal NodeMembership(ControlPlane control) => _control = control;
+
+    /// <summary>Whether this node may run actors now: it is a member and its lease has not ended. Reads the clock. Always false on a client.</summary>
+    public bool IsServing => _control.Life.MayEnter();
+
+    /// <summary>The epoch of the newest view installed; 0 before the first.</summary>
+    public long Epoch => _control.View.Epoch;
+
+    /// <summary>How many members that view has.</summary>
+    public int MemberCount => _control.View.Members.Count;
+
+    internal View View => _control.View;
+
+    internal NodeLife Life => _control.Life;
+
+    /// <summary>What is known now, asked of the control thread.</summary>
+    public Task<MembershipStatus> GetStatusAsync(CancellationToken cancellation = default)
+    {
+        var made = new TaskCompletionSource<MembershipStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _control.Loop.Post(() =>
+        {
+            try
+            {
+                made.TrySetResult(MembershipStatus.Of(_control));
+            }
+            catch (Exception exception)
+            {
+                made.TrySetException(exception);
+            }
+        });
+        return made.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Waits until the view fulfils a condition, which is looked at every ten milliseconds.</summary>
+    /// <param name="condition">What the status must be like.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public async Task<MembershipStatus> WaitForAsync(Func<MembershipStatus, bool> condition, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10), _control.Loop.Clock.Provider);
+        while (true)
+        {
+            MembershipStatus status = await GetStatusAsync(cancellation).ConfigureAwait(false);
+            if (condition(status))
+            {
+                return status;
+            }
+
+            await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes a member from the cluster, alive or not. If it lives it joins again, as a new incarnation.</summary>
+    public Task EvictAsync(PeerId member) => OrderAsync((core, now) => core.Evict(now, member));
+
+    /// <summary>
+    /// Forms the cluster anew around this node although a majority of the stewards is gone. Only when they will surely not come back as they were: nodes of the old cluster that cannot be reached may still run actors
+    /// for as long as their leases last, which the new one waits for.
+    /// </summary>
+    public Task ReformAsync() => OrderAsync(static (core, now) => core.ReformNow(now));
+
+    /// <summary>Leaves this cluster as if it were gone, and looks for one anew.</summary>
+    public Task RejoinAsync() => OrderAsync(static (core, now) => core.Rejoin(now));
+
+    internal async Task LeaveAsync(TimeSpan within)
+    {
+        if (_control is not MemberShell member)
+        {
+            return;
+        }
+
+        member.Order(static (core, now) => core.Leave(now));
+        try
+        {
+            await member.Stopped.WaitAsync(within, member.Loop.Clock.Provider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // As if it had crashed.
+        }
+    }
+
+    private Task OrderAsync(Action<ViewCore, TimeSpan> order)
+    {
+        if (_control is not MemberShell member)
+        {
+            throw new InvalidOperationException("A client is no member: it has no say in the cluster.");
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        member.Order((core, now) =>
+        {
+            order(core, now);
+            done.TrySetResult();
+        });
+        return done.Task;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Views.Log;
+using Kameo.Actors.Transport.Views.Wire;
+
+namespace Kameo.Actors.Transport.Membership;
+
+/// <summary>
+/// What a steward keeps over a restart, in a directory of the node's own: replaced whole or not at all, synced before the caller goes on. The directory is locked as long as this lives.
+/// </summary>
+internal sealed partial class StateFile : IDisposable
+{
+    private const string FileName = "membership.state";
+    private const string LockName = "membership.lock";
+
+    /// <summary>The largest file that is read: the log of 10,000 members many times over.</summary>
+    private const long FileBytesMax = 256 * 1024 * 1024;
+
+    private readonly string _directory;
+    private readonly string _path;
+    private readonly FileStream _lock;
+
+    private StateFile(string directory, FileStream held)
+    {
+        _directory = directory;
+        _path = Path.Combine(directory, FileName);
+        _lock = held;
+    }
+
+    /// <summary>Opens the directory, made if it is not there, and locks it.</summary>
+    /// <exception cref="TransportException">It cannot be made or written, or another process has it.</exception>
+    public static StateFile Open(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            var held = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new StateFile(directory, held);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new TransportException(CloseReason.None, $"The state directory '{directory}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads what was kept; null for nothing.</summary>
+    /// <exception cref="TransportException">There is something that cannot be read: without it this node might break what it promised, so an operator must remove it.</exception>
+    public StewardState? Read(PeerId self)
+    {
+        try
+        {
+            if (!File.Exists(_path))
+            {
+                return null;
+            }
+
+            if (new FileInfo(_path).Length > FileBytesMax)
+            {
+                throw new MessagePackException($"it is larger than {FileBytesMax} bytes");
+            }
+
+            StewardState state = ViewWire.DecodeState(File.ReadAllBytes(_path));
+            return state.Self.Peer == self ? state : throw new MessagePackException($"it belongs to the node {state.Self.Peer}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MessagePackException)
+        {
+            throw new TransportException(
+                CloseReason.None, $"The state file '{_path}' cannot be used: {exception.Message} If this node is to start anew, delete it while the cluster has its other stewards.", exception);
+        }
+    }
+
+    /// <summary>Replaces what is kept, and returns once it is on the disk.</summary>
+    /// <exception cref="IOException">It could not be written: nothing that rests on it may be said.</exception>
+    public void Write(StewardState state)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        string fresh = _path + ".new";
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            ViewWire.Encode(ref writer, state);
+            using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                file.Write(scratch.WrittenSpan);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(fresh, _path, overwrite: true);
+            SyncDirectory();
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    /// <summary>A life is over: what it kept is void.</summary>
+    public void Delete()
+    {
+        File.Delete(_path);
+        SyncDirectory();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>The change of a name is on the disk only once its directory is; on Windows a name change is part of the journal.</summary>
+    private void SyncDirectory()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = Open(_directory, 0);
+        if (descriptor >= 0)
+        {
+            _ = Sync(descriptor);
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

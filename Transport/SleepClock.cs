@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>The clock of leases: rises also while the machine sleeps, so that a lease ends in time whatever happens to the machine. About 25 ns a reading.</summary>
+/// <remarks>
+/// Linux <c>CLOCK_BOOTTIME</c>, macOS <c>mach_continuous_time</c>, Windows <c>QueryInterruptTimePrecise</c>. With any provider but the system's it is that provider's timestamps. Snapshots of a virtual machine that are
+/// brought back to life are outside of what it sees; the fence covers them.
+/// </remarks>
+/// <param name="provider">The node's time.</param>
+internal sealed unsafe partial class SleepClock(TimeProvider provider)
+{
+    private const int LinuxBootTime = 7;
+
+    private readonly bool _isSystem = ReferenceEquals(provider, TimeProvider.System);
+    private readonly double _ticksPerMachUnit = OperatingSystem.IsMacOS() ? ReadTimebase() : 1;
+
+    /// <summary>The provider behind it.</summary>
+    public TimeProvider Provider => provider;
+
+    /// <summary>Whether deadlines can be waited for by the system's own time-outs.</summary>
+    public bool IsSystem => _isSystem;
+
+    /// <summary>A fresh reading: ticks of 100 ns since some fixed moment; never falls.</summary>
+    public long Ticks => _isSystem ? ReadSystem() : provider.GetElapsedTime(0, provider.GetTimestamp()).Ticks;
+
+    /// <summary>The same as a span.</summary>
+    public TimeSpan Now => new(Ticks);
+
+    private long ReadSystem()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Timespec time;
+            if (ClockGetTime(LinuxBootTime, &time) == 0)
+            {
+                return (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100);
+            }
+        }
+        else if (OperatingSystem.IsMacOS())
+        {
+            return (long)(MachContinuousTime() * _ticksPerMachUnit);
+        }
+        else if (OperatingSystem.IsWindows())
+        {
+            ulong time;
+            QueryInterruptTimePrecise(&time);
+            return (long)time;
+        }
+
+        return provider.GetElapsedTime(0, provider.GetTimestamp()).Ticks;
+    }
+
+    private static double ReadTimebase()
+    {
+        Timebase timebase;
+        return MachTimebaseInfo(&timebase) == 0 ? (double)timebase.Numerator / timebase.Denominator / 100 : 0.01;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    [SuppressGCTransition]
+    private static partial int ClockGetTime(int clock, Timespec* time);
+
+    [LibraryImport("libSystem", EntryPoint = "mach_continuous_time")]
+    [SuppressGCTransition]
+    private static partial ulong MachContinuousTime();
+
+    [LibraryImport("libSystem", EntryPoint = "mach_timebase_info")]
+    private static partial int MachTimebaseInfo(Timebase* timebase);
+
+    [LibraryImport("api-ms-win-core-realtime-l1-1-1", EntryPoint = "QueryInterruptTimePrecise")]
+    [SuppressGCTransition]
+    private static partial void QueryInterruptTimePrecise(ulong* time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Timebase
+    {
+        public uint Numerator;
+        public uint Denominator;
+    }
+}

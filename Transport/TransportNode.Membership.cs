@@ -1,0 +1,216 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Messages;
+
+namespace Kameo.Actors.Transport;
+
+/// <summary>Agreed membership: the control lane beside the data connections, and what views change about these.</summary>
+public sealed partial class TransportNode
+{
+    private readonly Dictionary<string, Dialer> _memberDialers = new(StringComparer.Ordinal);
+    private ControlPlane? _control;
+
+    /// <summary>Its part in a cluster with agreed views; null for a node without (<see cref="TransportOptions.Membership"/>).</summary>
+    public NodeMembership? Membership { get; private set; }
+
+    /// <summary>The clock of leases: it counts sleep.</summary>
+    internal SleepClock SleepClock { get; }
+
+    /// <summary>Which cluster it belongs to, for hellos; zero for none.</summary>
+    internal UInt128 ClusterId => _control is MemberShell { View.Cluster: var cluster } ? new UInt128(cluster.High, cluster.Low) : 0;
+
+    /// <summary>The control lane; null without membership.</summary>
+    internal ControlPlane? Control => _control;
+
+    /// <summary>A peer said hello, whether or not it is accepted: where there is a node there may be a cluster.</summary>
+    internal void OnHelloSeen(Hello hello)
+    {
+        if (_control is not null && !hello.IsClient && hello.ClusterName == ClusterName && hello.AdvertisedAddress.Length != 0)
+        {
+            _control.Suggest(hello.AdvertisedAddress);
+        }
+    }
+
+    /// <summary>Whether a view here has seen this incarnation go: it may not connect any more.</summary>
+    internal bool HasDeparted(PeerId peer, ulong incarnation) => _control is MemberShell shell && shell.HasDeparted(new MemberId(peer, new Incarnation(incarnation)));
+
+    /// <summary>The control thread: a view is installed on this member.</summary>
+    internal void OnViewInstalled(View view, View former, MemberId self)
+    {
+        MembershipLog.Installed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, string.Join(", ", view.Members.Take(16).Select(static member => member.ToString())));
+        EndConnectionsOfDeparted(view, former);
+        DialMembers(view, self);
+    }
+
+    /// <summary>The control thread: a view is installed by the member that this client follows.</summary>
+    internal void OnFollowedView(View view, View former, MemberId upstream, MemberId self)
+    {
+        MembershipLog.Followed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, upstream.ToString());
+        EndConnectionsOfDeparted(view, former);
+        DialMembers(view, self);
+    }
+
+    /// <summary>The control thread: this incarnation is over. What connections it has end; as the next one it is dialled and dials anew.</summary>
+    internal void OnLifeEnded(MemberId ended, LifeEnd reason, NodeLife? next)
+    {
+        MembershipLog.LifeEnded(_logger, ended.ToString(), reason.ToString(), next?.Self.ToString() ?? "nobody");
+        if (next is not null)
+        {
+            Incarnation = next.Self.Incarnation.Value;
+        }
+
+        foreach (Dialer dialer in _memberDialers.Values)
+        {
+            dialer.Stop();
+        }
+
+        _memberDialers.Clear();
+        if (reason == LifeEnd.Left)
+        {
+            return; // It stops: who disposes it ends them in good order.
+        }
+
+        foreach (Connection connection in _connections.Keys)
+        {
+            connection.Close(CloseReason.StaleIncarnation, $"this incarnation of the node is over: {reason}");
+        }
+    }
+
+    /// <summary>The control thread: a client follows through this member.</summary>
+    internal void OnClientAttached(PeerId client, ulong incarnation) => MembershipLog.ClientAttached(_logger, client.ToShortString());
+
+    /// <summary>The control thread: a client does so no more.</summary>
+    internal void OnClientDetached(PeerId client) => MembershipLog.ClientDetached(_logger, client.ToShortString());
+
+    internal void LogControlFailed(Exception exception) => MembershipLog.ControlFailed(_logger, exception);
+
+    internal void LogHalted(View view, IReadOnlyList<MemberId> missing) =>
+        MembershipLog.Halted(_logger, view.Epoch, string.Join(", ", missing.Select(id => view.TryFind(id, out Member? member) ? $"{id.Peer} at {member.Address}" : id.ToString())));
+
+    internal void LogJoinRefused(JoinRefusal reason) => MembershipLog.JoinRefused(_logger, reason.ToString());
+
+    internal void LogForeignCluster(ClusterId other) => MembershipLog.ForeignCluster(_logger, other.ToString(), ClusterName);
+
+    internal void LogFounded(View view, ClusterId reformedFrom) => MembershipLog.Founded(_logger, view.Cluster.ToString(), reformedFrom.IsNone ? "new" : $"re-formed from {reformedFrom}");
+
+    internal void LogStateLost(Exception exception) => MembershipLog.StateLost(_logger, exception);
+
+    /// <summary>Makes the control lane and listens for both lanes, before anything is dialled.</summary>
+    private void StartMembership(MembershipOptions membership)
+    {
+        if (_options.IsClient)
+        {
+            var client = new ClientShell(this, _tls, SleepClock, membership);
+            _control = client;
+            Incarnation = client.Life.Self.Incarnation.Value;
+            Membership = new NodeMembership(client);
+            client.Loop.Start();
+            return;
+        }
+
+        Socket socket = TcpListening.Bind(_options.Listen!);
+        MemberShell member;
+        try
+        {
+            var bound = (IPEndPoint)socket.LocalEndPoint!;
+            _advertisedAddress = Discovery.Seeds.AdvertisedAddress.Of(_options, bound) ?? AddressText.Of(Reachable(bound));
+            member = new MemberShell(this, _tls, SleepClock, membership, _advertisedAddress, _options.Seeds);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        _control = member;
+        Incarnation = member.Life.Self.Incarnation.Value;
+        Membership = new NodeMembership(member);
+        var medium = (ISocketMedium)_medium;
+        _listener = member.Listen(socket, accepted => ThreadPool.UnsafeQueueUserWorkItem(
+            static taken => taken.Node.Begin(taken.Medium.Take(taken.Socket), taken.Node._tls.CreateServer(), isDialler: false), (Node: this, Medium: medium, Socket: accepted), preferLocal: false));
+        member.Loop.Start();
+    }
+
+    private async ValueTask LeaveAsync()
+    {
+        if (_control is MemberShell member)
+        {
+            await Membership!.LeaveAsync(_options.Membership!.LeaveTimeout).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Where a node that listens on every address is told to be dialled: the first address of a network that is up, the loopback one if there is no other.</summary>
+    private IPEndPoint Reachable(IPEndPoint bound)
+    {
+        if (!bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))
+        {
+            return bound;
+        }
+
+        IPAddress? found = null;
+        try
+        {
+            found = NetworkInterface.GetAllNetworkInterfaces()
+                .Where(static one => one.OperationalStatus == OperationalStatus.Up && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
+                .Select(static one => one.Address)
+                .OrderBy(static address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+                .FirstOrDefault(address => !address.IsIPv6LinkLocal && (bound.AddressFamily == AddressFamily.InterNetworkV6 || address.AddressFamily == AddressFamily.InterNetwork));
+        }
+        catch (NetworkInformationException)
+        {
+            // Then only the loopback address is known.
+        }
+
+        var address = new IPEndPoint(found ?? IPAddress.Loopback, bound.Port);
+        MembershipLog.AddressChosen(_logger, AddressText.Of(address));
+        return address;
+    }
+
+    private void EndConnectionsOfDeparted(View view, View former)
+    {
+        foreach (Member member in former.Members)
+        {
+            // Who left in good order ends its connections itself, when what is under way on them is done.
+            if (member.State == MemberState.Leaving || view.Contains(member.Id) || _peers.GetValueOrDefault(member.Id.Peer)?.Connection is not { PeerHello: { } hello } connection || hello.Incarnation != member.Id.Incarnation.Value)
+            {
+                continue;
+            }
+
+            connection.Close(CloseReason.StaleIncarnation, "the view has this incarnation no more");
+        }
+    }
+
+    /// <summary>Keeps a data connection to each other member. Of two the lower id dials at once, the other only if that did not come.</summary>
+    private void DialMembers(View view, MemberId self)
+    {
+        foreach ((string key, Dialer dialer) in _memberDialers.ToArray())
+        {
+            if (!view.Members.Any(member => KeyOf(member) == key))
+            {
+                dialer.Stop();
+                _memberDialers.Remove(key);
+            }
+        }
+
+        foreach (Member member in view.Members)
+        {
+            string key = KeyOf(member);
+            if (member.Id == self || _memberDialers.ContainsKey(key) || _memberDialers.Count >= Limits.DialTargetsMax || !AddressText.TryParse(member.Address, out EndPoint? address))
+            {
+                continue;
+            }
+
+            var dialer = new Dialer(this, [address], member.Id.Peer);
+            _memberDialers.Add(key, dialer);
+            dialer.Start(_options.IsClient || Id.CompareTo(member.Id.Peer) < 0 ? TimeSpan.Zero : s_dialSecondDelay);
+        }
+    }
+
+    private static string KeyOf(Member member) => $"{member.Id.Peer}/{member.Id.Incarnation.Value:x}@{member.Address}";
+}
