@@ -1,117 +1,88 @@
-using System.Text;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Transport.Names;
 
-/// <summary>The shell around <see cref="NameTable"/>: its lock, its gossip frames, and those who wait for a name.</summary>
-/// <remarks>One lock, held for table changes only; names change seldom and look-ups are kept by their callers.</remarks>
-internal sealed class NameRegistry
+/// <summary>The shell around <see cref="NameTable"/>: the names of directly connected peers, for nodes without membership.</summary>
+/// <remarks>Every change is sent to every connection, in order; nothing is acknowledged.</remarks>
+internal sealed class NameRegistry : NodeNames
 {
-    private readonly TransportNode _node;
-    private readonly Lock _lock = new();
+    private readonly Dictionary<string, NameRegistration> _own = new(StringComparer.Ordinal);
     private readonly NameTable _table;
     private readonly List<NameDelta> _unsent = [];
     private int _unsentCount;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public NameRegistry(TransportNode node)
+        : base(node) => _table = new NameTable(node.Id, node.Limits.NamesMax, OnTableChanged);
+
+    /// <inheritdoc/>
+    public override NameRegistration Register(string name, NameHandler handler, RegistrationPriority priority, ReadOnlyMemory<byte> metadata)
     {
-        _node = node;
-        _table = new NameTable(node.Id, node.Limits.NamesMax);
-        Router = new NameRouter(node);
-    }
-
-    /// <summary>Where requests for these names go.</summary>
-    public NameRouter Router { get; }
-
-    /// <summary>Registers a name.</summary>
-    public NameRegistration Register(string name, NameHandler handler, RegistrationPriority priority, ReadOnlyMemory<byte> metadata)
-    {
-        int nameBytes = Encoding.UTF8.GetByteCount(name);
-        if (nameBytes is 0 or > NameEntry.NameBytesMax)
-        {
-            throw new ArgumentException($"A name has 1 to {NameEntry.NameBytesMax} bytes of UTF-8, not {nameBytes}.", nameof(name));
-        }
-
-        if (metadata.Length > NameEntry.MetadataBytesMax)
-        {
-            throw new ArgumentException($"Metadata has at most {NameEntry.MetadataBytesMax} bytes, not {metadata.Length}.", nameof(metadata));
-        }
-
-        lock (_lock)
+        Check(name, metadata);
+        var registration = new NameRegistration(this, name, handler, priority, metadata.ToArray());
+        lock (Gate)
         {
             NameSlot slot = Router.SlotOf(name);
-            if (_table.Add(name, priority, metadata.ToArray()) is not { } delta)
+            if (_own.ContainsKey(name) || _table.Add(name, priority, registration.Metadata) is not { } delta)
             {
-                throw new InvalidOperationException($"The name '{name}' is registered here already, or {_node.Limits.NamesMax} names are.");
+                throw new InvalidOperationException($"The name '{name}' is registered here already, or {Node.Limits.NamesMax} names are.");
             }
 
+            _own.Add(name, registration);
             slot.Handler = handler;
+            Settle(name);
             TellLocked(delta, priority);
-            SignalLocked();
         }
 
-        return new NameRegistration(this, name);
+        return registration;
     }
 
-    /// <summary>Takes a name back.</summary>
-    public void Unregister(string name)
+    /// <inheritdoc/>
+    public override void Unregister(NameRegistration registration)
     {
-        lock (_lock)
+        lock (Gate)
         {
-            if (_table.Remove(name) is { } delta)
+            if (_table.Remove(registration.Name) is { } delta)
             {
-                Router.SlotOf(name).Handler = null;
+                _own.Remove(registration.Name);
+                Router.SlotOf(registration.Name).Handler = null;
                 TellLocked(delta, RegistrationPriority.Immediate);
-                SignalLocked();
             }
         }
     }
 
-    /// <summary>Who has a name now; null when nobody known does.</summary>
-    public RemoteName? Find(string name)
+    /// <inheritdoc/>
+    public override void Change(NameRegistration registration, ReadOnlyMemory<byte> metadata)
     {
-        lock (_lock)
+        Check(metadata);
+        lock (Gate)
         {
-            return _table.Find(name) is { } owner ? new RemoteName(_node, owner, name, _table.MetadataOf(owner, name)) : null;
-        }
-    }
-
-    /// <summary>Everybody who has a name.</summary>
-    public IReadOnlyList<RemoteName> FindAll(string name)
-    {
-        lock (_lock)
-        {
-            return [.. _table.FindAll(name).Select(owner => new RemoteName(_node, owner, name, _table.MetadataOf(owner, name)))];
-        }
-    }
-
-    /// <summary>Waits until somebody has the name.</summary>
-    public async Task<RemoteName> WaitForAsync(string name, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            Task changed;
-            lock (_lock)
+            ObjectDisposedException.ThrowIf(_own.GetValueOrDefault(registration.Name) != registration, registration);
+            registration.Metadata = metadata.ToArray();
+            if (_table.Change(registration.Name, registration.Metadata) is { } delta)
             {
-                if (_table.Find(name) is { } owner)
-                {
-                    return new RemoteName(_node, owner, name, _table.MetadataOf(owner, name));
-                }
-
-                changed = _changed.Task;
+                TellLocked(delta, registration.Priority);
             }
-
-            await changed.WaitAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Nothing is acknowledged here: what waited for the tick is handed to all connections at once.</summary>
+    public override Task WaitVisibleAsync(NameRegistration registration, TimeSpan timeout, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_own.GetValueOrDefault(registration.Name) != registration, registration);
+            FlushLocked();
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>A connection opened: tells its peer all names of this node.</summary>
-    public void OnOpen(Connection connection)
+    public override void OnOpen(Connection connection)
     {
-        lock (_lock)
+        lock (Gate)
         {
             FlushLocked(); // What others are about to be told is in the snapshot: the newcomer must not be told twice.
             foreach (NameDelta chunk in _table.Snapshot())
@@ -123,19 +94,17 @@ internal sealed class NameRegistry
         }
     }
 
-    /// <summary>A peer is gone.</summary>
-    public void OnGone(PeerId peer)
+    /// <inheritdoc/>
+    public override void OnGone(PeerId peer)
     {
-        lock (_lock)
+        lock (Gate)
         {
             _table.Forget(peer);
-            SignalLocked();
         }
     }
 
-    /// <summary>A gossip frame of a peer arrived.</summary>
-    /// <returns>Null, or what is wrong with it.</returns>
-    public string? Handle(PeerId writer, ulong incarnation, ReadOnlySpan<byte> payload)
+    /// <inheritdoc/>
+    public override string? Handle(PeerId writer, ulong incarnation, ReadOnlySpan<byte> payload)
     {
         try
         {
@@ -144,15 +113,9 @@ internal sealed class NameRegistry
                 return null; // A sort of gossip that a later version has.
             }
 
-            lock (_lock)
+            lock (Gate)
             {
-                if (!_table.Handle(writer, incarnation, delta))
-                {
-                    return "a registry delta that leaves a gap, or too many names";
-                }
-
-                SignalLocked();
-                return null;
+                return _table.Handle(writer, incarnation, delta) ? null : "a registry delta that leaves a gap, or too many names";
             }
         }
         catch (MessagePackException exception)
@@ -162,16 +125,40 @@ internal sealed class NameRegistry
     }
 
     /// <summary>The node's tick: tells what was registered with normal priority.</summary>
-    public void Tick()
+    public override void Tick()
     {
         if (Volatile.Read(ref _unsentCount) == 0)
         {
             return;
         }
 
-        lock (_lock)
+        lock (Gate)
         {
             FlushLocked();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override RemoteName? FindLocked(string name) => _table.Find(name) is { } owner ? Make(owner, name) : null;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<RemoteName> FindAllLocked(string pattern, bool isPrefix) =>
+        [.. (isPrefix ? _table.NamesFrom(pattern) : [pattern]).SelectMany(name => _table.FindAll(name).Select(owner => Make(owner, name)))];
+
+    private RemoteName Make(PeerId owner, string name) => new(Node, owner, name, _table.MetadataOf(owner, name));
+
+    private void OnTableChanged(NameChange change)
+    {
+        OnChangedLocked(change);
+        Settle(change.Name);
+    }
+
+    /// <summary>Tells an own registration whether it has its name.</summary>
+    private void Settle(string name)
+    {
+        if (_own.TryGetValue(name, out NameRegistration? registration) && _table.Find(name) is { } owner)
+        {
+            registration.Settle(owner != Node.Id);
         }
     }
 
@@ -192,7 +179,7 @@ internal sealed class NameRegistry
             return;
         }
 
-        foreach (Connection connection in _node.OpenConnections)
+        foreach (Connection connection in Node.OpenConnections)
         {
             if (connection.IsToldOfNames)
             {
@@ -220,12 +207,5 @@ internal sealed class NameRegistry
         {
             ScratchBuffer.Return(scratch);
         }
-    }
-
-    private void SignalLocked()
-    {
-        TaskCompletionSource changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.TrySetResult();
     }
 }
