@@ -6,6 +6,7 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Names;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Tls;
@@ -67,8 +68,13 @@ public sealed partial class TransportNode : IAsyncDisposable
         PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
         Replies = new CompletionBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
         Metrics = new TransportMetrics(this);
-        Names = new NameRegistry(this);
+        Names = options.UsesClusterNames ? new ClusterNames(this, options.RegistryTiming) : new NameRegistry(this);
         AddRouter(IdSpace.Name, Names.Router);
+        if (Names is ClusterNames names)
+        {
+            AddRouter(IdSpace.NameOrder, names.Orders);
+        }
+
         foreach ((byte space, RequestRouter router) in options.Routers)
         {
             AddRouter(space, router);
@@ -393,6 +399,20 @@ public sealed partial class TransportNode : IAsyncDisposable
             TransportLog.TellHandlerFailed(_logger, exception, name);
         }
     }
+
+    internal void LogNameSettled(string name, bool isLost, PeerId owner)
+    {
+        if (isLost)
+        {
+            TransportLog.NameLost(_logger, name, owner.ToShortString());
+        }
+        else
+        {
+            TransportLog.NameRegained(_logger, name);
+        }
+    }
+
+    internal void LogNameRefused(string name, string why) => TransportLog.NameRefused(_logger, name, why);
 
     private static async Task<TransportNode> StartValidatedAsync(TransportNode node, CancellationToken cancellation)
     {

@@ -1,0 +1,22 @@
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Registry;
+
+namespace Kameo.Actors.Transport.Names.Cluster;
+
+/// <summary>A client waits; the answer to its ask is how that ended.</summary>
+internal sealed class ClientVisibleWait(ClusterNames names, ClientState client, Connection from, ulong correlation, ulong version) : VisibleWait
+{
+    /// <inheritdoc/>
+    public override void End(WaitOutcome outcome)
+    {
+        names.OnClientWaitEnded(client);
+        NameOrderRouter.Answer(from, correlation, new NameOrderAnswer(
+            outcome switch
+            {
+                WaitOutcome.Visible => NameOrderOutcome.Done,
+                WaitOutcome.DeadlinePassed => NameOrderOutcome.NotVisible,
+                _ => NameOrderOutcome.NotServing,
+            },
+            version));
+    }
+}
