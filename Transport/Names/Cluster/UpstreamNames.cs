@@ -69,6 +69,7 @@ internal sealed class UpstreamNames(TransportNode node, Lock gate)
         foreach ((string name, WantedName wanted) in _names.ToArray())
         {
             wanted.MayBeKnown = false;
+            wanted.IsDue = false; // The queue was emptied.
             if (wanted.Registration is null)
             {
                 _names.Remove(name);
