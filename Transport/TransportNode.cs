@@ -400,11 +400,11 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
     }
 
-    internal void LogNameSettled(string name, bool isLost, PeerId owner)
+    internal void LogNameSettled(string name, bool isLost, PeerId? owner)
     {
         if (isLost)
         {
-            TransportLog.NameLost(_logger, name, owner.ToShortString());
+            TransportLog.NameLost(_logger, name, owner?.ToShortString() ?? "another node");
         }
         else
         {

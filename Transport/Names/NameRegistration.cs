@@ -116,6 +116,7 @@ public sealed class NameRegistration : IDisposable
     {
         try
         {
+            _names.LogSettled(Name, _toldLost);
             handlers?.Invoke(this);
         }
         catch (Exception exception)

@@ -9,6 +9,8 @@ namespace Kameo.Actors.Transport.Names;
 /// <remarks>One lock, held for changes and for look-ups that find nothing kept; never across user code. Thread safe.</remarks>
 internal abstract class NodeNames
 {
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly KeptLookups _kept;
 
     protected NodeNames(TransportNode node)
@@ -137,13 +139,25 @@ internal abstract class NodeNames
         }
     }
 
+    /// <summary>A registration lost its name, or has it again.</summary>
+    public void LogSettled(string name, bool isLost) => Node.LogNameSettled(name, isLost, Find(name)?.Owner);
+
     /// <summary>A handler of the user threw.</summary>
     public void LogHandlerFailed(Exception exception, string name) => Node.LogHandlerFailed(exception, name, isAsk: false);
 
     protected static void Check(string name, ReadOnlyMemory<byte> metadata)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int nameBytes = Encoding.UTF8.GetByteCount(name);
+        int nameBytes;
+        try
+        {
+            nameBytes = s_strictUtf8.GetByteCount(name);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new ArgumentException("The name has half a surrogate pair, which UTF-8 cannot say.", nameof(name), exception);
+        }
+
         if (nameBytes is 0 or > NameEntry.NameBytesMax)
         {
             throw new ArgumentException($"A name has 1 to {NameEntry.NameBytesMax} bytes of UTF-8, not {nameBytes}.", nameof(name));

@@ -141,6 +141,20 @@ public sealed class ClientNameTests
     }
 
     [Fact]
+    public async Task A_client_that_its_member_took_for_gone_is_registered_again()
+    {
+        await using NameCluster cluster = await NameCluster.StartAsync(2);
+        TransportNode client = await cluster.AddClientAsync(0);
+        cluster.Follow(client: 2, member: 0);
+        using NameRegistration own = client.Register("client", ClusterNameTests.Echo);
+        await own.VisibleAsync(TwoNodes.Deadline);
+        NameCluster.NamesOf(cluster[0]).OnClientDetached(client.Id);
+        Assert.Null(cluster[0].Lookup("client"));
+        NameCluster.NamesOf(cluster[0]).OnClientAttached(client.Id, client.Incarnation); // The client has noticed nothing.
+        await cluster.FoundAsync("client", client.Id, 0, 1, 2);
+    }
+
+    [Fact]
     public async Task Another_life_of_a_client_does_not_inherit_the_names_of_the_one_before()
     {
         await using NameCluster cluster = await NameCluster.StartAsync(2);
@@ -170,6 +184,7 @@ public sealed class ClientNameTests
         Assert.Contains("has that name", refused.Message, StringComparison.Ordinal);
         taken.Dispose();
         await cluster.FoundAsync("name", client.Id, 0, 1, 2);
+        await own.VisibleAsync(TwoNodes.Deadline);
     }
 
     [Fact]

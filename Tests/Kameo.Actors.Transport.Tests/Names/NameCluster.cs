@@ -19,7 +19,7 @@ internal sealed class NameCluster : IAsyncDisposable
     public View View { get; private set; } = null!;
 
     /// <summary>Starts members that are connected, each with every other, and install a view of all.</summary>
-    public static async Task<NameCluster> StartAsync(int members, Action<TransportOptions>? configure = null)
+    public static async Task<NameCluster> StartAsync(int members, Action<TransportOptions>? configure = null, bool install = true)
     {
         var cluster = new NameCluster();
         for (int index = 0; index < members; index++)
@@ -27,7 +27,11 @@ internal sealed class NameCluster : IAsyncDisposable
             await cluster.AddAsync(configure);
         }
 
-        cluster.Install([.. Enumerable.Range(0, members)]);
+        if (install)
+        {
+            cluster.Install([.. Enumerable.Range(0, members)]);
+        }
+
         return cluster;
     }
 

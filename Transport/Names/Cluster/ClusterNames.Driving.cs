@@ -209,39 +209,38 @@ internal sealed partial class ClusterNames
     private void OnEventLocked(in RegistryEvent happened)
     {
         (RegistryMember owner, RegistryEntry entry) = happened.Registration;
-        switch (happened.Kind)
+        NameRegistration? own = _own.GetValueOrDefault(entry.Name);
+        if (happened.Kind is RegistryEventKind.Lost or RegistryEventKind.Regained)
         {
-            case RegistryEventKind.Lost or RegistryEventKind.Regained:
-                bool isLost = happened.Kind == RegistryEventKind.Lost;
-                if (_own.TryGetValue(entry.Name, out NameRegistration? registration))
-                {
-                    Settle(registration, isLost, owner.Id);
-                }
+            own?.Settle(isLost: happened.Kind == RegistryEventKind.Lost);
+            return;
+        }
 
-                break;
-            default:
-                NameChangeKind kind = happened.Kind switch
-                {
-                    RegistryEventKind.Added => NameChangeKind.Added,
-                    RegistryEventKind.Changed => NameChangeKind.Changed,
-                    _ => NameChangeKind.Removed,
-                };
-                OnChangedLocked(new NameChange(kind, entry.Name, OwnerOf(happened.Registration), entry.Metadata));
-                if (Node.IsClient && _own.TryGetValue(entry.Name, out NameRegistration? ofClient) && _core.Find(entry.Name) is { } first)
-                {
-                    Settle(ofClient, isLost: first.Entry.Client != Node.Id, OwnerOf(first));
-                }
+        NameChangeKind kind = happened.Kind switch
+        {
+            RegistryEventKind.Added => NameChangeKind.Added,
+            RegistryEventKind.Changed => NameChangeKind.Changed,
+            _ => NameChangeKind.Removed,
+        };
+        OnChangedLocked(new NameChange(kind, entry.Name, OwnerOf(happened.Registration), entry.Metadata));
+        if (_upstream is null || own is null)
+        {
+            return;
+        }
 
-                break;
+        SettleClientLocked(own);
+        if (kind == NameChangeKind.Removed && entry.Client == Node.Id && owner.Id == _followed?.Id)
+        {
+            _upstream.SetLocked(own); // The member took this client for gone. It is not: that is said again.
         }
     }
 
-    private void Settle(NameRegistration registration, bool isLost, PeerId owner)
+    /// <summary>A client sees for itself whether it has its name; a member is told by its core.</summary>
+    private void SettleClientLocked(NameRegistration own)
     {
-        if (registration.IsLost != isLost)
+        if (_core.Find(own.Name) is { } first)
         {
-            Node.LogNameSettled(registration.Name, isLost, owner);
-            registration.Settle(isLost);
+            own.Settle(isLost: first.Entry.Client != Node.Id);
         }
     }
 }

@@ -95,11 +95,12 @@ internal sealed partial class ClusterNames
         {
             foreach (NameRegistration registration in _own.Values)
             {
-                Settle(registration, isLost: false, Node.Id);
+                registration.Settle(isLost: false);
                 RegisterOutcome outcome = WriteLocked(registration);
                 if (outcome != RegisterOutcome.Done)
                 {
-                    Node.LogNameRefused(registration.Name, outcome.ToString());
+                    // Elsewhere than under the lock: a log is the user's code.
+                    ThreadPool.UnsafeQueueUserWorkItem(name => Node.LogNameRefused(name, outcome.ToString()), registration.Name, preferLocal: false);
                 }
             }
         }

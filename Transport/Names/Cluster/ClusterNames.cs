@@ -103,9 +103,9 @@ internal sealed partial class ClusterNames : NodeNames
 
             _own.Add(name, registration);
             Router.SlotOf(name).Handler = handler;
-            if (_upstream is not null && _core.Find(name) is { } first)
+            if (_upstream is not null)
             {
-                Settle(registration, isLost: first.Entry.Client != Node.Id, OwnerOf(first)); // A member hears it from its core.
+                SettleClientLocked(registration);
             }
 
             FinishLocked();

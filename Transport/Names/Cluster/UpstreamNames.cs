@@ -225,13 +225,21 @@ internal sealed class UpstreamNames(TransportNode node, Lock gate)
             }
 
             NameOrderAnswer? answer = await AskAsync(member, order, node.Clock.After(s_answerTimeout), CancellationToken.None).ConfigureAwait(false);
+            string? refusal = null;
             lock (gate)
             {
                 // Whoever changed or moved it meanwhile has put it into the queue again.
                 if (moves == _moves && wanted!.Edit == edit)
                 {
+                    string? before = wanted.Refusal;
                     TakeAnswerLocked(order.Name, wanted, answer);
+                    refusal = wanted.Refusal != before ? wanted.Refusal : null; // The same one is logged once.
                 }
+            }
+
+            if (refusal is not null)
+            {
+                node.LogNameRefused(order.Name, refusal);
             }
         }
     }
@@ -275,11 +283,11 @@ internal sealed class UpstreamNames(TransportNode node, Lock gate)
                 break;
             case NameOrderOutcome.Done:
                 wanted.Version = answer.Value.Version;
+                wanted.Refusal = null;
                 _retry = s_retryFirst;
                 break;
             case NameOrderOutcome.NameTaken or NameOrderOutcome.Full or NameOrderOutcome.Malformed:
                 wanted.Refusal = Describe(answer.Value.Outcome);
-                node.LogNameRefused(name, wanted.Refusal);
                 LaterLocked(name, s_retryMax);
                 break;
             default:
