@@ -7,6 +7,7 @@ using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Names.Cluster;
+using Kameo.Actors.Transport.Names.Direct;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Tls;

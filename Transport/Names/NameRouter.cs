@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Names.Clients;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 

@@ -5,7 +5,7 @@ using Kameo.Actors.Transport.Names.Watching;
 
 namespace Kameo.Actors.Transport.Names;
 
-/// <summary>The names that a node knows, whoever told it: <see cref="NameRegistry"/> those of directly connected peers, <see cref="Cluster.ClusterNames"/> those of all members.</summary>
+/// <summary>The names that a node knows, whoever told it: <see cref="Direct.NameRegistry"/> those of directly connected peers, <see cref="Cluster.ClusterNames"/> those of all members.</summary>
 /// <remarks>One lock, held for changes and for look-ups that find nothing kept; never across user code. Thread safe.</remarks>
 internal abstract class NodeNames
 {

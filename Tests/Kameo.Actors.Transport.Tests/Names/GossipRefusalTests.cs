@@ -1,6 +1,7 @@
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Names.Clients;
 using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Registry.Wire;

@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Names.Clients;
 using Kameo.Actors.Transport.Registry;
 
 namespace Kameo.Actors.Transport.Names.Cluster;

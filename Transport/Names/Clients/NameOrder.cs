@@ -1,19 +1,6 @@
 using Kameo.Actors.Transport.MessagePack;
 
-namespace Kameo.Actors.Transport.Names.Cluster;
-
-/// <summary>What a client asks of its member. Repeating one does no harm.</summary>
-internal enum NameOrderKind : byte
-{
-    /// <summary>Register the name, or make the registration what this says.</summary>
-    Set = 1,
-
-    /// <summary>Take the name back.</summary>
-    Remove = 2,
-
-    /// <summary>Answer when every member knows a version.</summary>
-    AwaitVisible = 3,
-}
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>An order of a client about its names: the payload of an ask of its member, <c>[kind, name, priority, metadata, version, milliseconds]</c>; later fields are passed over.</summary>
 /// <param name="Kind">What is wanted.</param>

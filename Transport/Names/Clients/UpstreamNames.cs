@@ -1,7 +1,7 @@
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
-namespace Kameo.Actors.Transport.Names.Cluster;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>Keeps the names of a client registered at the member that it follows: says what differs, one order after the other, and all anew after a move.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 
-namespace Kameo.Actors.Transport.Names;
+namespace Kameo.Actors.Transport.Names.Direct;
 
 /// <summary>The shell around <see cref="NameTable"/>: the names of directly connected peers, for nodes without membership.</summary>
 /// <remarks>Every change is sent to every connection, in order; nothing is acknowledged.</remarks>

@@ -1,7 +1,8 @@
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Registry;
 
-namespace Kameo.Actors.Transport.Names.Cluster;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>A client waits; the answer to its ask is how that ended.</summary>
 internal sealed class ClientVisibleWait(ClusterNames names, ClientState client, Connection from, ulong correlation, ulong version) : VisibleWait

@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Transport.Names;
+namespace Kameo.Actors.Transport.Names.Direct;
 
 /// <summary>
 /// The names this node wrote and those it heard of, each written by its own node only. Pure: no socket, clock or lock; <see cref="NameRegistry"/> drives it.

@@ -1,8 +1,9 @@
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Requests;
 
-namespace Kameo.Actors.Transport.Names.Cluster;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>Takes the orders of clients, <see cref="IdSpace.NameOrder"/>, and answers them on the receive loop: each is one change under the lock of the names.</summary>
 /// <param name="names">The names.</param>

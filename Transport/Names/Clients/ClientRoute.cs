@@ -1,7 +1,7 @@
 using System.Text;
 using Kameo.Actors.Transport.Requests;
 
-namespace Kameo.Actors.Transport.Names;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>Where requests for a name go that a client registered through this member: over its connection, in the order they came. At most once: what is lost on the way is not sent again.</summary>
 /// <param name="client">The client.</param>

@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Transport.Names.Cluster;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>What a member knows of a client that follows through it. Guarded by the lock of the names.</summary>
 /// <param name="incarnation">Which life of the client.</param>

@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Transport.Names.Cluster;
+namespace Kameo.Actors.Transport.Names.Clients;
 
 /// <summary>A name that a client wants registered, or registered no more, at its member. Guarded by the lock of the names.</summary>
 internal sealed class WantedName
