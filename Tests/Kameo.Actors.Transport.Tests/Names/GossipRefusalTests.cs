@@ -2,7 +2,6 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Names.Clients;
-using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Registry.Wire;
 using Kameo.Actors.Transport.Requests;

@@ -7,9 +7,6 @@ namespace Kameo.Actors.Transport.Names.Clients;
 /// <param name="Version">The member's version that carries it.</param>
 internal readonly record struct NameOrderAnswer(NameOrderOutcome Outcome, ulong Version = 0)
 {
-    /// <summary>Most bytes of one.</summary>
-    public const int BytesMax = 11;
-
     /// <summary>Writes it.</summary>
     public void Encode(ref MessagePackWriter writer)
     {
