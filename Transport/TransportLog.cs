@@ -55,4 +55,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(132, LogLevel.Warning, "'{Name}' is registered on this node but not told to others: {Why}.")]
     public static partial void NameRefused(ILogger logger, string name, string why);
+
+    [LoggerMessage(133, LogLevel.Error, "An invariant failed in the registry of names; it goes on with the next input.")]
+    public static partial void RegistryFailed(ILogger logger, Exception exception);
 }

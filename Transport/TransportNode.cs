@@ -413,6 +413,8 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
     }
 
+    internal void LogRegistryFailed(Exception exception) => TransportLog.RegistryFailed(_logger, exception);
+
     internal void LogNameRefused(string name, string why) => TransportLog.NameRefused(_logger, name, why);
 
     private static async Task<TransportNode> StartValidatedAsync(TransportNode node, CancellationToken cancellation)

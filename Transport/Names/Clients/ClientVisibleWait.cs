@@ -11,13 +11,22 @@ internal sealed class ClientVisibleWait(ClusterNames names, ClientState client, 
     public override void End(WaitOutcome outcome)
     {
         names.OnClientWaitEnded(client);
-        NameOrderRouter.Answer(from, correlation, new NameOrderAnswer(
-            outcome switch
-            {
-                WaitOutcome.Visible => NameOrderOutcome.Done,
-                WaitOutcome.DeadlinePassed => NameOrderOutcome.NotVisible,
-                _ => NameOrderOutcome.NotServing,
-            },
-            version));
+        try
+        {
+            NameOrderRouter.Answer(from, correlation, new NameOrderAnswer(
+                outcome switch
+                {
+                    WaitOutcome.Visible => NameOrderOutcome.Done,
+                    WaitOutcome.DeadlinePassed => NameOrderOutcome.NotVisible,
+                    _ => NameOrderOutcome.NotServing,
+                },
+                version));
+        }
+        catch (Exception exception)
+        {
+            // A bug, met on this connection: what else is to be delivered goes on.
+            from.Node.LogInternalError(exception, from);
+            from.Close(CloseReason.InternalError, exception.Message);
+        }
     }
 }

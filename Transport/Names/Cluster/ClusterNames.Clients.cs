@@ -21,8 +21,8 @@ internal sealed partial class ClusterNames
     /// <returns>False when as many as allowed do, or this incarnation was evicted: it is to find another member.</returns>
     public bool OnClientAttached(PeerId client, ulong incarnation)
     {
-        bool isAttached;
-        lock (Gate)
+        bool isAttached = false;
+        Run(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known) && known.Incarnation != incarnation)
             {
@@ -34,11 +34,7 @@ internal sealed partial class ClusterNames
             {
                 _clients.TryAdd(client, new ClientState(incarnation));
             }
-
-            FinishLocked();
-        }
-
-        Deliver();
+        });
         return isAttached;
     }
 
@@ -46,17 +42,13 @@ internal sealed partial class ClusterNames
     /// <param name="client">The client.</param>
     public void OnClientDetached(PeerId client)
     {
-        lock (Gate)
+        Run(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known))
             {
                 DetachLocked(client, known);
             }
-
-            FinishLocked();
-        }
-
-        Deliver();
+        });
     }
 
     /// <summary>An order of a client arrived. On its receive loop.</summary>

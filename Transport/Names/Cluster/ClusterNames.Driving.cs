@@ -16,6 +16,9 @@ internal sealed partial class ClusterNames
     /// <summary>Messages that wait while another thread sends; beyond it they are dropped, which digests repair. As many as a change pushed to a thousand members, four times.</summary>
     private const int PacketsMax = 4_096;
 
+    /// <summary>When the timer comes again after an input that failed: often enough to go on, seldom enough not to spin.</summary>
+    private static readonly TimeSpan s_retryAfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly ITimer _timer;
     private Queue<RegistryPacket> _packets = [];
     private Queue<RegistryPacket> _sending = [];
@@ -85,21 +88,40 @@ internal sealed partial class ClusterNames
         base.Stop();
     }
 
-    private void OnTimer()
+    private void OnTimer() => Run(() =>
     {
-        lock (Gate)
+        _timerAt = RegistryTiming.Never;
+        if (!_isStopped)
         {
-            _timerAt = RegistryTiming.Never;
-            if (_isStopped)
+            _core.HandleDeadline(Now);
+        }
+    });
+
+    /// <summary>An input that comes from the timer or the control thread, which a bug of the registry must not take down.</summary>
+    private void Run(Action input)
+    {
+        try
+        {
+            lock (Gate)
             {
-                return;
+                input();
+                FinishLocked();
             }
 
-            _core.HandleDeadline(Now);
-            FinishLocked();
+            Deliver();
         }
-
-        Deliver();
+        catch (Exception exception)
+        {
+            Node.LogRegistryFailed(exception);
+            lock (Gate)
+            {
+                if (!_isStopped)
+                {
+                    _timerAt = Now + s_retryAfterFailure;
+                    _timer.Change(s_retryAfterFailure, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
     }
 
     /// <summary>Takes what the core wants done. The last thing under the lock after every input.</summary>

@@ -14,27 +14,21 @@ internal sealed partial class ClusterNames
     /// <param name="view">The view.</param>
     public void OnView(MemberId self, View view)
     {
-        lock (Gate)
+        Run(() =>
         {
             EnterLocked(self, view.Cluster);
             _core.SetView(Now, ToRegistryView(view));
-            FinishLocked();
-        }
-
-        Deliver();
+        });
     }
 
     /// <summary>This incarnation was evicted; the node goes on as another one, which is in no view yet. Waits end; what is registered here is written again.</summary>
     /// <param name="next">The next life.</param>
     public void OnLifeEnded(MemberId next)
     {
-        lock (Gate)
+        Run(() =>
         {
             EnterLocked(next, ClusterId.None);
-            FinishLocked();
-        }
-
-        Deliver();
+        });
     }
 
     /// <summary>This client follows a view through a member.</summary>
@@ -45,7 +39,7 @@ internal sealed partial class ClusterNames
     public void OnFollowing(PeerId upstream, ulong upstreamIncarnation, MemberId self, View view)
     {
         var member = new RegistrySource(upstream, upstreamIncarnation);
-        lock (Gate)
+        Run(() =>
         {
             EnterLocked(self, view.Cluster);
             _core.SetView(Now, ToRegistryView(view));
@@ -55,11 +49,7 @@ internal sealed partial class ClusterNames
                 _core.SetUpstream(Now, member);
                 _upstream?.MoveToLocked(upstream);
             }
-
-            FinishLocked();
-        }
-
-        Deliver();
+        });
     }
 
     private static RegistryView ToRegistryView(View view)
