@@ -189,20 +189,6 @@ public sealed class ClusterNameTests
     }
 
     [Fact]
-    public async Task The_timer_is_set_for_the_next_deadline_though_a_later_one_was_planned()
-    {
-        // Nothing but the gossip round of each change is near: a wake-up that is lost is one that never comes.
-        await using NameCluster cluster = await NameCluster.StartAsync(2, static options => options.RegistryTiming = new RegistryTiming { DigestInterval = TimeSpan.FromHours(1) });
-        for (int number = 0; number < 5; number++)
-        {
-            NameRegistration name = cluster[number % 2].Register($"{number}", Echo);
-            await cluster.FoundAsync($"{number}", cluster[number % 2].Id, 0, 1);
-            name.Dispose();
-            await cluster.GoneAsync($"{number}", 0, 1);
-        }
-    }
-
-    [Fact]
     public async Task What_was_missed_while_a_connection_was_cut_comes_with_the_next()
     {
         await using NameCluster cluster = await NameCluster.StartAsync(2, static options =>
