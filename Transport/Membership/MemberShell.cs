@@ -124,8 +124,13 @@ internal sealed class MemberShell : ControlPlane
         if (connection.PeerHello!.IsClient)
         {
             Reached(connection);
+            if (!Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation))
+            {
+                connection.Close(isOver: false, "this member has as many clients as it may");
+                return;
+            }
+
             _clients.Add(connection);
-            Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation);
             PushView(connection);
             return;
         }
