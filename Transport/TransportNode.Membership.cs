@@ -159,6 +159,7 @@ public sealed partial class TransportNode
 
     private void Begin(NodeLife life)
     {
+        new MembershipMetrics(_control!).Export(Metrics);
         Incarnation = life.Self.Incarnation.Value;
         ClusterNames.OnLifeEnded(life.Self); // From here on names are written in this incarnation.
     }

@@ -26,6 +26,7 @@ internal sealed class MemberShell : ControlPlane
     private readonly Queue<MemberId> _departedInOrder = new();
     private volatile View _view = ViewLog.Nothing.View;
     private volatile NodeLife _life;
+    private int _suspects;
     private bool _isTaking;
 
     /// <summary>Makes the shell of a node that is about to listen.</summary>
@@ -92,6 +93,15 @@ internal sealed class MemberShell : ControlPlane
 
     /// <summary>What became of views, for the status; the control thread alone.</summary>
     public MembershipCounters Counters { get; } = new();
+
+    /// <summary>Whether it leads. A glance: any thread, as the next two.</summary>
+    public bool IsLeading => _core.Raft.Role == RaftRole.Leader;
+
+    /// <summary>Members that it suspects.</summary>
+    public int Suspects => Volatile.Read(ref _suspects);
+
+    /// <summary>Whether a majority of the stewards is missing.</summary>
+    public bool IsHalted => _core.IsHalted;
 
     /// <inheritdoc/>
     public override void Suggest(string address) => Loop.Post(() =>
@@ -252,6 +262,8 @@ internal sealed class MemberShell : ControlPlane
             _isTaking = false;
         }
 
+        Volatile.Write(ref _suspects, _core.Suspects);
+        BytesGlance = Bytes;
         if (_life.Self == _core.Self)
         {
             _life.Renew(_core.LeaseEnd);
