@@ -157,7 +157,7 @@ public abstract partial class ActorCall
     /// <summary>Sends a result to the caller's node.</summary>
     private protected void ReplyWith(ScratchBuffer encoded)
     {
-        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray());
+        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray(), encoded.Attached);
         if (encoded.Streams is { } streams)
         {
             // What is streamed back may be read from what was streamed here: that lives as long.
@@ -167,7 +167,7 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Before a result is encoded for the caller's node.</summary>
-    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.Connection = _origin;
+    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, Connection.ReplyFrameBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
     internal GatheredPayload? Gathered => _hold.Gathered;
