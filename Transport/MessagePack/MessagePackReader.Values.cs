@@ -8,6 +8,16 @@ namespace Kameo.Actors.Transport.MessagePack;
 /// <summary>Values of one size, one after the other as they are in memory (<see cref="ValueBlock"/>).</summary>
 public ref partial struct MessagePackReader
 {
+    /// <summary>The payloads that were read so far, the last one first: whoever reads the message says who owns them. Null for none.</summary>
+    internal readonly IDecodedPayload? Payloads => _payloads;
+
+    /// <summary>Notes a payload that was read.</summary>
+    internal void Add(IDecodedPayload payload)
+    {
+        payload.Next = _payloads;
+        _payloads = payload;
+    }
+
     /// <summary>Reads values where they are; they may start anywhere.</summary>
     /// <param name="valueBytes">The size of one.</param>
     internal ReadOnlySpan<byte> ReadValues(int valueBytes) => ReadValues(valueBytes, out _);

@@ -19,6 +19,7 @@ public ref partial struct MessagePackReader
     private readonly ICountedBytes? _holders;
     private int _position;
     private int _depth;
+    private IDecodedPayload? _payloads;
 
     /// <summary>Reads from bytes that must stay as they are meanwhile.</summary>
     public MessagePackReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;

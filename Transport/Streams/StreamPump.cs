@@ -82,12 +82,14 @@ internal static class StreamPump
         }
         catch (IOException)
         {
-            // The reader, or the connection, is gone: whoever sent it has been told by then.
+            // The reader, or the connection, is gone: whoever sent it has been told by then. Nobody reads the bytes any more: chunks are copied under the lock that a failure takes.
         }
-
-        foreach (AttachedBytes.Part part in attached)
+        finally
         {
-            part.Holder.Release();
+            foreach (AttachedBytes.Part part in attached)
+            {
+                part.Holder.Release();
+            }
         }
 
         ArrayPool<byte>.Shared.Return(rented);
