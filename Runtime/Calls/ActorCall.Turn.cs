@@ -255,8 +255,16 @@ public abstract partial class ActorCall
                 return $"they did not arrive whole: {failure.Message}";
             }
 
-            var reader = new MessagePackReader(_hold.Payload, _inboundStreams);
-            DecodeArguments(ref reader);
+            var reader = new MessagePackReader(_hold.Payload, _inboundStreams, _hold.Bytes);
+            try
+            {
+                DecodeArguments(ref reader);
+            }
+            finally
+            {
+                _payloads = reader.Payloads; // They hold the slab by themselves.
+            }
+
             return null;
         }
         catch (Exception exception)
@@ -272,6 +280,7 @@ public abstract partial class ActorCall
     /// <summary>The executor lets go.</summary>
     private void Drop()
     {
+        EndPayloads();
         if (_origin is { } origin)
         {
             _hold.Release();
