@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.CompilerServices;
 using Kameo.Actors.Payloads;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
@@ -7,9 +6,12 @@ using Kameo.Actors.Transport.MessagePack;
 namespace Kameo.Actors.Serialization;
 
 /// <summary>Formats payloads: they are used up by being sent, and arrive in place, aligned to 16 bytes. On a call within a node the memory passes to another object.</summary>
+/// <typeparam name="T">The values.</typeparam>
+/// <typeparam name="TLayout">Their layout.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct PayloadFormatter<T> : IFormatter<Payload<T>>
+public readonly struct PayloadFormatter<T, TLayout> : IFormatter<Payload<T>>
     where T : unmanaged
+    where TLayout : struct, IValueLayout
 {
     /// <inheritdoc/>
     public static void Encode(ref MessagePackWriter writer, Payload<T> value)
@@ -18,13 +20,17 @@ public readonly struct PayloadFormatter<T> : IFormatter<Payload<T>>
         {
             writer.WriteNil();
         }
-        else if (value.Take(out int start) is { } bytes)
-        {
-            writer.WriteValues(bytes, start, value.Length * Unsafe.SizeOf<T>(), Unsafe.SizeOf<T>());
-        }
         else
         {
-            writer.WriteValues(default, Unsafe.SizeOf<T>());
+            int valueBytes = ValueSize<T, TLayout>.Bytes;
+            if (value.Take(out int start) is { } bytes)
+            {
+                writer.WriteValues(bytes, start, value.Length * valueBytes, valueBytes);
+            }
+            else
+            {
+                writer.WriteValues(default, valueBytes);
+            }
         }
     }
 
@@ -36,8 +42,8 @@ public readonly struct PayloadFormatter<T> : IFormatter<Payload<T>>
             return null!;
         }
 
-        ICountedBytes? bytes = reader.ReadValuesInPlace(Unsafe.SizeOf<T>(), out int start, out int length);
-        Payload<T> payload = Payload<T>.Of(bytes, start, length / Unsafe.SizeOf<T>());
+        ICountedBytes? bytes = reader.ReadValuesInPlace(ValueSize<T, TLayout>.Bytes, out int start, out int length);
+        Payload<T> payload = Payload<T>.Of(bytes, start, length / ValueSize<T, TLayout>.Bytes);
         reader.Add(payload);
         return payload;
     }

@@ -142,8 +142,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null) =>
-        PutReply(FrameKind.Reply, correlation, payload, streams, attached);
+    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null) => PutReply(FrameKind.Reply, correlation, payload, streams, attached);
 
     /// <summary>Sends a fault instead of a reply.</summary>
     public void ReplyFault(ulong correlation, in Fault fault)
