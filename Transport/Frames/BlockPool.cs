@@ -4,8 +4,8 @@ namespace Kameo.Actors.Transport.Frames;
 
 /// <summary>Blocks for payloads that are in no slab: those that a sender fills, those gathered from a stream, and those that came misaligned. One pool for the process.</summary>
 /// <remarks>
-/// Sizes are powers of two. Renting never refuses; what limits it is the limit of whoever rents. Kept, of each size: 8 MiB and 32 blocks at most, one of the largest two, none
-/// above 16 MiB; 72 MiB if a process has used all sizes that much. No lock: each kept block is taken and put back by one exchange of its place.
+/// Sizes are powers of two. Renting never refuses; what limits it is the limit of whoever rents. Kept, of each size: 8 MiB and 32 blocks at most, two of the largest two, none
+/// above 16 MiB; 96 MiB if a process has used all sizes that much. No lock: each kept block is taken and put back by one exchange of its place.
 /// </remarks>
 internal static class BlockPool
 {
@@ -15,6 +15,7 @@ internal static class BlockPool
     /// <summary>The largest block that is kept.</summary>
     public const int BytesKeptMax = 16 * 1024 * 1024;
 
+    private const int KeptOfSizeMin = 2;
     private const int KeptOfSizeMax = 32;
     private const int KeptBytesOfSizeMax = 8 * 1024 * 1024;
 
@@ -73,7 +74,7 @@ internal static class BlockPool
         var places = new PooledBlock?[SizeClassOf(BytesKeptMax) + 1][];
         for (int sizeClass = 0; sizeClass < places.Length; sizeClass++)
         {
-            places[sizeClass] = new PooledBlock?[Math.Clamp(KeptBytesOfSizeMax / (BytesMin << sizeClass), 1, KeptOfSizeMax)];
+            places[sizeClass] = new PooledBlock?[Math.Clamp(KeptBytesOfSizeMax / (BytesMin << sizeClass), KeptOfSizeMin, KeptOfSizeMax)];
         }
 
         return places;

@@ -15,6 +15,10 @@ internal interface IVault : IGrainWithStringKey
 
     ValueTask<Sight> LookAtMemory(ReadOnlyMemory<Sample> samples);
 
+    ValueTask<int> Measure(ReadOnlyMemory<byte> bytes);
+
+    ValueTask<ReadOnlyMemory<byte>> PassMemory(ReadOnlyMemory<byte> bytes);
+
     ValueTask Detach(Payload<float> payload);
 
     ValueTask Forget(Payload<float> payload);

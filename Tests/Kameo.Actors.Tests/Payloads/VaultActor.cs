@@ -26,6 +26,10 @@ internal sealed class VaultActor : Actor, IVault
 
     public ValueTask<Sight> LookAtMemory(ReadOnlyMemory<Sample> samples) => new(new Sight(samples.Length, samples.ToArray().Sum(static sample => sample.Value), 0));
 
+    public ValueTask<int> Measure(ReadOnlyMemory<byte> bytes) => new(bytes.ToArray().Sum(static one => one));
+
+    public ValueTask<ReadOnlyMemory<byte>> PassMemory(ReadOnlyMemory<byte> bytes) => new(bytes);
+
     public ValueTask Detach(Payload<float> payload)
     {
         _kept = payload.Detach();
