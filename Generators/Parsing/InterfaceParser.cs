@@ -253,7 +253,7 @@ internal sealed class InterfaceParser
             return reading.Value;
         }
 
-        if (_types.RefusedPayload is { } refused)
+        if (reading.BadPayload is { } refused)
         {
             Report(refused.Layout.IsPadded ? DiagnosticDescriptors.PaddedPayload : DiagnosticDescriptors.BadPayload, method, method.Name, refused.Type, refused.Layout.Refusal!);
         }

@@ -29,9 +29,6 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     /// <summary>How values that travel as they are in memory lie there: no build reads them in another way.</summary>
     public HashSet<string> Layouts { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The last payload that was refused: of what, and why. Null for none.</summary>
-    public (string Type, ValueLayout Layout)? RefusedPayload { get; private set; }
-
     /// <summary>Finds how a type travels.</summary>
     /// <returns>A reading without a formatter, and why, for a type that cannot.</returns>
     public TypeReading Read(ITypeSymbol type)
@@ -138,8 +135,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
                 return null;
             }
 
-            RefusedPayload = (value.ToDisplayString(), layout);
-            return TypeReading.No(name, $"{valueName} does not travel as it is in memory: {layout.Refusal}");
+            return TypeReading.No(name, $"{valueName} does not travel as it is in memory: {layout.Refusal}") with { BadPayload = new BadPayload(value.ToDisplayString(), layout) };
         }
 
         if (value is INamedTypeSymbol hidden && !WellKnown.IsNameable(hidden, compilation))
@@ -192,7 +188,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
         _underway.Remove(type);
         if (shape.Model is null)
         {
-            return TypeReading.No(name, shape.Refusal!, shape.KeyTwice);
+            return TypeReading.No(name, shape.Refusal!, shape.KeyTwice) with { BadPayload = shape.BadPayload };
         }
 
         _shapes.Add(shape.Model with { IsRecursive = _recursive.Contains(type) });
@@ -203,6 +199,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 /// <summary>How a type travels, or why it does not.</summary>
 internal sealed record TypeReading(ValueModel? Value, bool IsImmutable, string Type, string? Refusal, string? KeyTwice)
 {
+    /// <summary>The payload that is why; null for any other reason.</summary>
+    public BadPayload? BadPayload { get; init; }
+
     public static TypeReading Of(string type, string formatter, bool isImmutable) => new(new ValueModel(type, formatter), isImmutable, type, null, null);
 
     public static TypeReading No(string type, string refusal, string? keyTwice = null) => new(null, false, type, refusal, keyTwice);

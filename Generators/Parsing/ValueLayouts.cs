@@ -171,3 +171,8 @@ internal sealed record ValueLayout(int Bytes, int Alignment, string Text, string
 
     public static ValueLayout Padded(string refusal) => new(0, 1, string.Empty, refusal, true);
 }
+
+/// <summary>A payload of values that may not travel as they are in memory.</summary>
+/// <param name="Type">Of what.</param>
+/// <param name="Layout">Why not.</param>
+internal sealed record BadPayload(string Type, ValueLayout Layout);
