@@ -40,9 +40,12 @@ public static class Payload
     public static Payload<T> Wrap<T>(Memory<T> memory)
         where T : unmanaged => Wrap(memory, null);
 
-    /// <summary>Memory that the caller gives away together with its owner, which is disposed once it was sent or read.</summary>
+    /// <summary>
+    /// Memory that the caller gives away together with its owner, which is disposed once it was sent or read. Where it is no array's, what is too large for a frame is copied once, during the call:
+    /// no code of a memory manager runs later, or under a lock.
+    /// </summary>
     /// <typeparam name="T">The values.</typeparam>
-    /// <param name="owner">The owner; disposed on any thread.</param>
+    /// <param name="owner">The owner; disposed on any thread, and what that throws is ignored.</param>
     /// <param name="length">How many values of its memory there are.</param>
     public static Payload<T> Wrap<T>(IMemoryOwner<T> owner, int length)
         where T : unmanaged

@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kameo.Actors.Transport.Frames;
 
 namespace Kameo.Actors.Payloads;
 
-/// <summary>Memory that somebody gave away, as counted bytes. At the last release its owner, if it has one, is disposed.</summary>
+/// <summary>Memory that somebody gave away, as counted bytes. At the last release its owner, if it has one, is disposed; what that throws concerns nobody who releases.</summary>
 /// <param name="memory">The memory.</param>
 /// <param name="owner">Disposed once; null if the garbage collector sees to it.</param>
 internal sealed class WrappedMemory<T>(Memory<T> memory, IDisposable? owner) : MemoryManager<byte>, ICountedBytes
@@ -18,6 +19,9 @@ internal sealed class WrappedMemory<T>(Memory<T> memory, IDisposable? owner) : M
 
     /// <inheritdoc/>
     public bool IsLimited => false;
+
+    /// <inheritdoc/>
+    public bool IsPlain { get; } = MemoryMarshal.TryGetArray<T>(memory, out _);
 
     /// <inheritdoc/>
     public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(memory.Span);
@@ -39,11 +43,21 @@ internal sealed class WrappedMemory<T>(Memory<T> memory, IDisposable? owner) : M
     public void Retain() => Interlocked.Increment(ref _references); // By a holder only, so it was above zero.
 
     /// <inheritdoc/>
+    [SuppressMessage("Design", "CA1031", Justification = "An owner may throw anything.")]
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (Interlocked.Decrement(ref _references) != 0 || owner is null)
         {
-            owner?.Dispose();
+            return;
+        }
+
+        try
+        {
+            owner.Dispose();
+        }
+        catch (Exception)
+        {
+            // It runs wherever the last part was sent or read: in somebody else's turn, or after the call.
         }
     }
 

@@ -12,6 +12,9 @@ internal interface ICountedBytes
     /// <summary>Whether a holder who forgets to release them takes them from a limit of the node, so that it must be found out.</summary>
     bool IsLimited { get; }
 
+    /// <summary>Whether looking at them runs no code of a user and cannot fail: it may be done later, by any thread, under a lock.</summary>
+    bool IsPlain { get; }
+
     /// <summary>Adds a holder; called by one.</summary>
     void Retain();
 

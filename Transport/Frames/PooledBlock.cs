@@ -23,6 +23,9 @@ internal sealed class PooledBlock : ICountedBytes
     public Memory<byte> Memory => _block.Memory;
 
     /// <inheritdoc/>
+    public bool IsPlain => true;
+
+    /// <inheritdoc/>
     public bool IsLimited => _charged is not null;
 
     /// <summary>Its bytes count as gathered by a node until the last release. Called by the sole holder, after the node has agreed.</summary>

@@ -39,6 +39,9 @@ internal sealed class Slab : ICountedBytes
     public Memory<byte> Memory => _block.Memory;
 
     /// <inheritdoc/>
+    public bool IsPlain => true;
+
+    /// <inheritdoc/>
     public bool IsLimited => true;
 
     /// <summary>Whether it will not be used again, since somebody may read it for ever. Written before a release, read after the count.</summary>

@@ -22,7 +22,7 @@ public ref partial struct MessagePackWriter
         }
     }
 
-    /// <summary>Writes values whose holder gives them up: what does not fit a frame is sent from where it is.</summary>
+    /// <summary>Writes values whose holder gives them up: what does not fit a frame is sent from where it is, if it is plain memory; else it is copied now, once.</summary>
     /// <param name="holder">Holds the values; a reference is taken over, whatever happens.</param>
     /// <param name="start">Where they start in it.</param>
     /// <param name="length">Their bytes.</param>
@@ -33,7 +33,11 @@ public ref partial struct MessagePackWriter
         try
         {
             WriteValuesHead(length, valueBytes);
-            if (length > _scratch.AttachedAboveBytes)
+            if (length > _scratch.AttachedAboveBytes && !holder.IsPlain)
+            {
+                _scratch.AttachCopy(holder.Span.Slice(start, length));
+            }
+            else if (length > _scratch.AttachedAboveBytes)
             {
                 isAttached = true;
                 _scratch.Attach(holder.Memory.Slice(start, length), holder);

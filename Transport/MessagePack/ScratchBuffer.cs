@@ -104,7 +104,7 @@ internal sealed class ScratchBuffer
     public void SendTo(Connection? connection, int frameBytesMax)
     {
         Connection = connection;
-        AttachedAboveBytes = connection is null ? int.MaxValue : frameBytesMax;
+        AttachedAboveBytes = frameBytesMax;
     }
 
     /// <summary>Attaches a part where the next byte would be written, and takes over a reference to it.</summary>
