@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Asks;
+
 namespace Kameo.Actors.Transport;
 
 /// <summary>Every bound of the transport in one place, with where its default comes from. A node's options may change them; <see cref="Validate"/> holds their relations.</summary>
@@ -12,11 +14,15 @@ public sealed record TransportLimits
     /// <summary>Bytes of requests that each peer may have under way to this node, unread. Default 4 MiB: 10,000 requests in flight of 400 bytes.</summary>
     public long WindowBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Asks that one connection may await an answer to. Default 65,536. More wait, until their deadline.</summary>
+    /// <summary>Asks that one connection may await an answer to, or have answers of that were not read yet. Default 65,536. More wait in order, until their deadline.</summary>
     public int PendingAsksMax { get; init; } = 65_536;
 
-    /// <summary>Asks that all connections together may await, in chunks of 1,024. Default 262,144.</summary>
-    public int PendingAsksPerNodeMax { get; init; } = 262_144;
+    /// <summary>
+    /// What the answers that this node awaits, or has not read yet, may take: 16 KiB for each ask, since a larger answer goes as a stream. Further asks wait in order, until their deadline. Eight asks of each
+    /// connection are set aside (<see cref="ConnectionsMax"/>), the others are shared by 1,024. Default 4 GiB, 262,144 asks: four connections with all they may await. Answers are seldom
+    /// that long: it is what peers can make this node hold at most, beside <see cref="SlabBytesMax"/>.
+    /// </summary>
+    public long ReplyBytesMax { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>Requests that may wait for window or ring on one connection; more fail as overloaded at once. Default 65,536: as many as may be pending.</summary>
     public int ParkedRequestsMax { get; init; } = 65_536;
@@ -75,6 +81,9 @@ public sealed record TransportLimits
     /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
 
+    /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share. One more table than there are connections has some set aside: that of asks within the node.</summary>
+    internal long SharedAsksMax => (ReplyBytesMax / PendingBudget.ReplyBytesMax) - ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks);
+
     /// <summary>Credit is returned in batches of an eighth of the window: seldom enough to cost nothing, soon enough that a sender never runs dry.</summary>
     internal long CreditBatchBytes => WindowBytes / 8;
 
@@ -84,7 +93,9 @@ public sealed record TransportLimits
         Require(RingBytes >= 4096 && int.IsPow2(RingBytes), $"{nameof(RingBytes)} must be a power of two from 4,096, not {RingBytes}.");
         Require(FrameBytesMax is >= 1024 && FrameBytesMax <= RingBytes / 4, $"{nameof(FrameBytesMax)} must be 1,024 to a quarter of {nameof(RingBytes)} ({RingBytes / 4}), not {FrameBytesMax}.");
         Require(WindowBytes >= 4L * FrameBytesMax, $"{nameof(WindowBytes)} must be at least four frames ({4L * FrameBytesMax}), not {WindowBytes}.");
-        Require(PendingAsksMax > 0 && PendingAsksPerNodeMax > 0, "The limits on pending asks must be positive.");
+        Require(PendingAsksMax > 0, $"{nameof(PendingAsksMax)} must be positive.");
+        long repliesMin = (PendingTable.ChunkAsks + ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks)) * PendingBudget.ReplyBytesMax;
+        Require(ReplyBytesMax >= repliesMin, $"{nameof(ReplyBytesMax)} must be at least {repliesMin}: 16 KiB for 1,024 asks and for eight of each of {ConnectionsMax} connections ({nameof(ConnectionsMax)}).");
         Require(ParkedRequestsMax >= 0, $"{nameof(ParkedRequestsMax)} must not be negative.");
         Require(InternedIdsMax >= 0 && InternedBytesMax >= 0, "The limits on numbered ids must not be negative.");
         Require(SlabBytesMax >= FrameBytesMax, $"{nameof(SlabBytesMax)} must hold at least one frame.");

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport;
@@ -20,12 +21,14 @@ public sealed class TransportMetrics : IDisposable
         BytesReceived = _meter.CreateCounter<long>("kameo.transport.bytes_received", "By", "Ciphertext received from links.");
         Parked = _meter.CreateCounter<long>("kameo.transport.requests_parked", "{request}", "Requests that waited for window, ring or pending table.");
         TargetsPaused = _meter.CreateCounter<long>("kameo.transport.targets_paused", "{pause}", "Times that a peer asked to send nothing more to a target for now.");
+        ReplyBudgetMet = _meter.CreateCounter<long>("kameo.transport.reply_budget_met", "{time}", "Times that an ask found as many answers awaited or unread as the limits allow, and waited on.");
         LateReplies = _meter.CreateCounter<long>("kameo.transport.replies_late", "{reply}", "Replies to asks that nobody awaits any more.");
         _lostTells = _meter.CreateCounter<long>("kameo.transport.tells_lost", "{tell}", "Tells accepted and lost here, by reason.");
         _refused = _meter.CreateCounter<long>("kameo.transport.requests_refused", "{request}", "Requests answered without being handled, by reason.");
         _closed = _meter.CreateCounter<long>("kameo.transport.connections_closed", "{connection}", "Connections ended, by reason.");
         _meter.CreateObservableGauge("kameo.transport.connections", () => node.ConnectionCount, "{connection}", "Connections, handshakes included.");
         _meter.CreateObservableGauge("kameo.transport.asks_pending", () => node.PendingAskCount, "{ask}", "Asks that await an answer.");
+        _meter.CreateObservableGauge("kameo.transport.reply_bytes_granted", () => (long)node.PendingBudget.AsksGranted * PendingBudget.ReplyBytesMax, "By", "What answers may take that connections have room for now, beside what each has for itself.");
         _meter.CreateObservableGauge("kameo.transport.requests_waiting", () => node.WaitingRequestCount, "{request}", "Requests that wait to be sent.");
         _meter.CreateObservableGauge("kameo.transport.slab_bytes", () => node.Slabs.OutstandingBytes, "By", "Receive memory in use.");
         _meter.CreateObservableGauge("kameo.transport.streams", () => node.StreamCount, "{stream}", "Streams that have not ended, in either direction.");
@@ -39,9 +42,14 @@ public sealed class TransportMetrics : IDisposable
 
     internal Counter<long> Parked { get; }
 
+    internal Counter<long> ReplyBudgetMet { get; }
+
     internal Counter<long> LateReplies { get; }
 
     internal Counter<long> TargetsPaused { get; }
+
+    /// <summary>Whether an instrument is this node's: several nodes of a process have meters of the same name.</summary>
+    internal bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

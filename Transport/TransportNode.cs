@@ -64,7 +64,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Incarnation = BitConverter.ToUInt64(incarnation);
         Slabs = new SlabPool(Math.Max(SlabPool.DefaultSlabBytes, Limits.FrameBytesMax), keptMax: 64, Limits.SlabBytesMax);
         RingBuffers = new RingBufferPool(Limits.RingBytes, keptMax: 32);
-        PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
+        PendingBudget = new PendingBudget(Limits.SharedAsksMax);
         Replies = new CompletionBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
         Metrics = new TransportMetrics(this);
         Names = new NameRegistry(this);

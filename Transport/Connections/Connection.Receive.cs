@@ -225,7 +225,14 @@ internal sealed partial class Connection
 
     private void OnAnswer(in Frame frame, AskEnd end)
     {
-        if (_pending.TryTake(frame.Header.Correlation) is not { } ask)
+        if (frame.Payload.Length > PendingBudget.ReplyBytesMax - FrameHeader.Bytes)
+        {
+            // Else what it answers with could not be bounded by what it is asked.
+            Close(CloseReason.OversizedFrame, $"it answered with a frame of {frame.Header.Length} bytes; beyond {PendingBudget.ReplyBytesMax} an answer goes as a stream");
+            return;
+        }
+
+        if (_pending.TryTakeAnswered(frame.Header.Correlation) is not { } ask)
         {
             Node.Metrics.LateReplies.Add(1); // Its ask timed out or was cancelled: the generation keeps it from completing another.
             RefuseStreams(frame);
@@ -238,8 +245,7 @@ internal sealed partial class Connection
             return;
         }
 
-        frame.Slab.Lend();
-        ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+        ask.Reply = HoldReply(frame);
         ask.End = end;
         CompletionBatch batch = _replies ??= Node.Replies.Rent();
         batch.Add(ask);
@@ -247,6 +253,28 @@ internal sealed partial class Connection
         {
             _replies = null;
             batch.Post();
+        }
+    }
+
+    /// <summary>
+    /// Keeps a reply until it is read: in its slab, or, once those that are kept have reached their limit, in a copy of its own size. So unread replies take no more than
+    /// <see cref="TransportLimits.SlabBytesMax"/> and <see cref="TransportLimits.ReplyBytesMax"/> together, although a small one may pin a whole slab.
+    /// </summary>
+    private ReplyHold HoldReply(in Frame frame) =>
+        frame.Slab.TryLend()
+            ? new ReplyHold(this, frame.Header.Correlation, frame.Slab, frame.PayloadMemory)
+            : new ReplyHold(this, frame.Header.Correlation, null, frame.Payload.ToArray());
+
+    /// <summary>Any thread: an answer was read, and its place in the pending table is free. An ask that found none goes now.</summary>
+    internal void OnReplyRead(ulong correlation)
+    {
+        _pending.Free(correlation);
+
+        // Full fence in Free; partner: TryPutParked, which raises the mark and then tries once more.
+        if (Volatile.Read(ref _placeWanted) != 0 && Interlocked.Exchange(ref _placeWanted, 0) != 0 && State == ConnectionState.Open)
+        {
+            PumpQueue();
+            KickAfterSend();
         }
     }
 
@@ -442,7 +470,6 @@ internal sealed partial class Connection
         {
             _replies = null;
             replies.Post();
-            PumpIfWaiting(); // Asks that waited for a place in the pending table.
         }
 
         if (_dispatchedRequests)

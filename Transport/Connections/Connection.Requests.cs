@@ -32,6 +32,7 @@ internal sealed partial class Connection
     private readonly SendQueue _sendQueue;
     private readonly Func<ParkedSend, bool> _tryPutParked;
     private int _frameBytesMax;
+    private int _placeWanted;
 
     /// <summary>The longest frame that may go into this connection's ring: both the ring and the peer take it.</summary>
     public int FrameBytesMax => _frameBytesMax;
@@ -157,7 +158,7 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>Encodes a fault so that it fits a frame: without its stack, and then with a shorter text, if it must be.</summary>
+    /// <summary>Encodes a fault so that it fits the frame of an answer: without its stack, and then with a shorter text, if it must be.</summary>
     private void EncodeFault(ScratchBuffer scratch, in Fault fault)
     {
         Fault shorter = fault;
@@ -165,7 +166,7 @@ internal sealed partial class Connection
         {
             var writer = new MessagePackWriter(scratch);
             shorter.Encode(ref writer);
-            if (FrameHeader.Bytes + scratch.WrittenBytes <= _frameBytesMax || textLength == 0)
+            if (FrameHeader.Bytes + scratch.WrittenBytes <= Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax) || textLength == 0)
             {
                 return;
             }
@@ -328,7 +329,7 @@ internal sealed partial class Connection
 
     private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams)
     {
-        bool asStream = FrameHeader.Bytes + payload.Length > Math.Min(_frameBytesMax, ReplyFrameBytesMax) && kind == FrameKind.Reply;
+        bool asStream = FrameHeader.Bytes + payload.Length > Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax) && kind == FrameKind.Reply;
         if (!asStream && streams is null)
         {
             PutOwn(kind, payload, correlation);
@@ -455,7 +456,7 @@ internal sealed partial class Connection
         ulong correlation = 0;
         if (parked.Ask is not null)
         {
-            if (!_pending.TryAdd(parked.Ask, parked.DeadlineMilliseconds, out correlation))
+            if (!TryAddPending(parked, out correlation))
             {
                 UnopenStreams(parked.Streams);
                 _window.Return(bytes);
@@ -490,8 +491,28 @@ internal sealed partial class Connection
         return false;
     }
 
+    /// <summary>Takes a place in the pending table. Without one the mark is raised, and whoever frees one pumps; a place that another connection gives back to the node is found at the next tick.</summary>
+    private bool TryAddPending(ParkedSend parked, out ulong correlation)
+    {
+        if (_pending.TryAdd(parked.Ask!, parked.DeadlineMilliseconds, out correlation))
+        {
+            return true;
+        }
+
+        // Full fence; partner: OnReplyRead and the other ways out of the table, which free a place and then look at the mark.
+        Interlocked.Exchange(ref _placeWanted, 1);
+        if (_pending.TryAdd(parked.Ask!, parked.DeadlineMilliseconds, out correlation))
+        {
+            return true;
+        }
+
+        Node.Metrics.ReplyBudgetMet.Add(1);
+        return false;
+    }
+
     private void SweepAsks(long now)
     {
+        _pending.TrimIfUseful();
         _pending.TakeExpired(now, this, static (self, ask) =>
         {
             self.PutOwn(FrameKind.Cancel, default, ask.Correlation);

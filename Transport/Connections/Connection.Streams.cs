@@ -18,9 +18,6 @@ internal sealed partial class Connection
     /// <summary>The target of credit and cancel frames that concern a stream; theirs is the correlation.</summary>
     private const uint StreamTarget = 1;
 
-    /// <summary>A reply larger than this goes as a stream, so that unread replies never hold more than this each (AGREEMENT, Flow control).</summary>
-    private const int ReplyFrameBytesMax = 16 * 1024;
-
     private readonly StreamSender _streamsOut;
     private readonly StreamReceiver _streamsIn;
 
@@ -162,6 +159,7 @@ internal sealed partial class Connection
     {
         if (!TryOpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams))
         {
+            OnReplyRead(frame.Header.Correlation);
             FailAsk(ask, AskEnd.ConnectionLost, $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
             return;
         }
@@ -170,22 +168,23 @@ internal sealed partial class Connection
         ask.End = end;
         if (payload is null)
         {
-            frame.Slab.Lend();
-            ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+            ask.Reply = HoldReply(frame);
             Node.Post(ask);
             return;
         }
 
+        ulong correlation = frame.Header.Correlation;
         payload.WhenDone(() =>
         {
             if (payload.Failure is { } failure)
             {
                 payload.Dispose();
+                OnReplyRead(correlation);
                 FailAsk(ask, AskEnd.ConnectionLost, $"its answer did not arrive whole: {failure.Message}");
                 return;
             }
 
-            ask.Reply = new ReplyHold(payload);
+            ask.Reply = new ReplyHold(this, correlation, payload, payload.Memory);
             Node.Post(ask);
         });
     }

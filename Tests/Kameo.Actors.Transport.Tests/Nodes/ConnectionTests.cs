@@ -10,11 +10,7 @@ public sealed class ConnectionTests
         await using TransportNode one = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         await using TransportNode two = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         await one.ConnectAsync(two.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
-        using NameRegistration echo = two.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = two.Register("echo", TwoNodes.Echo);
         using var timeout = new CancellationTokenSource(TwoNodes.Deadline);
         RemoteName name = await one.LookupAsync("echo", timeout.Token);
         using var stop = new CancellationTokenSource();

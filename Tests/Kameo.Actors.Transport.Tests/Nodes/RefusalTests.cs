@@ -19,11 +19,7 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _server = await TransportNode.StartAsync(TwoNodes.Options(options => options.LoggerFactory = _log));
-        _echo = _server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        _echo = _server.Register("echo", TwoNodes.Echo);
     }
 
     public async Task DisposeAsync()
