@@ -31,6 +31,7 @@ public sealed class TransportMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.transport.reply_bytes_granted", () => (long)node.PendingBudget.AsksGranted * PendingBudget.ReplyBytesMax, "By", "What answers may take that connections have room for now, beside what each has for itself.");
         _meter.CreateObservableGauge("kameo.transport.requests_waiting", () => node.WaitingRequestCount, "{request}", "Requests that wait to be sent.");
         _meter.CreateObservableGauge("kameo.transport.slab_bytes", () => node.Slabs.OutstandingBytes, "By", "Receive memory in use.");
+        _meter.CreateObservableCounter("kameo.transport.receive_memory_refused", () => node.Slabs.RetainsRefused, "{time}", "Times that something received was not kept because receive memory had reached its limit: requests and streams are refused, answers are copied.");
         _meter.CreateObservableGauge("kameo.transport.streams", () => node.StreamCount, "{stream}", "Streams that have not ended, in either direction.");
         _meter.CreateObservableGauge("kameo.transport.gathered_bytes", () => node.GatheredBytes, "By", "Memory of payloads too large for a frame.");
         _meter.CreateObservableGauge("kameo.transport.rings", () => node.RingBuffers.Rented, "{ring}", "Send rings that hold a buffer.");

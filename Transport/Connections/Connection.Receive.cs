@@ -239,7 +239,7 @@ internal sealed partial class Connection
             return;
         }
 
-        if (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _))
+        if (NamesStreams(frame))
         {
             OnStreamedAnswer(frame, ask, end);
             return;
@@ -255,6 +255,9 @@ internal sealed partial class Connection
             batch.Post();
         }
     }
+
+    private static bool NamesStreams(in Frame frame) =>
+        (frame.Header.Flags & FrameFlags.Streamed) != 0 || (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _));
 
     /// <summary>
     /// Keeps a reply until it is read: in its slab, or, once those that are kept have reached their limit, in a copy of its own size. So unread replies take no more than
@@ -291,8 +294,13 @@ internal sealed partial class Connection
         FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
         GatheredPayload? payload = null;
         InboundStream[]? streams = null;
-        if (refusal == 0 && !frame.Extensions.IsEmpty && !TryOpenStreams(frame, out payload, out streams))
+        if (refusal == 0 && NamesStreams(frame) && OpenStreams(frame, out payload, out streams) is not StreamOpening.Opened and var opening)
         {
+            if (opening == StreamOpening.Broken)
+            {
+                return;
+            }
+
             refusal = FaultCode.Overloaded;
         }
         else if (refusal == 0 && payload is null && !frame.Slab.TryLend())
@@ -379,13 +387,11 @@ internal sealed partial class Connection
             FaultCode.NoSuchTarget => "nothing here has that name",
             _ => "the target has no such method",
         };
-        if (frame.Header.Kind == FrameKind.Ask)
+        bool isAsk = frame.Header.Kind == FrameKind.Ask;
+        Node.Metrics.CountRefused(code, isAsk);
+        if (isAsk)
         {
             ReplyFault(frame.Header.Correlation, new Fault(code, why));
-        }
-        else
-        {
-            Node.Metrics.CountLostTell(code.ToString());
         }
     }
 

@@ -112,23 +112,21 @@ internal sealed partial class Connection
         return others is null ? [stream] : [stream, .. others];
     }
 
-    /// <summary>The streams of a message that arrived; false when it must be refused.</summary>
-    private bool TryOpenStreams(in Frame frame, out GatheredPayload? payload, out InboundStream[]? streams)
+    /// <summary>Opens the streams of a message that arrived. Where they are broken the connection is closed.</summary>
+    private StreamOpening OpenStreams(in Frame frame, out GatheredPayload? payload, out InboundStream[]? streams)
     {
         payload = null;
         streams = null;
-        if (!ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids))
+        bool isPayload = (frame.Header.Flags & FrameFlags.Streamed) != 0;
+        StreamOpening opening = ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids)
+            ? _streamsIn.Open(ids, isPayload, out payload, out streams)
+            : isPayload ? StreamOpening.Broken : StreamOpening.Opened;
+        if (opening == StreamOpening.Broken)
         {
-            return (frame.Header.Flags & FrameFlags.Streamed) == 0;
+            Close(CloseReason.ProtocolViolation, "it named streams by no numbers, by too many, or by one that is in use");
         }
 
-        if (_streamsIn.TryOpen(ids, (frame.Header.Flags & FrameFlags.Streamed) != 0, out payload, out streams))
-        {
-            return true;
-        }
-
-        _streamsIn.Refuse(ids);
-        return false;
+        return opening;
     }
 
     /// <summary>A refused message's streams are not read.</summary>
@@ -157,10 +155,12 @@ internal sealed partial class Connection
     /// <summary>An answer that names streams.</summary>
     private void OnStreamedAnswer(in Frame frame, PendingAsk ask, AskEnd end)
     {
-        if (!TryOpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams))
+        StreamOpening opening = OpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams);
+        if (opening != StreamOpening.Opened)
         {
+            RefuseStreams(frame);
             OnReplyRead(frame.Header.Correlation);
-            FailAsk(ask, AskEnd.ConnectionLost, $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
+            FailAsk(ask, AskEnd.ConnectionLost, opening == StreamOpening.Broken ? CloseDetail : $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
             return;
         }
 

@@ -58,7 +58,7 @@ internal sealed class RawPeer : IDisposable
             InternedIdsMax = 100,
             InternedBytesMax = 10_000,
             StreamsMax = 4,
-            StreamWindowBytes = 64 * 1024,
+            StreamWindowBytes = 32 * 1024,
             PayloadBytesMax = 1 << 20,
             IsClient = true,
         };
