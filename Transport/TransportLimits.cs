@@ -27,6 +27,12 @@ public sealed record TransportLimits
     /// <summary>Requests that may wait for window or ring on one connection; more fail as overloaded at once. Default 65,536: as many as may be pending.</summary>
     public int ParkedRequestsMax { get; init; } = 65_536;
 
+    /// <summary>
+    /// Answers that may wait for one peer to read those before them; beyond it the connection is closed (<see cref="CloseReason.AnswersUnread"/>). As many again may wait for a place for their streams. Default 1 GiB: 16 KiB
+    /// for each of the 65,536 asks that a peer may await (<see cref="PendingAsksMax"/>), so that none that keeps to its own limits is ever closed.
+    /// </summary>
+    public long UnsentReplyBytesMax { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>Ids a peer may number on one connection. Default 65,536; beyond it ids travel inline.</summary>
     public int InternedIdsMax { get; init; } = 65_536;
 
@@ -51,10 +57,10 @@ public sealed record TransportLimits
     /// <summary>Longest arguments or result of one message; beyond a frame they travel as a stream and are gathered here. A <see cref="Stream"/> has no such bound. Default 64 MiB.</summary>
     public int PayloadBytesMax { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Memory of all payloads that are being gathered, or wait for their actor; beyond it they are refused. Default 512 MiB.</summary>
+    /// <summary>Memory of all payloads beyond a frame that are being gathered, wait for their actor, or are being sent; beyond it requests are refused, and results are answered by a fault. Default 512 MiB.</summary>
     public long GatheredBytesMax { get; init; } = 512L * 1024 * 1024;
 
-    /// <summary>How long a large payload may stand still before it is given up. Default 30 s, as long as an ask lives.</summary>
+    /// <summary>How long a payload beyond a frame may stand still, at either end, before it is given up. A <see cref="Stream"/> has no such bound: its two ends know how long they wait. Default 30 s, as long as an ask lives.</summary>
     public TimeSpan StreamStallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>From the first byte to both hellos. Default 10 s (kameo_remote's connect time-out).</summary>
@@ -97,6 +103,7 @@ public sealed record TransportLimits
         long repliesMin = (PendingTable.ChunkAsks + ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks)) * PendingBudget.ReplyBytesMax;
         Require(ReplyBytesMax >= repliesMin, $"{nameof(ReplyBytesMax)} must be at least {repliesMin}: 16 KiB for 1,024 asks and for eight of each of {ConnectionsMax} connections ({nameof(ConnectionsMax)}).");
         Require(ParkedRequestsMax >= 0, $"{nameof(ParkedRequestsMax)} must not be negative.");
+        Require(UnsentReplyBytesMax >= PendingBudget.ReplyBytesMax, $"{nameof(UnsentReplyBytesMax)} must hold at least one answer ({PendingBudget.ReplyBytesMax}), not {UnsentReplyBytesMax}.");
         Require(InternedIdsMax >= 0 && InternedBytesMax >= 0, "The limits on numbered ids must not be negative.");
         Require(SlabBytesMax >= FrameBytesMax, $"{nameof(SlabBytesMax)} must hold at least one frame.");
         Require(StreamsMax >= 0, $"{nameof(StreamsMax)} must not be negative.");

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
-using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Streams;
@@ -10,7 +9,7 @@ using Kameo.Actors.Transport.Streams;
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
-/// Hop 4: requests and replies into the ring. Runs on the caller; bounded by the request window, the pending table and the ring; what does not fit waits in order in the
+/// Hop 4: requests into the ring. Runs on the caller; bounded by the request window, the pending table and the ring; what does not fit waits in order in the
 /// <see cref="SendQueue"/> until its deadline.
 /// </summary>
 internal sealed partial class Connection
@@ -51,14 +50,22 @@ internal sealed partial class Connection
         FrameDraft draft = Draft(head, FrameKind.Ask, target, method, options, payload.Length);
         if (draft.Header.Length > _frameBytesMax)
         {
-            if (FitsStream(payload.Length, options))
+            ask.SentStreams = options.Streams;
+            if (!FitsStream(payload.Length, options))
             {
-                Ask(ask, target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
-                return;
+                AbortStreams(options.Streams, "its message is too large");
+                FailAsk(ask, AskEnd.TooLarge, TooLarge(draft.Header.Length));
+            }
+            else if (TryStreamPayload(payload, options.Streams) is { } streams)
+            {
+                Ask(ask, target, method, options with { Streams = streams, IsPayloadStreamed = true }, default);
+            }
+            else
+            {
+                AbortStreams(options.Streams, TooManyGathered());
+                FailAsk(ask, AskEnd.Overloaded, TooManyGathered());
             }
 
-            AbortStreams(options.Streams, "its message is too large");
-            FailAsk(ask, AskEnd.TooLarge, TooLarge(draft.Header.Length));
             return;
         }
 
@@ -104,13 +111,19 @@ internal sealed partial class Connection
         FrameDraft draft = Draft(head, FrameKind.Tell, target, method, options, payload.Length);
         if (draft.Header.Length > _frameBytesMax)
         {
-            if (FitsStream(payload.Length, options))
+            if (!FitsStream(payload.Length, options))
             {
-                return Tell(target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
+                AbortStreams(options.Streams, "its message is too large");
+                return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(draft.Header.Length)));
             }
 
-            AbortStreams(options.Streams, "its message is too large");
-            return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(draft.Header.Length)));
+            if (TryStreamPayload(payload, options.Streams) is { } streams)
+            {
+                return Tell(target, method, options with { Streams = streams, IsPayloadStreamed = true }, default);
+            }
+
+            AbortStreams(options.Streams, TooManyGathered());
+            return ValueTask.FromException(new TransportException(AskEnd.Overloaded, CloseReason.None, TooManyGathered()));
         }
 
         int bytes = Padded((int)draft.Header.Length);
@@ -139,45 +152,6 @@ internal sealed partial class Connection
 
         return Park(null, target, method, options, draft.Finish(), payload);
     }
-
-    /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(FrameKind.Reply, correlation, payload, streams);
-
-    /// <summary>Sends a fault instead of a reply.</summary>
-    public void ReplyFault(ulong correlation, in Fault fault)
-    {
-        ScratchBuffer scratch = ScratchBuffer.Rent();
-        try
-        {
-            EncodeFault(scratch, fault);
-            PutOwn(FrameKind.Fault, scratch.WrittenSpan, correlation);
-        }
-        finally
-        {
-            ScratchBuffer.Return(scratch);
-        }
-    }
-
-    /// <summary>Encodes a fault so that it fits the frame of an answer: without its stack, and then with a shorter text, if it must be.</summary>
-    private void EncodeFault(ScratchBuffer scratch, in Fault fault)
-    {
-        Fault shorter = fault;
-        for (int textLength = Math.Min(fault.Message.Length, Fault.TextLengthMax); ; textLength /= 2)
-        {
-            var writer = new MessagePackWriter(scratch);
-            shorter.Encode(ref writer);
-            if (FrameHeader.Bytes + scratch.WrittenBytes <= Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax) || textLength == 0)
-            {
-                return;
-            }
-
-            scratch.Clear();
-            shorter = new Fault(fault.Code, fault.TypeName.Length <= textLength ? fault.TypeName : string.Empty, fault.Message[..Math.Min(textLength, fault.Message.Length)], string.Empty);
-        }
-    }
-
-    /// <summary>Forwards a reply or fault frame's payload to the caller that waits here.</summary>
-    public void ReplyRaw(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(kind, correlation, payload, streams);
 
     /// <summary>The caller of an ask gave up: tells the callee, and completes the ask as cancelled unless it already has an answer.</summary>
     public void CancelAsk(PendingAsk ask)
@@ -225,37 +199,6 @@ internal sealed partial class Connection
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
         var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Define, Target = isMethod ? 0 : number, Method = isMethod ? number : 0 }, id.Length);
         return TryPut(draft.Finish(), id, null) == ClaimStatus.Claimed;
-    }
-
-    /// <summary>Asks the peer to send nothing more to a target for now.</summary>
-    internal void PutPause(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Pause, Target = target }, default);
-
-    /// <summary>The target takes requests again.</summary>
-    internal void PutResume(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Resume, Target = target }, default);
-
-    /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
-    internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0) => PutOwn(new FrameHeader { Kind = kind, Correlation = correlation }, payload);
-
-    private void PutOwn(scoped in FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, header, payload.Length);
-        ReadOnlySpan<byte> start = draft.Finish();
-        if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
-        {
-            KickAfterSend();
-            return;
-        }
-
-        var parked = ParkedSend.Rent(start, payload);
-        if (_sendQueue.TryPark(parked))
-        {
-            Pump();
-        }
-        else
-        {
-            parked.Drop();
-        }
     }
 
     private static int Padded(int frameBytes) => (frameBytes + 7) & ~7;
@@ -325,33 +268,6 @@ internal sealed partial class Connection
         }
 
         return status;
-    }
-
-    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams)
-    {
-        bool asStream = FrameHeader.Bytes + payload.Length > Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax) && kind == FrameKind.Reply;
-        if (!asStream && streams is null)
-        {
-            PutOwn(kind, payload, correlation);
-            return;
-        }
-
-        int count = (streams?.Length ?? 0) + (asStream ? 1 : 0);
-        if ((asStream && payload.Length > PeerHello.PayloadBytesMax) || count > StreamReceiver.PerMessageMax || !_streamsOut.Takes(count))
-        {
-            AbortStreams(streams, "its reply could not be sent");
-            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but the caller's node does not take its result of {payload.Length} bytes and {streams?.Length ?? 0} streams."));
-            return;
-        }
-
-        if (asStream)
-        {
-            PutStreamedReply(kind, correlation, FrameFlags.Streamed, default, StreamPayload(payload, streams));
-        }
-        else
-        {
-            PutStreamedReply(kind, correlation, FrameFlags.None, payload, streams!);
-        }
     }
 
     /// <summary>The slow path of an ask: a newer connection has taken over, or it waits here.</summary>
@@ -600,6 +516,8 @@ internal sealed partial class Connection
             _streamsOut.Abort(streams, why);
         }
     }
+
+    private string TooManyGathered() => $"payloads of {_limits.GatheredBytesMax} bytes are being sent or gathered already";
 
     private string TooLarge(uint bytes) => $"the frame would have {bytes} bytes; at most {_frameBytesMax} fit";
 

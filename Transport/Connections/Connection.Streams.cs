@@ -82,6 +82,7 @@ internal sealed partial class Connection
     {
         if (!_sendQueue.TryPark(reply))
         {
+            CloseUnread();
             _streamsOut.Abort(reply.Streams!, NotSentDetail());
             reply.Drop();
             return;
@@ -102,13 +103,20 @@ internal sealed partial class Connection
         draft.Add(ExtensionTag.Streams, ids[..(streams.Length * sizeof(ulong))]);
     }
 
-    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams.</summary>
-    private OutboundStream[] StreamPayload(ReadOnlySpan<byte> payload, OutboundStream[]? others)
+    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams. Null when the node holds too many.</summary>
+    private OutboundStream[]? TryStreamPayload(ReadOnlySpan<byte> payload, OutboundStream[]? others)
     {
-        OutboundStream stream = _streamsOut.Make();
         byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+        if (!Node.TryTakeGathered(copy.Length))
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+            return null;
+        }
+
+        OutboundStream stream = _streamsOut.Make();
+        stream.IsPayload = true;
         payload.CopyTo(copy);
-        StreamPump.SendOwned(stream, copy, payload.Length);
+        StreamPump.SendOwned(stream, copy, payload.Length, Node);
         return others is null ? [stream] : [stream, .. others];
     }
 
@@ -146,9 +154,16 @@ internal sealed partial class Connection
         AddStreams(ref draft, streams);
         var reply = ParkedSend.Rent(draft.Finish(), payload);
         reply.Streams = streams;
-        if (_streamsOut.TryOpenOrDefer(reply))
+        switch (_streamsOut.OpenOrDefer(reply))
         {
-            PutDeferred(reply);
+            case StreamOpening.Opened:
+                PutDeferred(reply);
+                break;
+            case StreamOpening.Broken:
+                CloseUnread();
+                _streamsOut.Abort(streams, NotSentDetail());
+                reply.Drop();
+                break;
         }
     }
 

@@ -29,7 +29,7 @@ internal enum ConnectionState
 }
 
 /// <summary>
-/// One authenticated connection to a peer, from the TLS handshake to the last byte. This file is its life; sending requests is in <c>Connection.Requests</c>,
+/// One authenticated connection to a peer, from the TLS handshake to the last byte. This file is its life; sending requests is in <c>Connection.Requests</c>, replies in <c>Connection.Replies</c>,
 /// hop 5 in <c>Connection.Drain</c>, hop 6 in <c>Connection.Receive</c>.
 /// </summary>
 /// <remarks>
@@ -71,7 +71,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _methods = new OutboundIds(this, isMethod: true);
         _inboundTargets = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
         _inboundMethods = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
-        _sendQueue = new SendQueue(_limits.ParkedRequestsMax, node.Replies);
+        _sendQueue = new SendQueue(_limits.ParkedRequestsMax, _limits.UnsentReplyBytesMax, node.Replies);
         _tryPutParked = TryPutParked;
         _streamsOut = new StreamSender(this);
         _streamsIn = new StreamReceiver(this);
@@ -182,6 +182,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
                 SweepAsks(now);
                 SweepPings(now, late);
                 _streamsIn.Tick(now);
+                _streamsOut.Tick(now);
                 break;
 
             case ConnectionState.Closing when now >= Volatile.Read(ref _lingerDeadline):

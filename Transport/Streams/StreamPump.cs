@@ -16,8 +16,8 @@ internal static class StreamPump
     /// <param name="then">Runs when the source is disposed.</param>
     public static void Send(OutboundStream to, Stream source, Action? then = null) => _ = Task.Run(() => SendAsync(to, source, then));
 
-    /// <summary>Sends bytes that the pump owns from now on, and gives their buffer back to the shared pool.</summary>
-    public static void SendOwned(OutboundStream to, byte[] rented, int length) => _ = SendOwnedAsync(to, rented, length);
+    /// <summary>Sends bytes that the pump owns from now on, and gives their buffer back to the shared pool, and their part of the memory for such payloads to the node.</summary>
+    public static void SendOwned(OutboundStream to, byte[] rented, int length, TransportNode node) => _ = SendOwnedAsync(to, rented, length, node);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the source throws is told to the reader.")]
     private static async Task SendAsync(OutboundStream to, Stream source, Action? then)
@@ -60,7 +60,7 @@ internal static class StreamPump
         then?.Invoke();
     }
 
-    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length)
+    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, TransportNode node)
     {
         try
         {
@@ -72,6 +72,7 @@ internal static class StreamPump
             // The reader, or the connection, is gone: whoever sent it has been told by then.
         }
 
+        node.ReturnGathered(rented.Length);
         ArrayPool<byte>.Shared.Return(rented);
     }
 }

@@ -297,6 +297,65 @@ public sealed class BadStreamTests : IAsyncLifetime
         Assert.Equal(CloseReason.ProtocolViolation, await peer.ReadGoodbyeAsync());
     }
 
+    [Fact]
+    public async Task A_result_that_its_reader_does_not_take_is_given_up()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node);
+        peer.PutAsk("echo", 1, 60_000); // Answered by a stream, of which 32 KiB may be sent.
+        await peer.FlushAsync();
+        await peer.ReadAsync(FrameKind.Reply, 1);
+        (_, byte[] why) = await peer.ReadAsync(FrameKind.StreamEnd);
+        Assert.NotEmpty(why);
+        await Eventually.TrueAsync(() => _node.StreamCount == 0 && _node.GatheredBytes == 0, "its memory to be given back");
+        await EndAsync(peer, CloseReason.None);
+    }
+
+    [Fact]
+    public async Task Results_beyond_the_memory_for_large_payloads_are_answered_by_a_fault()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node);
+        ulong correlation = 0;
+        for (int count = 0; count < 5; count++)
+        {
+            peer.PutAsk("echo", ++correlation, 40_000); // 64 KiB of 256 each; none is taken.
+        }
+
+        await peer.FlushAsync();
+        Assert.Equal(FaultCode.BadResult, await peer.ReadFaultAsync(5));
+        Assert.InRange(_node.GatheredBytes, 0, 256 * 1024);
+        await EndAsync(peer, CloseReason.None);
+    }
+
+    [Theory]
+    [InlineData("sixteen", 60)] // Bytes of an ask: each is answered by a frame of 16,000.
+    [InlineData("streamed", 60)]
+    public async Task A_peer_that_does_not_read_its_answers_is_closed(string name, int askBytes)
+    {
+        await _node.DisposeAsync();
+        await StartAsync(_limits with { UnsentReplyBytesMax = 64 * 1024, StreamStallTimeout = TimeSpan.FromMinutes(1) });
+        byte[] sixteen = new byte[16_000];
+        _node.Register("sixteen", request =>
+        {
+            request.Reply(sixteen);
+            return default;
+        });
+        _node.Register("streamed", static request =>
+        {
+            request.Reply(default, new MemoryStream(new byte[100_000]));
+            return default;
+        });
+        using RawPeer peer = await RawPeer.ConnectAsync(_node);
+        using var closed = new CountedMetric(_node, "kameo.transport.connections_closed", nameof(CloseReason.AnswersUnread));
+        for (ulong number = 1; number <= WindowBytes / (ulong)askBytes; number++)
+        {
+            peer.PutAsk(name, number);
+        }
+
+        await peer.FlushAsync();
+        await Eventually.TrueAsync(() => closed.Sum == 1, "the peer to be closed");
+        await Eventually.TrueAsync(() => _node.ConnectionCount == 0, "the connection to end");
+    }
+
     private async Task StartAsync(TransportLimits limits)
     {
         _node = await TransportNode.StartAsync(TwoNodes.Options(options => options.Limits = limits));
