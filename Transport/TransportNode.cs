@@ -118,6 +118,8 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal int WaitingRequestCount => _connections.Keys.Sum(static connection => connection.WaitingCount);
 
+    internal long WaitingReplyBytes => _connections.Keys.Sum(static connection => connection.WaitingReplyBytes);
+
     internal IEnumerable<Connection> OpenConnections => _connections.Keys.Where(static connection => connection.State == ConnectionState.Open);
 
     /// <summary>Starts a node: listens, begins to dial the seeds, announces itself.</summary>

@@ -13,6 +13,9 @@ namespace Kameo.Actors.Transport.Connections;
 /// </summary>
 internal sealed partial class Connection
 {
+    /// <summary>Bytes of replies that wait here, for the ring or for a place for their streams.</summary>
+    public long WaitingReplyBytes => _sendQueue.ReplyBytes + _streamsOut.DeferredBytes;
+
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
     public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(FrameKind.Reply, correlation, payload, streams);
 
@@ -114,6 +117,7 @@ internal sealed partial class Connection
         }
         else
         {
+            Node.Metrics.CountGivenUp("memory");
             AbortStreams(streams, TooManyGathered());
             ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but its result of {payload.Length} bytes could not be sent: {TooManyGathered()}."));
         }

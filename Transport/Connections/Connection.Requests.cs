@@ -62,6 +62,7 @@ internal sealed partial class Connection
             }
             else
             {
+                Node.Metrics.CountGivenUp("memory");
                 AbortStreams(options.Streams, TooManyGathered());
                 FailAsk(ask, AskEnd.Overloaded, TooManyGathered());
             }
@@ -122,6 +123,7 @@ internal sealed partial class Connection
                 return Tell(target, method, options with { Streams = streams, IsPayloadStreamed = true }, default);
             }
 
+            Node.Metrics.CountGivenUp("memory");
             AbortStreams(options.Streams, TooManyGathered());
             return ValueTask.FromException(new TransportException(AskEnd.Overloaded, CloseReason.None, TooManyGathered()));
         }

@@ -28,7 +28,7 @@ internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionB
     private const int TargetCounts = 256;
 
     /// <summary>Most paused targets. A receiver that keeps to its own rule pauses 16 at most, each of which holds a sixteenth of the window; more are not heeded.</summary>
-    private const int PausedMax = 64;
+    public const int PausedMax = 64;
 
     private readonly Lock _lock = new();
     private readonly ParkedLane _replies = new();

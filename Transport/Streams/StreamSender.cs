@@ -52,6 +52,9 @@ internal sealed class StreamSender(Connection connection)
         }
     }
 
+    /// <summary>Bytes of replies that wait for a place for their streams. A glance: any thread.</summary>
+    public long DeferredBytes => Volatile.Read(ref _deferredBytes);
+
     /// <summary>Takes the limits of the peer's hello.</summary>
     public void Allow(int openMax, long windowBytes)
     {
@@ -173,6 +176,7 @@ internal sealed class StreamSender(Connection connection)
 
         foreach (OutboundStream stream in stalled ?? [])
         {
+            connection.Node.Metrics.CountGivenUp("stalled");
             Abandon(stream, new Fault(FaultCode.Cancelled, "its reader does not take it"));
         }
     }

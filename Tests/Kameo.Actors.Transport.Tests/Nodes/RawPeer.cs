@@ -68,6 +68,7 @@ internal sealed class RawPeer : IDisposable
         (FrameHeader header, byte[] payload) = await peer.ReadAsync(FrameKind.Hello);
         Assert.Equal(FrameKind.Hello, header.Kind);
         peer.Hello = Hello.Decode(payload);
+        await Eventually.TrueAsync(() => node.FindPeer(peer.Id)?.Connection is not null, "the node to have read the hello, too");
         return peer;
     }
 
