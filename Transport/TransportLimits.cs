@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Tls;
 
 namespace Kameo.Actors.Transport;
 
@@ -86,6 +87,12 @@ public sealed record TransportLimits
 
     /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
+
+    /// <summary>TLS records that are sealed with one key. Tests lower it.</summary>
+    internal long TlsRecordsPerKey { get; init; } = TlsEndpoint.RecordsPerKeyDefault;
+
+    /// <inheritdoc cref="TlsEndpoint.AsksForKeyUpdates"/>
+    internal bool TlsAsksForKeyUpdates { get; init; }
 
     /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share. One more table than there are connections has some set aside: that of asks within the node.</summary>
     internal long SharedAsksMax => (ReplyBytesMax / PendingBudget.ReplyBytesMax) - ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks);

@@ -56,7 +56,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Clock = new NodeClock(options.TimeProvider);
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
-        _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
+        _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog) { RecordsPerKey = Limits.TlsRecordsPerKey, AsksForKeyUpdates = Limits.TlsAsksForKeyUpdates };
         _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
         _medium = options.Medium ?? _ownMedium!;
         Span<byte> incarnation = stackalloc byte[8];

@@ -14,6 +14,9 @@ namespace Kameo.Actors.Transport.Connections;
 /// </summary>
 internal sealed partial class Connection
 {
+    /// <summary>What TLS may have to say at most beside what is sealed: a writer that runs leaves four records there at most, a handshake less than two.</summary>
+    private const int TlsAnswerBytesMax = 128 * 1024;
+
     private readonly FrameReader _reader;
     private readonly InboundIds _inboundTargets;
     private readonly InboundIds _inboundMethods;
@@ -86,9 +89,14 @@ internal sealed partial class Connection
         }
 
         EndBatch();
-        if (_tls.CiphertextBytes != 0)
+        int answers = _tls.CiphertextBytes;
+        if (answers > TlsAnswerBytesMax)
         {
-            KickDrain(); // Handshake messages, an alert, the answer to a key update.
+            Close(CloseReason.ProtocolViolation, "it asks for key updates and does not read them");
+        }
+        else if (answers != 0)
+        {
+            KickDrain(); // Handshake messages, an alert, the answer to a key update: whoever writes takes it along, in the order it was made.
         }
     }
 

@@ -108,6 +108,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
     /// <summary>Where the peer is.</summary>
     public EndPoint? RemoteEndPoint => _link.RemoteEndPoint;
 
+    /// <summary>How often this side has changed its TLS key.</summary>
+    public int KeyUpdates => _tls.KeyUpdates;
+
     /// <summary>Where it is in its life.</summary>
     public ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
 

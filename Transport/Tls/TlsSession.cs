@@ -305,7 +305,7 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             _records = 0;
             OpenSsl.ErrClear();
-            if (OpenSsl.SessionKeyUpdate(_ssl, OpenSsl.KeyUpdateNotRequested) == 1)
+            if (OpenSsl.SessionKeyUpdate(_ssl, Endpoint.AsksForKeyUpdates ? OpenSsl.KeyUpdateRequested : OpenSsl.KeyUpdateNotRequested) == 1)
             {
                 KeyUpdates++;
             }

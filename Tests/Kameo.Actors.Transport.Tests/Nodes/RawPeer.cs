@@ -12,14 +12,18 @@ namespace Kameo.Actors.Transport.Tests.Nodes;
 /// <summary>A peer that sends whatever frames a test likes, through TLS of its own over a socket. One thread.</summary>
 internal sealed class RawPeer : IDisposable
 {
-    private readonly TlsEndpoint _endpoint = Tls.TwoSessions.Endpoint();
+    private readonly TlsEndpoint _endpoint;
     private readonly TcpClient _client = new();
     private readonly TlsSession _tls;
     private readonly FrameReader _reader = new(new SlabPool(64 * 1024, 4, 1 << 20), 64 * 1024);
     private readonly byte[] _wire = new byte[64 * 1024];
     private readonly CancellationTokenSource _timeout = new(TwoNodes.Deadline);
 
-    private RawPeer() => _tls = _endpoint.CreateClient(null);
+    private RawPeer(bool floodsKeyUpdates)
+    {
+        _endpoint = floodsKeyUpdates ? Tls.TwoSessions.Endpoint(recordsPerKey: 1, asksForKeyUpdates: true) : Tls.TwoSessions.Endpoint();
+        _tls = _endpoint.CreateClient(null);
+    }
 
     /// <summary>Who it is.</summary>
     public PeerId Id => _endpoint.Id;
@@ -28,9 +32,9 @@ internal sealed class RawPeer : IDisposable
     public Hello Hello { get; private set; } = null!;
 
     /// <summary>Dials and ends the TLS handshake.</summary>
-    public static async Task<RawPeer> ShakeHandsAsync(TransportNode node)
+    public static async Task<RawPeer> ShakeHandsAsync(TransportNode node, bool floodsKeyUpdates = false)
     {
-        var peer = new RawPeer();
+        var peer = new RawPeer(floodsKeyUpdates);
         await peer._client.ConnectAsync(node.LocalEndPoint!);
         peer._tls.Handshake();
         while (!peer._tls.IsEstablished)
@@ -44,9 +48,11 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>Dials, and exchanges hellos.</summary>
-    public static async Task<RawPeer> ConnectAsync(TransportNode node)
+    /// <param name="node">Whom it dials.</param>
+    /// <param name="floodsKeyUpdates">Whether it asks the node for another key with each record.</param>
+    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false)
     {
-        RawPeer peer = await ShakeHandsAsync(node);
+        RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates);
         var scratch = new ScratchBuffer(0, 64 * 1024);
         var writer = new MessagePackWriter(scratch);
         var hello = new Hello
