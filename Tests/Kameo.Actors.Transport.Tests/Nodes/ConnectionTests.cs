@@ -168,4 +168,20 @@ public sealed class ConnectionTests
         await Task.WhenAll(tells).WaitAsync(TwoNodes.Deadline);
         await Eventually.TrueAsync(() => Volatile.Read(ref handled) == Count, "all to be handled");
     }
+
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task An_end_that_comes_together_with_data_is_seen(TransportLoop loop)
+    {
+        using var arrived = new ManualResetEventSlim();
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Loop = loop;
+            options.Limits = new TransportLimits { PingInterval = TimeSpan.FromMinutes(10), PingTimeout = TimeSpan.FromMinutes(20) }; // Nothing is sent that would meet the end.
+            options.PeerConnected = _ => arrived.Wait(TwoNodes.Deadline); // Holds the loop up until both are there.
+        }));
+        Task<RawPeer> connecting = Task.Run(() => RawPeer.ConnectAsync(node, andLeaves: arrived.Set));
+        (await connecting).Dispose();
+        await Eventually.TrueAsync(() => node.ConnectionCount == 0, "the end to be seen");
+    }
 }

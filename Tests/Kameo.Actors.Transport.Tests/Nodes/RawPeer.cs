@@ -50,7 +50,8 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Dials, and exchanges hellos.</summary>
     /// <param name="node">Whom it dials.</param>
     /// <param name="floodsKeyUpdates">Whether it asks the node for another key with each record.</param>
-    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false)
+    /// <param name="andLeaves">Given, it ends its side at once behind a frame of its own, and calls this then.</param>
+    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null)
     {
         RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates);
         var scratch = new ScratchBuffer(0, 64 * 1024);
@@ -71,6 +72,16 @@ internal sealed class RawPeer : IDisposable
         hello.Encode(ref writer);
         peer.Put(new FrameHeader(FrameKind.Hello, 0), scratch.WrittenSpan);
         await peer.FlushAsync();
+        if (andLeaves is not null)
+        {
+            await Eventually.TrueAsync(() => node.FindPeer(peer.Id) is not null, "the node to be about to tell of the peer");
+            peer.Put(new FrameHeader(FrameKind.Ping, 0) { Flags = FrameFlags.Answer });
+            await peer.FlushAsync();
+            peer._client.Client.Shutdown(SocketShutdown.Send);
+            andLeaves();
+            return peer;
+        }
+
         (FrameHeader header, byte[] payload) = await peer.ReadAsync(FrameKind.Hello);
         Assert.Equal(FrameKind.Hello, header.Kind);
         peer.Hello = Hello.Decode(payload);

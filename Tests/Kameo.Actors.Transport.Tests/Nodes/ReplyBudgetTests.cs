@@ -53,7 +53,11 @@ public sealed class ReplyBudgetTests
     [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
     public async Task Answers_that_nobody_reads_hold_their_part_of_the_budget(TransportLoop loop)
     {
-        await using TwoNodes nodes = await TwoNodes.StartAsync(loop, client: static options => options.Limits = s_smallest);
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop, client: static options =>
+        {
+            options.Limits = s_smallest;
+            options.TimeProvider = new StoppedTime(); // No tick: who reads an answer wakes who waits for its place.
+        });
         using NameRegistration echo = nodes.RegisterEcho();
         RemoteName name = await nodes.FindAsync("echo");
         var unread = new Queue<NameReply>();
