@@ -184,6 +184,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             case ConnectionState.Open:
                 SweepAsks(now);
                 SweepPings(now, late);
+                ParkRingIfIdle(now);
                 _streamsIn.Tick(now);
                 _streamsOut.Tick(now);
                 break;

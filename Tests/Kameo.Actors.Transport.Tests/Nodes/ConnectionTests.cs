@@ -180,8 +180,7 @@ public sealed class ConnectionTests
             options.Limits = new TransportLimits { PingInterval = TimeSpan.FromMinutes(10), PingTimeout = TimeSpan.FromMinutes(20) }; // Nothing is sent that would meet the end.
             options.PeerConnected = _ => arrived.Wait(TwoNodes.Deadline); // Holds the loop up until both are there.
         }));
-        Task<RawPeer> connecting = Task.Run(() => RawPeer.ConnectAsync(node, andLeaves: arrived.Set));
-        (await connecting).Dispose();
+        using RawPeer peer = await RawPeer.ConnectAsync(node, andLeaves: arrived.Set); // Its socket stays open: what is closed would be reset, and met that way.
         await Eventually.TrueAsync(() => node.ConnectionCount == 0, "the end to be seen");
     }
 }
