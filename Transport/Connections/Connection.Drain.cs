@@ -112,6 +112,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
         {
             // The writer is this thread now: what was claimed meanwhile keeps the buffer, and is drained.
             _ring.TryPark();
+            _tls.Shrink();
             Drain(RecordsPerWrite);
         }
     }
