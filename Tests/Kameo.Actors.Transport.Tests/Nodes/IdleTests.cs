@@ -47,9 +47,13 @@ public sealed class IdleTests
             // And from there they work as before.
             await UseAllAsync(nodes[1..(FirstClients + 1)]);
 
-            async Task UseAllAsync(IEnumerable<TransportNode> clients)
+            async Task UseAllAsync(IReadOnlyList<TransportNode> clients)
             {
                 await Task.WhenAll(clients.Select(client => UseAsync(client, server))).WaitAsync(TwoNodes.Deadline);
+
+                // The portable link gives a large receive buffer back with the next short receive: an idle one's is a ping, or its answer.
+                int[] pongs = [.. clients.Select(client => Pongs(client, server))];
+                await Eventually.TrueAsync(() => clients.Select((client, index) => Pongs(client, server) > pongs[index]).All(static isMore => isMore), "a ping on each connection");
                 await Eventually.TrueAsync(() => nodes.All(static node => node.RingBuffers.Rented == 0 && node.Slabs.OutstandingBytes == 0), "rings and slabs to be given back");
                 await Eventually.TrueAsync(() => nodes.All(static node => node.PendingBudget.AsksGranted == 0 && node.GatheredBytes == 0), "what asks and payloads took to be given back");
             }
@@ -70,6 +74,9 @@ public sealed class IdleTests
     /// <summary>All that is on the heap, but for what the nodes' own pools keep for the next that is busy: that is bounded for each node.</summary>
     private static long ManagedBytes(List<TransportNode> nodes) =>
         GC.GetTotalMemory(forceFullCollection: true) - nodes.Sum(static node => ((long)node.RingBuffers.Kept * node.RingBuffers.BufferBytes) + ((long)node.Slabs.Kept * node.Slabs.SlabBytes));
+
+    private static int Pongs(TransportNode client, TransportNode server) =>
+        client.FindPeer(server.Id)!.Connection!.PongCount + server.FindPeer(client.Id)!.Connection!.PongCount;
 
     /// <summary>Fills what a connection may take: many asks at once, a stream, a payload beyond a frame.</summary>
     private static async Task UseAsync(TransportNode client, TransportNode server)
