@@ -1,6 +1,7 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
+using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
@@ -182,7 +183,7 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Before a result is encoded for the caller's node.</summary>
-    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, Connection.ReplyFrameBytesMax);
+    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, PendingBudget.ReplyBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
     internal GatheredPayload? Gathered => _hold.Gathered;
