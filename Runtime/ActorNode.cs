@@ -69,6 +69,8 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal ILogger Logger => _logger;
 
+    internal RuntimeMetrics Metrics => _metrics;
+
     internal NodeClock Clock { get; }
 
     internal NodeServices Services { get; }

@@ -110,6 +110,7 @@ public abstract partial class ActorCall
             RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
         }
 
+        BeginTurnObserved();
         try
         {
             Run(actor);
@@ -179,6 +180,7 @@ public abstract partial class ActorCall
 
     private protected void EndTurn()
     {
+        EndTurnObserved();
         Activation activation = Turn!.Activation;
         Turn turn = Turn;
         Turn = null;
@@ -190,6 +192,7 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
+        FailTurnObserved(exception);
         bool cancelled = IsCancelled(exception);
         if (exception is ObserverGoneException)
         {

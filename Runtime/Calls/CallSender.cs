@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
@@ -21,6 +23,7 @@ internal sealed class CallSender(ActorNode node)
         try
         {
             Prepare(call, node.AskTimeout);
+            call.BeginObserved(reference);
             if (cancellation.IsCancellationRequested)
             {
                 call.Fail(new OperationCanceledException(cancellation));
@@ -50,7 +53,14 @@ internal sealed class CallSender(ActorNode node)
         try
         {
             Prepare(call, node.TellTimeout);
-            return reference.FindRoute() is { } route && TryTell(route, call, out ValueTask sent) ? sent : TellLaterAsync(reference, call, cancellation);
+            call.BeginObserved(reference);
+            Activity? span = call.Trace?.Client; // Sent, the call is somebody else's.
+            if (reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
+            {
+                sent = TellLaterAsync(reference, call, cancellation);
+            }
+
+            return span is null ? sent : ActorTracing.EndWithAsync(span, sent);
         }
         catch (Exception exception)
         {
@@ -120,7 +130,7 @@ internal sealed class CallSender(ActorNode node)
     {
         InsideTurn = Turn.Current is not null,
         Streams = encoded.Streams?.ToArray(),
-        Extensions = call.Context is { } context ? context.Extension : default,
+        Extensions = TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent),
     };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
