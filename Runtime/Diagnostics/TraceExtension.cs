@@ -36,8 +36,8 @@ internal static class TraceExtension
 
         string state = activity.TraceStateString is { Length: <= StateCharsMax } text && Ascii.IsValid(text) ? text : string.Empty;
         Span<byte> value = stackalloc byte[FixedBytes + StateCharsMax];
-        activity.TraceId.CopyTo(value);
-        activity.SpanId.CopyTo(value[TraceIdBytes..]);
+        activity.TraceId.CopyTo(value[..TraceIdBytes]);
+        activity.SpanId.CopyTo(value.Slice(TraceIdBytes, SpanIdBytes));
         value[FixedBytes - 1] = (byte)activity.ActivityTraceFlags;
         Encoding.ASCII.GetBytes(state, value[FixedBytes..]);
         return Whole(value[..(FixedBytes + state.Length)]);
