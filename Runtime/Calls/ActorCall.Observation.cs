@@ -1,3 +1,4 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Transport.Requests;
 
@@ -12,6 +13,9 @@ public abstract partial class ActorCall
 
     /// <summary>What it has of a trace; null for nothing.</summary>
     internal CallTrace? Trace { get; set; }
+
+    /// <summary>The actor whose turn awaits it, if one does. A glance: any thread.</summary>
+    internal ActorId? AwaitedBy => (_scheduler as Turn)?.Activation.Id;
 
     /// <summary>It is about to be sent. On the caller.</summary>
     internal void BeginObserved(ActorReference reference)
