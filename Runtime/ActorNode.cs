@@ -163,8 +163,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     public T GetGrain<T>(long key, string extension)
         where T : IGrainWithIntegerCompoundKey => Get<T>(key, extension);
 
-    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told. Again does nothing.</summary>
+    /// <param name="hurry">Ends the waiting for turns and deactivations earlier; what follows is bounded by <see cref="TransportLimits.LingerTimeout"/>.</param>
+    public async Task StopAsync(CancellationToken hurry = default)
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
@@ -174,8 +175,15 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_transport is { } transport)
         {
+            RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
             using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
-            await Activations.StopAsync(timeout.Token).ConfigureAwait(false);
+            using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
+            await Activations.StopAsync(drained.Token).ConfigureAwait(false);
+            if (ActivationCount is var left and not 0)
+            {
+                RuntimeLog.NotDrained(_logger, Id.ToShortString(), left);
+            }
+
             await transport.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -186,6 +194,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
         _metrics.Dispose();
     }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public ValueTask DisposeAsync() => new(StopAsync());
 
     internal async Task StartAsync(CancellationToken cancellation)
     {
@@ -208,6 +219,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
         Hosts.Set(new Host(_transport.Id, null), own);
+        RuntimeLog.Started(_logger, Id.ToShortString(), Transport.ClusterName, Transport.LocalEndPoint?.ToString() ?? "nowhere", own.Classes.Count);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 
