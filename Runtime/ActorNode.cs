@@ -49,6 +49,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Links = new ActorLinks(this);
         Collector = new ActivationCollector(this);
         Sender = new CallSender(this);
+        Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
         _metrics = new RuntimeMetrics(this);
@@ -88,6 +89,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     internal ActorLinks Links { get; }
 
     internal CallSender Sender { get; }
+
+    /// <summary>What is sent later.</summary>
+    internal DelayedCalls Delayed { get; }
 
     internal ActivationTable Activations { get; }
 

@@ -55,6 +55,9 @@ public sealed class ActorNodeOptions
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 
+    /// <summary>Calls that wait to be sent later (<see cref="ActorReferenceExtensions.After"/>) at a time; more are refused. Default 65,536.</summary>
+    public int DelayedCallsMax { get; set; } = 65_536;
+
     /// <summary>Local objects that references made by <see cref="ActorNode.CreateObserverReference"/> may stand for at a time. Default 65,536.</summary>
     public int ObserversMax { get; set; } = 65_536;
 
@@ -157,6 +160,11 @@ public sealed class ActorNodeOptions
         if (LinksMax < 1)
         {
             errors.Add($"{nameof(LinksMax)} must be positive.");
+        }
+
+        if (DelayedCallsMax < 1)
+        {
+            errors.Add($"{nameof(DelayedCallsMax)} must be positive.");
         }
 
         if (ObserversMax < 1)

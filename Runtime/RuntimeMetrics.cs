@@ -38,6 +38,7 @@ internal sealed class RuntimeMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.calls.queued", () => ByClass(static activation => activation.QueuedCalls), "{call}", "Calls in the mailboxes of this node's actors, by class.");
         _meter.CreateObservableGauge("kameo.links", () => node.Links.Count, "{link}", "Ends of links that actors of this node have.");
         _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
+        _meter.CreateObservableGauge("kameo.calls.delayed", () => node.Delayed.Count, "{call}", "Calls that wait to be sent later.");
         _meter.CreateObservableGauge("kameo.asks.local", () => node.WaitingLocalAsks, "{ask}", "Asks of actors on this node that wait for an answer.");
     }
 

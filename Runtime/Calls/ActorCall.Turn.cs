@@ -180,6 +180,12 @@ public abstract partial class ActorCall
 
     private protected void EndTurn()
     {
+        if (_hasLeftTurn)
+        {
+            Drop(); // The turn ended when the method returned.
+            return;
+        }
+
         EndTurnObserved();
         Activation activation = Turn!.Activation;
         Turn turn = Turn;
@@ -300,6 +306,8 @@ public abstract partial class ActorCall
         _originCorrelation = 0;
         _cancel = null;
         _resultIsReady = false;
+        Forwarded = null;
+        _hasLeftTurn = false;
         Turn = null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class CallSender(ActorNode node)
     {
         try
         {
-            Prepare(call, node.AskTimeout);
+            Prepare(call, reference.Terms?.Timeout ?? call.Method.AskTimeout ?? node.AskTimeout);
             call.BeginObserved(reference);
             if (cancellation.IsCancellationRequested)
             {
@@ -52,7 +52,7 @@ internal sealed class CallSender(ActorNode node)
 
         try
         {
-            Prepare(call, node.TellTimeout);
+            Prepare(call, reference.Terms?.Timeout ?? node.TellTimeout);
             call.BeginObserved(reference);
             Activity? span = call.Trace?.Client; // Sent, the call is somebody else's.
             if (reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
@@ -79,7 +79,7 @@ internal sealed class CallSender(ActorNode node)
     private void Prepare(ActorCall call, TimeSpan timeout)
     {
         call.Node = node;
-        call.DeadlineMilliseconds = node.Clock.After(call.IsTell ? timeout : call.Method.AskTimeout ?? timeout);
+        call.DeadlineMilliseconds = node.Clock.After(timeout);
         if (Turn.Current is { } turn && turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)
         {
             call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
