@@ -9,6 +9,7 @@ using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
 using Kameo.Actors.Supervision;
+using Kameo.Actors.Topics;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
@@ -52,6 +53,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
+        Topics = new TopicTable(this);
         _metrics = new RuntimeMetrics(this);
     }
 
@@ -177,6 +179,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
+        Topics.EndAll();
         if (_transport is { } transport)
         {
             RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);

@@ -17,6 +17,7 @@ internal sealed class RuntimeMetrics : IDisposable
     private readonly Counter<long> _lostTells;
     private readonly Counter<long> _droppedContinuations;
     private readonly Counter<long> _deactivations;
+    private readonly Counter<long> _droppedMessages;
     private readonly Counter<long> _calls;
     private readonly Counter<long> _failedCalls;
     private readonly Histogram<double> _callDuration;
@@ -29,6 +30,7 @@ internal sealed class RuntimeMetrics : IDisposable
         _lostTells = _meter.CreateCounter<long>("kameo.tells.lost", "{tell}", "Tells that reached this node and could not be run, by reason.");
         _droppedContinuations = _meter.CreateCounter<long>("kameo.continuations.dropped", "{continuation}", "What would have gone on in an activation that has ended.");
         _deactivations = _meter.CreateCounter<long>("kameo.deactivations", "{activation}", "Activations that ended, by reason.");
+        _droppedMessages = _meter.CreateCounter<long>("kameo.topics.dropped", "{message}", "Messages of topics that a subscriber here or another node did not get, by reason.");
         _calls = _meter.CreateCounter<long>("kameo.calls", "{call}", "Turns of calls that have ended, by class and method.");
         _failedCalls = _meter.CreateCounter<long>("kameo.calls.failed", "{call}", "Those that threw, by class, method and type of the exception.");
         _callDuration = _meter.CreateHistogram<double>("kameo.calls.duration", "s", "From the beginning of a call's turn to its end, by class and method.");
@@ -39,6 +41,7 @@ internal sealed class RuntimeMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.links", () => node.Links.Count, "{link}", "Ends of links that actors of this node have.");
         _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.calls.delayed", () => node.Delayed.Count, "{call}", "Calls that wait to be sent later.");
+        _meter.CreateObservableGauge("kameo.topics.subscribers", () => node.Topics.Count, "{subscriber}", "Subscribers of topics on this node.");
         _meter.CreateObservableGauge("kameo.asks.local", () => node.WaitingLocalAsks, "{ask}", "Asks of actors on this node that wait for an answer.");
     }
 
@@ -56,6 +59,9 @@ internal sealed class RuntimeMetrics : IDisposable
             _lostTells.Add(1, new KeyValuePair<string, object?>("reason", code.ToString()));
         }
     }
+
+    /// <summary>A message of a topic did not reach a subscriber, or a node.</summary>
+    public void CountDroppedMessage(string reason) => _droppedMessages.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Something wanted to go on in an activation that has ended.</summary>
     public void CountDroppedContinuation() => _droppedContinuations.Add(1);

@@ -29,7 +29,7 @@ public static class ActorReferenceExtensions
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, SpanMax);
-        return actor is ActorReference reference ? (T)(object)reference.On((reference.Terms ?? new(null)) with { Timeout = timeout }) : actor;
+        return actor is ActorReference reference ? (T)(object)reference.On((reference.Terms ?? new ReferenceTerms()) with { Timeout = timeout }) : actor;
     }
 
     /// <summary>Calls made through it are sent after a delay. An ask completes with its answer, its time-out counted from when it is sent; a tell completes when it was sent.</summary>
@@ -47,6 +47,6 @@ public static class ActorReferenceExtensions
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, SpanMax);
-        return actor is ActorReference reference ? (T)(object)reference.On((reference.Terms ?? new(null)) with { Delay = delay, Recall = recall }) : actor;
+        return actor is ActorReference reference ? (T)(object)reference.On((reference.Terms ?? new ReferenceTerms()) with { Delay = delay, Recall = recall }) : actor;
     }
 }

@@ -67,7 +67,7 @@ public sealed class TestTime : TimeProvider
         ArgumentNullException.ThrowIfNull(task);
         while (!task.IsCompleted)
         {
-            await Task.WhenAny(task, Task.Delay(1, CancellationToken.None)).ConfigureAwait(false); // Other threads get to what is due.
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(1), CancellationToken.None)).ConfigureAwait(false); // Other threads get to what is due.
             Advance(step ?? TimeSpan.FromMilliseconds(100));
         }
 
