@@ -5,7 +5,7 @@ namespace Kameo.Actors.Testing;
 
 /// <summary>
 /// Several nodes in one process, connected without sockets: the same identities, TLS, frames and turns as over a network, and the time you give them. Nodes can be added, stopped and killed, and the way
-/// between two of them cut and healed. One caller at a time changes the cluster; actors are called from anywhere.
+/// between two of them cut and healed. However long the time that you let pass, silence is not taken for death. One caller at a time changes the cluster; actors are called from anywhere.
 /// </summary>
 /// <example>
 /// <code>
@@ -183,6 +183,9 @@ public sealed class TestCluster : IAsyncDisposable
             Listen = isClient ? null : new IPEndPoint(IPAddress.Loopback, 0),
             IsClient = isClient,
             Medium = place,
+
+            // Silence is no death here: a test that lets an hour pass at once does not mean that nobody answered for an hour. Who is to be gone is cut or killed.
+            Limits = new TransportLimits { PingInterval = TimeSpan.FromDays(10), PingTimeout = TimeSpan.FromDays(20) },
         };
         _configure?.Invoke(options);
         configure?.Invoke(options);

@@ -137,7 +137,9 @@ public sealed class HostingTests
     {
         var actor = new CounterActor();
         Assert.True(actor.Add(3).IsCompletedSuccessfully);
-        Assert.Throws<InvalidOperationException>(() => { _ = actor.Describe(); });
+        InvalidOperationException unmade = Assert.Throws<InvalidOperationException>(() => { _ = actor.Describe(); });
+        Assert.Contains("not made by a node", unmade.Message, StringComparison.Ordinal);
+        Assert.Contains("not made by a node", Assert.Throws<InvalidOperationException>(() => { _ = actor.Leave(); }).Message, StringComparison.Ordinal);
     }
 
     [Fact]
