@@ -1,6 +1,7 @@
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Actors;
 using Kameo.Actors.Tests.Diagnostics;
+using Kameo.Actors.Tests.Life;
 
 namespace Kameo.Actors.Tests.Testing;
 
@@ -17,6 +18,7 @@ public sealed class TestClusterTests
         Assert.Equal(2, await counter.Add(2));
 
         time.Advance(TimeSpan.FromMinutes(20)); // Left alone for that long, it is collected, and its count with it.
+        await Eventually.TrueAsync(() => cluster.Nodes.All(static node => node.ActivationCount == 0), "the actor to be collected");
         Assert.Equal(1, await counter.Add(1));
     }
 
