@@ -42,9 +42,6 @@ internal sealed partial class Connection
     /// <summary>How many asks await an answer here.</summary>
     public int PendingCount => _pending.Count;
 
-    /// <inheritdoc cref="PendingTable.Read"/>
-    public void ReadPending<T>(List<T> into, int max, Func<PendingAsk, T> read) => _pending.Read(into, max, read);
-
     /// <summary>Sends an ask. Never blocks, never throws: whatever happens, the ask completes exactly once.</summary>
     [SkipLocalsInit]
     public void Ask(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
