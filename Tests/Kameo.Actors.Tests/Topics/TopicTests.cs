@@ -67,7 +67,7 @@ public sealed class TopicTests
         for (int number = 0; number < 50; number++)
         {
             await node.Topic<INews>("full").PublishAsync(subscriber => subscriber.Told(new Story("s", [number])));
-            await Eventually.TrueAsync(() => fast.Heard.Count == number + 1, "the fast one");
+            await Eventually.TrueAsync(() => fast.Heard.Count == number + 1 && slow.IsHeld, "the fast one, and the slow one's first");
         }
 
         // One is with the subscriber, four wait.
@@ -182,6 +182,8 @@ public sealed class TopicTests
 
         public TaskCompletionSource? Gate { get; init; }
 
+        public bool IsHeld { get; private set; }
+
         public bool Spoils { get; init; }
 
         public int? ThrowsOn { get; init; }
@@ -195,6 +197,7 @@ public sealed class TopicTests
 
             if (Gate is not null)
             {
+                IsHeld = true;
                 await Gate.Task;
             }
 
