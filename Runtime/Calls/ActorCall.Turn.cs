@@ -111,6 +111,7 @@ public abstract partial class ActorCall
             RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
         }
 
+        BeginTurnObserved();
         try
         {
             Run(actor);
@@ -195,6 +196,13 @@ public abstract partial class ActorCall
 
     private protected void EndTurn()
     {
+        if (_hasLeftTurn)
+        {
+            Drop(); // The turn ended when the method returned.
+            return;
+        }
+
+        EndTurnObserved();
         Activation activation = Turn!.Activation;
         Turn turn = Turn;
         Turn = null;
@@ -206,6 +214,7 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
+        FailTurnObserved(exception);
         bool cancelled = IsCancelled(exception);
         if (exception is ObserverGoneException)
         {
@@ -322,6 +331,8 @@ public abstract partial class ActorCall
         _originCorrelation = 0;
         _cancel = null;
         _resultIsReady = false;
+        Forwarded = null;
+        _hasLeftTurn = false;
         Turn = null;
     }
 }

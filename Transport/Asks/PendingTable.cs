@@ -168,6 +168,30 @@ internal sealed class PendingTable
     /// <returns>How many.</returns>
     public int TakeAll<TState>(TState state, Action<TState, PendingAsk> take) => TakeUntil(long.MaxValue, state, take);
 
+    /// <summary>Reads something of the asks that are pending, as they come and go meanwhile: for descriptions, not per message. Any thread.</summary>
+    /// <param name="into">Where to; what was read of an ask that was taken at that moment is not added.</param>
+    /// <param name="max">Most values that <paramref name="into"/> has in the end.</param>
+    /// <param name="read">Copies what is wanted. It may meet an ask that is being used again, so it does nothing else.</param>
+    public void Read<T>(List<T> into, int max, Func<PendingAsk, T> read)
+    {
+        for (int c = 0; c < _chunks.Length && into.Count < max; c++)
+        {
+            PendingSlot[] chunk = Volatile.Read(ref _chunks[c]) ?? [];
+            for (int i = 0; i < chunk.Length && into.Count < max; i++)
+            {
+                ref PendingSlot slot = ref chunk[i];
+                long seen = Volatile.Read(ref slot.State);
+                if ((seen & Taken) == 0 || Volatile.Read(ref slot.Ask) is not { } ask)
+                    continue;
+                T value = read(ask);
+                // Full fence between the copy and the second look; partner: the exchange of whoever takes the slot, after which alone the ask changes.
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref slot.State) == seen)
+                    into.Add(value);
+            }
+        }
+    }
+
     /// <summary>Refuses later adds. The asks in the table stay until they are taken.</summary>
     public void Close() => Interlocked.Exchange(ref _closed, 1);
 

@@ -195,6 +195,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         }
     }
 
+    /// <inheritdoc cref="PendingTable.Read"/>
+    public void ReadPending<T>(List<T> into, int max, Func<PendingAsk, T> read) => _pending.Read(into, max, read);
+
     /// <inheritdoc/>
     public void Dispose() => Close(CloseReason.Shutdown, "disposed");
 
