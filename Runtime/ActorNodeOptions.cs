@@ -225,7 +225,7 @@ public sealed class ActorNodeOptions
             LoggerFactory = LoggerFactory,
             ApplicationHello = hello,
             Medium = Medium,
-            Membership = Medium is MemoryMedium ? null : Membership,
+            Membership = Medium is null or ISocketMedium ? Membership : null, // A network in memory has no control lane.
         };
         foreach (string seed in Seeds)
         {
