@@ -5,8 +5,8 @@ namespace Kameo.Actors;
 /// <summary>What the node tells of itself.</summary>
 public sealed partial class ActorNode
 {
-    /// <summary>Whether it takes calls: it was started, and does not stop.</summary>
-    public bool IsServing => _transport is not null && !_stopping.IsCancellationRequested;
+    /// <summary>Whether it takes calls: it was started, does not stop, and if it is a member of a cluster holds its lease.</summary>
+    public bool IsServing => _transport is not null && !_stopping.IsCancellationRequested && (EntryLife is not { } life || life.MayEnter());
 
     /// <summary>What this node is doing: its actors by class, the busiest ones, the longest queues, who waits for whom, its connections. Any thread.</summary>
     /// <remarks>Looks at every actor in memory once (about 20 ns each), takes no lock and stops nobody: for a console or an endpoint, not for every call.</remarks>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Kameo.Actors.Hosting;
 
-/// <summary>Tells a health endpoint of a node: healthy while it serves, degraded while it has seeds and reaches none of the other nodes, unhealthy before it has started and once it stops.</summary>
+/// <summary>Tells a health endpoint of a node: healthy while it serves, degraded while it has seeds and reaches none of the other nodes, unhealthy before it has started, once it stops, and while its lease has run out.</summary>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;ActorNodeHealthCheck&gt;("actors");</code></example>
 /// <param name="node">The node that <c>AddActorNode</c> added.</param>
 public sealed class ActorNodeHealthCheck(ActorNode node) : IHealthCheck
@@ -15,7 +15,7 @@ public sealed class ActorNodeHealthCheck(ActorNode node) : IHealthCheck
     {
         if (!node.IsServing)
         {
-            return HealthCheckResult.Unhealthy("The node does not serve: it has not started, or it stops.");
+            return HealthCheckResult.Unhealthy("The node does not serve: it has not started, it stops, or it is cut off from its cluster.");
         }
 
         IReadOnlyCollection<Peer> peers = node.Transport.Peers;
