@@ -164,6 +164,10 @@ internal sealed partial class HandoffCore
                 Send(directions.Through, new FlushRecord(Epoch, id, cell.Slot, Self, directions.Host, directions.Through));
             }
         }
+        else if (directions.IsEnding && !_rules.ClosesBehindReturned)
+        {
+            EndRecord(now, cell, id, directions);
+        }
         else if (directions.IsEnding)
         {
             if (directions.CloseNumber == 0 || isRetry)

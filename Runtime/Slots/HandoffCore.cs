@@ -212,6 +212,12 @@ internal sealed partial class HandoffCore
         return (cell is not null && cell.Guests.ContainsKey(id)) || (group.IsOwned[slot] && (cell is null || !cell.Records.ContainsKey(id)));
     }
 
+    /// <summary>Where an actor is, as far as the owner of its slot knows; nobody at any other node.</summary>
+    public MemberId HostOf(in ActorId id, int slot) =>
+        GroupOf(id.ClassName) is not { } group || !group.IsOwned[slot] ? default
+        : group.Cells[slot]?.Records.TryGetValue(id, out Directions? directions) == true ? directions.Host
+        : Self;
+
     private void HandlePresent(TimeSpan now, in MemberId from, HandoffMessage message)
     {
         switch (message)
