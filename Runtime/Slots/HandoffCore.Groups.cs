@@ -67,6 +67,7 @@ internal sealed partial class HandoffCore
         foreach (List<string> types in fresh)
         {
             TypeGroup group = new(types, _slots);
+            Array.Fill(group.Acquired, _isResumed ? TypeGroup.AcquiredAndLost : 0);
             types.ForEach(type => _groups.Add(type, group));
         }
 
@@ -145,6 +146,7 @@ internal sealed partial class HandoffCore
         Copy(whole.Waits, part.Waits);
         Copy(whole.Gone, part.Gone);
         Copy(whole.ReleasedBy, part.ReleasedBy);
+        Copy(whole.Forgot, part.Forgot);
         part.Recovering.UnionWith(whole.Recovering);
         part.RecoveredFrom.UnionWith(whole.RecoveredFrom);
         CopyOf(whole.Records, part.Records, isIn);

@@ -250,7 +250,10 @@ internal sealed partial class HandoffCore
     {
         cell.Records.Remove(id);
         Touch(cell.Group, cell.Slot);
-        foreach (SlotItem item in directions.Returned.Concat(directions.Held))
+        SlotItem[] items = [.. directions.Returned, .. directions.Held];
+        directions.Returned.Clear();
+        directions.Held.Clear();
+        foreach (SlotItem item in items)
         {
             _held--;
             ((SlotRequest)item.What).IsReturned = false;

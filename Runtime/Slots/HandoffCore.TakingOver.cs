@@ -50,7 +50,7 @@ internal sealed partial class HandoffCore
     {
         ViewHistory history = _history!;
         cell.Recovering.RemoveWhere(id => !history.Installed.Contains(id));
-        if (cell.Gone.Count == 0)
+        if (cell.Gone.Count == 0 && !cell.Forgot.Values.Any(ownedIn => ownedIn >= cell.RecordsOf))
         {
             cell.Recovering.Clear();
             return;
@@ -135,6 +135,7 @@ internal sealed partial class HandoffCore
         cell.Waits.Clear();
         cell.Gone.Clear();
         cell.ReleasedBy.Clear();
+        cell.Forgot.Clear();
         cell.Recovering.Clear();
         cell.RecoveredFrom.Clear();
         Touch(cell.Group, cell.Slot);
@@ -198,6 +199,11 @@ internal sealed partial class HandoffCore
                     if (slot < _slots && group.Cells[slot] is { IsAwaiting: true } cell && cell.Waits.TryGetValue(from, out long ownedIn) && released.Epoch > ownedIn)
                     {
                         cell.ReleasedBy[from] = released.Epoch;
+                        if (section.Acquired == TypeGroup.AcquiredAndLost)
+                        {
+                            cell.Forgot[from] = ownedIn;
+                        }
+
                         Merge(cell, from, section.Acquired, records);
                         FindFormerOwners(cell);
                         TryAcquire(now, cell);

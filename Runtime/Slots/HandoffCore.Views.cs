@@ -99,7 +99,12 @@ internal sealed partial class HandoffCore
             {
                 SlotCell cell = CellOf(group, slot);
                 cell.IsAwaiting = true;
-                cell.RecordsOf = group.Acquired[slot];
+                cell.RecordsOf = Math.Max(0, group.Acquired[slot]);
+                if (group.Acquired[slot] == TypeGroup.AcquiredAndLost)
+                {
+                    cell.Forgot[Self] = Epoch;
+                }
+
                 _awaiting++;
             }
         }

@@ -23,6 +23,7 @@ namespace Kameo.Actors.Slots;
 internal sealed partial class HandoffCore
 {
     private readonly int _slots;
+    private readonly bool _isResumed;
     private readonly HandoffTiming _timing;
     private readonly HandoffRules _rules;
     private readonly Queue<HandoffOutput> _outputs = new();
@@ -47,8 +48,10 @@ internal sealed partial class HandoffCore
     /// <param name="slots">How many slots the cluster was founded with.</param>
     /// <param name="timing">Durations.</param>
     /// <param name="rules">The rules.</param>
-    public HandoffCore(MemberId self, int slots, HandoffTiming timing, HandoffRules rules)
+    /// <param name="isResumed">Whether a former process ran this same life, by a state directory: what it owned and had on record is lost with it, and others are asked for it as if it were dead.</param>
+    public HandoffCore(MemberId self, int slots, HandoffTiming timing, HandoffRules rules, bool isResumed = false)
     {
+        _isResumed = isResumed;
         Self = self;
         _slots = slots;
         _timing = timing;
@@ -66,6 +69,9 @@ internal sealed partial class HandoffCore
 
     /// <summary>How many slots are owned and not acquired yet.</summary>
     public int Awaiting => _awaiting;
+
+    /// <summary>How many actors are to end here since their slot was lost, or this node leaves.</summary>
+    public int Draining => _draining;
 
     /// <summary>How many flushes were given up since nobody answered, so that order was not kept.</summary>
     public long GivenUp { get; private set; }

@@ -21,6 +21,9 @@ internal sealed class SlotCell(TypeGroup group, int slot)
     /// <summary>Former owners that departed without having released it to this node, with the last view in which they owned it.</summary>
     public Dictionary<MemberId, long> Gone { get; } = [];
 
+    /// <summary>Who owned it and lost its records, with the last view in which it did; this node may be one of them.</summary>
+    public Dictionary<MemberId, long> Forgot { get; } = [];
+
     /// <summary>Who released it, as of which view.</summary>
     public Dictionary<MemberId, long> ReleasedBy { get; } = [];
 

@@ -23,6 +23,9 @@ internal enum SlotState : byte
 /// </remarks>
 internal sealed class TypeGroup
 {
+    /// <summary>Of <see cref="Acquired"/>: a former process of this life may have acquired the slot; whatever it had on record is lost.</summary>
+    public const long AcquiredAndLost = -1;
+
     private readonly byte[] _states;
     private SlotTable _owners;
 

@@ -90,7 +90,7 @@ internal sealed class SimNode
         _tickAt = long.MaxValue;
         if (_world.Scenario.HasSlots)
         {
-            Actors.Start();
+            Actors.Start(isResumed: _disk is not null);
         }
 
         AfterStep();

@@ -18,7 +18,7 @@ internal sealed partial class SimActors
     public void Work()
     {
         // Much work waits for a node that did nothing for long: the moment at which a wrong lease would do harm.
-        long next = node.BacklogUntil > world.Now ? random.Ticks(0.5, 5) : random.Ticks(30, 150);
+        long next = node.BacklogUntil > world.Now ? random.Ticks(0.5, 5) : random.Ticks(60, 300);
         world.Plan(world.Now + next, new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
         ActorId id = random.Pick(Population.Actors);
         if (random.Chance(0.6))
@@ -95,7 +95,7 @@ internal sealed partial class SimActors
         if (turn.Suspends)
         {
             turn.IsSuspended = true;
-            bool isLong = random.Chance(0.1);
+            bool isLong = random.Chance(0.04);
             world.Plan(world.Now + (isLong ? random.Ticks(3000, 9000) : random.Ticks(1, 1500)), new SimEvent(SimEventKind.TurnResumes, node.Index, node.Process, turn));
         }
         else
@@ -156,7 +156,7 @@ internal sealed partial class SimActors
         }
         else if (activation.Mailbox.TryDequeue(out SimCall? call))
         {
-            Start(activation, new SimTurn(activation, call) { Stretch = random.Chance(0.05) ? random.Ticks(1, 480) : random.Ticks(0.01, 5), Suspends = random.Chance(0.2) });
+            Start(activation, new SimTurn(activation, call) { Stretch = random.Chance(0.05) ? random.Ticks(1, 480) : random.Ticks(0.01, 5), Suspends = random.Chance(world.IsHealed ? 0.05 : 0.12) });
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     private readonly List<PassedOn> _passedOn = [];
     private bool _isTaking;
     private long _settled;
+    private bool _isResumed;
 
     /// <summary>The core of the present life; null before its first view.</summary>
     public HandoffCore? Handoff { get; private set; }
@@ -25,8 +26,10 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         node.Core is { } core && Handoff is { } handoff && handoff.Self == core.Self && core.MayEnter(node.Clock) && handoff.HasAuthority(id, Population.SlotOf(id));
 
     /// <summary>A process starts.</summary>
-    public void Start()
+    /// <param name="isResumed">Whether it goes on with the life of the one before.</param>
+    public void Start(bool isResumed)
     {
+        _isResumed = isResumed;
         Handoff = null;
         Caller = new SimCaller(node.Index, ++_callers, isClient: false);
         world.Plan(world.Now + random.Ticks(100, 500), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
@@ -38,6 +41,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     /// <param name="keepsRunning">Whether the process goes on.</param>
     public void EndLife(bool keepsRunning)
     {
+        _isResumed = false;
         Handoff = null;
         _settled = 0;
         _activations.Clear();
@@ -71,7 +75,8 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 history.Departed.ToDictionary(static id => id, id => history.ClearAt(id)), history.StartsAt);
         }
 
-        Handoff ??= new HandoffCore(core.Self, Population.Slots, s_timing, world.Rules.Handoff);
+        Handoff ??= new HandoffCore(core.Self, Population.Slots, s_timing, world.Rules.Handoff, _isResumed);
+        _isResumed = false;
         Handoff.Install(node.Clock, history);
         if (world.Rules.Handoff.RefusesEvicted)
         {
@@ -189,10 +194,9 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         {
             Answer(call, call.CameFrom, AskOutcome.NotRun);
         }
-        else if (!request.ByRecord && request.Epoch <= handoff.Epoch && handoff.GroupOf(call.Id.ClassName) is { } group && group.StateOf(call.Slot) is not SlotState.Ask)
+        else if (!request.ByRecord && request.Epoch <= handoff.Epoch && StateFor(call, out TypeGroup? group) is SlotState.Owned or SlotState.Elsewhere)
         {
-            SlotState state = group.StateOf(call.Slot);
-            if (state == SlotState.Owned)
+            if (group!.StateOf(call.Slot) == SlotState.Owned)
             {
                 Deliver(call, handoff.Epoch);
             }
@@ -213,6 +217,14 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         }
     }
 
+    /// <summary>What the published state says; for a class that is placed by choice the owner's core is always asked.</summary>
+    private SlotState StateFor(SimCall call, out TypeGroup? group)
+    {
+        group = Handoff!.GroupOf(call.Id.ClassName);
+        SlotState state = group?.StateOf(call.Slot) ?? SlotState.Ask;
+        return state == SlotState.Owned && call.IsRecorded ? SlotState.Ask : state;
+    }
+
     /// <summary>A call of this node, or of a client of it, is sent.</summary>
     private void Send(SimCall call)
     {
@@ -225,8 +237,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
 
         call.Preferred = random.Chance(0.5) || node.Core!.Installed.Members.Count == 0 ? handoff.Self : random.Pick(node.Core.Installed.Members).Id;
         call.Deadline = node.Clock + TimeSpan.FromSeconds(7);
-        TypeGroup? group = handoff.GroupOf(call.Id.ClassName);
-        switch (call.IsRecorded ? SlotState.Ask : group?.StateOf(call.Slot) ?? SlotState.Ask)
+        switch (StateFor(call, out TypeGroup? group))
         {
             case SlotState.Owned:
                 Deliver(call, handoff.Epoch);

@@ -57,7 +57,7 @@ internal sealed class ExclusionChecker(World world)
     /// <summary>What an outside store sees that every entry writes to.</summary>
     private void CheckFence(SimActivation activation, int actor)
     {
-        if (_last[actor] is { } last && last != activation && last.Cluster == activation.Cluster && (activation.Fence < last.Fence || (activation.Fence == last.Fence && !last.IsOver)))
+        if (_last[actor] is { } last && last != activation && last.Cluster == activation.Cluster && (activation.Fence < last.Fence || (activation.Fence == last.Fence && !last.IsOver && activation.Self != last.Self)))
         {
             throw new ViolationException("the fence rises", $"{activation.Id}: {activation.Self} on n{activation.Node} has fence {Plain.Epoch(activation.Fence)} after {Plain.Epoch(last.Fence)} of {last.Self} on n{last.Node}, which {(last.IsOver ? "ended" : "did not end")}");
         }
