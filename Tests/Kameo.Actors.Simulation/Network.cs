@@ -19,6 +19,7 @@ internal sealed class Network
     private readonly long[,] _dialledAt;
     private readonly bool _isForRequests;
     private readonly Dictionary<(int, int), List<Parcel>> _kept = [];
+    private readonly Dictionary<(int, int), Queue<Parcel>> _onTheirWay = [];
     private int _generation;
 
     public Network(World world, SimRandom random, int nodes, bool isForRequests)
@@ -214,6 +215,12 @@ internal sealed class Network
     /// <summary>Something arrives.</summary>
     public void Arrive(Parcel parcel)
     {
+        if (_isForRequests)
+        {
+            // Several pauses one after the other may have shuffled what waited; a connection for requests does not.
+            parcel = _onTheirWay[(parcel.From, parcel.To)].Dequeue();
+        }
+
         if (_up[parcel.To, parcel.From] != parcel.Generation)
         {
             return;
@@ -294,6 +301,16 @@ internal sealed class Network
         {
             at = Math.Max(at, _lastArrival[parcel.From, parcel.To] + 1);
             _lastArrival[parcel.From, parcel.To] = at;
+        }
+
+        if (_isForRequests)
+        {
+            if (!_onTheirWay.TryGetValue((parcel.From, parcel.To), out Queue<Parcel>? queue))
+            {
+                _onTheirWay.Add((parcel.From, parcel.To), queue = new Queue<Parcel>());
+            }
+
+            queue.Enqueue(parcel);
         }
 
         _world.Plan(at, new SimEvent(SimEventKind.Arrive, parcel.To, 0, parcel));

@@ -138,6 +138,7 @@ internal sealed partial class SimActors
             _activations.Add(call.Id, activation);
         }
 
+        world.Trace.Write(world.Now, $"{node.Name} has {call}");
         activation.Mailbox.Enqueue(call);
         TryStart(activation);
     }

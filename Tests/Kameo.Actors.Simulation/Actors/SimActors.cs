@@ -30,6 +30,11 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     public void Start(bool isResumed)
     {
         _isResumed = isResumed;
+        if (isResumed)
+        {
+            world.Checkers.Exclusion.Resumed(node.Core!.Self);
+        }
+
         Handoff = null;
         Caller = new SimCaller(node.Index, ++_callers, isClient: false);
         world.Plan(world.Now + random.Ticks(100, 500), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
@@ -261,6 +266,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             return;
         }
 
+        world.Trace.Write(world.Now, $"{node.Name} -> n{peer} {call}{(byRecord ? " by record" : string.Empty)}");
         if (call.IsAsk)
         {
             _passedOn.Add(new PassedOn(call, call.CameFrom, peer));

@@ -1,4 +1,5 @@
 using Kameo.Actors.Simulation.Actors;
+using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation.Checkers;
 
@@ -51,6 +52,18 @@ internal sealed class ExclusionChecker(World world)
         foreach (List<SimTurn> running in _running)
         {
             running.RemoveAll(turn => turn.Activation.Node == node.Index);
+        }
+    }
+
+    /// <summary>A new process goes on with the life of one that died: no new epoch comes of that, so what ran in the old one is followed by the same fence.</summary>
+    public void Resumed(MemberId self)
+    {
+        foreach (SimActivation? activation in _last)
+        {
+            if (activation is not null && activation.Self == self)
+            {
+                activation.IsOver = true;
+            }
         }
     }
 
