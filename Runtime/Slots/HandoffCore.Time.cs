@@ -41,7 +41,7 @@ internal sealed partial class HandoffCore
         if (cell.IsHolding)
         {
             Expire(now, cell);
-            if (now - cell.FlushedSince >= FlushMax)
+            if (now - cell.FlushedSince >= _timing.FlushMax)
             {
                 GivenUp++;
                 Switch(now, cell);

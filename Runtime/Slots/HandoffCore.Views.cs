@@ -99,6 +99,11 @@ internal sealed partial class HandoffCore
             {
                 SlotCell cell = CellOf(group, slot);
                 cell.IsAwaiting = true;
+                foreach (Directions directions in cell.Records.Values)
+                {
+                    directions.IsFromHost = false;
+                }
+
                 cell.RecordsOf = Math.Max(0, group.Acquired[slot]);
                 if (group.Acquired[slot] == TypeGroup.AcquiredAndLost)
                 {

@@ -13,9 +13,6 @@ namespace Kameo.Actors.Slots;
 /// </remarks>
 internal sealed partial class HandoffCore
 {
-    /// <summary>How long a flush is asked for before the order is given up: a way on which every node lives and none answers for so long is a circle of flushes that hold requests of each other.</summary>
-    private TimeSpan FlushMax => 40 * _timing.RetryEvery;
-
     /// <summary>A new owner: whoever sent to the old one flushes that way first, unless the old one is gone or it was this node.</summary>
     private void ChangeWay(TimeSpan now, TypeGroup group, int slot, in MemberId before)
     {
