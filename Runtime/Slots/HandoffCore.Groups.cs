@@ -67,7 +67,7 @@ internal sealed partial class HandoffCore
         foreach (List<string> types in fresh)
         {
             TypeGroup group = new(types, _slots);
-            Array.Fill(group.Acquired, _isResumed ? TypeGroup.AcquiredAndLost : 0);
+            Array.Fill(group.Forgot, _isResumed && _isFirst ? Epoch : 0);
             types.ForEach(type => _groups.Add(type, group));
         }
 
@@ -104,6 +104,7 @@ internal sealed partial class HandoffCore
             part.IsOwned[slot] = whole.IsOwned[slot];
             part.IsUsed[slot] = whole.IsUsed[slot];
             part.Acquired[slot] = whole.Acquired[slot];
+            part.Forgot[slot] = whole.Forgot[slot];
             if (whole.Cells[slot] is { } cell)
             {
                 part.Cells[slot] = PartOf(cell, part, isIn);

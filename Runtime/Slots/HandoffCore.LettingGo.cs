@@ -80,9 +80,9 @@ internal sealed partial class HandoffCore
                 // Both know the same view, so no right node asks for what it does not own there.
                 MemberId asker = from;
                 List<int> slots = [.. SlotRange.SlotsOf(section.Ranges).Where(slot => slot < _slots && group.OwnerOf(slot) == asker && !group.IsOwned[slot])];
-                foreach (IGrouping<long, int> part in slots.GroupBy(slot => group.Acquired[slot]))
+                foreach (IGrouping<(long Acquired, bool IsForgotten), int> part in slots.GroupBy(slot => (group.Acquired[slot], group.Forgot[slot] != 0)))
                 {
-                    sections.Add(new SlotSection(group.Types, SlotRange.Of(part), part.Key));
+                    sections.Add(new SlotSection(group.Types, SlotRange.Of(part), part.Key.Acquired, part.Key.IsForgotten));
                 }
 
                 foreach (int slot in slots)

@@ -96,6 +96,7 @@ internal sealed partial class HandoffCore
         StopAwaiting(cell);
         cell.Group.IsOwned[cell.Slot] = true;
         cell.Group.Acquired[cell.Slot] = Epoch;
+        cell.Group.Forgot[cell.Slot] = 0;
         cell.LostIn = 0;
         cell.Endings.Clear();
         foreach ((ActorId id, Directions directions) in cell.Records.ToArray())
@@ -169,12 +170,12 @@ internal sealed partial class HandoffCore
 
         foreach ((MemberId former, List<SlotCell> cells) in releases)
         {
-            Send(former, new AskRelease(Epoch, SectionsOf(cells, static _ => 0)));
+            Send(former, new AskRelease(Epoch, SectionsOf(cells)));
         }
 
         foreach ((MemberId member, List<SlotCell> cells) in recoveries)
         {
-            Send(member, new Recover(Epoch, SectionsOf(cells, static _ => 0)));
+            Send(member, new Recover(Epoch, SectionsOf(cells)));
         }
 
         if (!isRetry)
@@ -199,7 +200,7 @@ internal sealed partial class HandoffCore
                     if (slot < _slots && group.Cells[slot] is { IsAwaiting: true } cell && cell.Waits.TryGetValue(from, out long ownedIn) && released.Epoch > ownedIn)
                     {
                         cell.ReleasedBy[from] = released.Epoch;
-                        if (section.Acquired == TypeGroup.AcquiredAndLost)
+                        if (section.IsForgotten)
                         {
                             cell.Forgot[from] = ownedIn;
                         }
@@ -301,11 +302,8 @@ internal sealed partial class HandoffCore
         return stage.Records.ToLookup(static record => (record.Id.ClassName, record.Slot));
     }
 
-    private static List<SlotSection> SectionsOf(IEnumerable<SlotCell> cells, Func<SlotCell, long> acquired) =>
-    [
-        .. cells.GroupBy(cell => (cell.Group, Acquired: acquired(cell)))
-            .Select(static part => new SlotSection(part.Key.Group.Types, SlotRange.Of(part.Select(static cell => cell.Slot).Order()), part.Key.Acquired)),
-    ];
+    private static List<SlotSection> SectionsOf(IEnumerable<SlotCell> cells) =>
+        [.. cells.GroupBy(static cell => cell.Group).Select(static part => new SlotSection(part.Key.Types, SlotRange.Of(part.Select(static cell => cell.Slot).Order())))];
 
     private static void Add(Dictionary<MemberId, List<SlotCell>> lists, in MemberId key, SlotCell cell)
     {

@@ -11,6 +11,8 @@ internal sealed partial class HandoffCore
     public void Install(TimeSpan now, ViewHistory history)
     {
         Invariant.Holds(history.Installed.Epoch > Epoch, "epochs only rise");
+        long before = Epoch;
+        _isFirst = _history is null;
         _history = history;
         SlotMap[] maps = new SlotMap[history.Views.Count];
         for (int at = 0; at < maps.Length; at++)
@@ -23,7 +25,7 @@ internal sealed partial class HandoffCore
         foreach (TypeGroup group in Groups().ToArray())
         {
             group.History = [.. maps.Select(map => map[group.Types[0]])];
-            InstallGroup(now, group);
+            InstallGroup(now, group, before);
         }
 
         foreach (SlotCell cell in _work.ToArray())
@@ -66,7 +68,7 @@ internal sealed partial class HandoffCore
         }
     }
 
-    private void InstallGroup(TimeSpan now, TypeGroup group)
+    private void InstallGroup(TimeSpan now, TypeGroup group, long epochBefore)
     {
         SlotTable before = group.Owners;
         SlotTable after = group.History[^1];
@@ -93,7 +95,7 @@ internal sealed partial class HandoffCore
             ChangeWay(now, group, slot, before[slot]);
             if (before[slot] == Self)
             {
-                Lose(now, group, slot);
+                Lose(now, group, slot, epochBefore);
             }
             else if (after[slot] == Self && !group.IsOwned[slot])
             {
@@ -104,10 +106,10 @@ internal sealed partial class HandoffCore
                     directions.IsFromHost = false;
                 }
 
-                cell.RecordsOf = Math.Max(0, group.Acquired[slot]);
-                if (group.Acquired[slot] == TypeGroup.AcquiredAndLost)
+                cell.RecordsOf = group.Acquired[slot];
+                if (group.Forgot[slot] != 0)
                 {
-                    cell.Forgot[Self] = Epoch;
+                    cell.Forgot[Self] = group.Forgot[slot];
                 }
 
                 _awaiting++;
@@ -116,7 +118,7 @@ internal sealed partial class HandoffCore
     }
 
     /// <summary>The slot is somebody else's: what lives here becomes a guest, what waits goes on.</summary>
-    private void Lose(TimeSpan now, TypeGroup group, int slot)
+    private void Lose(TimeSpan now, TypeGroup group, int slot, long epochBefore)
     {
         SlotCell cell = CellOf(group, slot);
         List<SlotItem> waiting = [];
@@ -144,6 +146,7 @@ internal sealed partial class HandoffCore
         else if (cell.IsAwaiting)
         {
             StopAwaiting(cell);
+            group.Forgot[slot] = epochBefore;
             waiting.AddRange(cell.Held);
             cell.Held.Clear();
             if (cell.LostIn == 0)

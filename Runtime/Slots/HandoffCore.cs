@@ -24,6 +24,7 @@ internal sealed partial class HandoffCore
 {
     private readonly int _slots;
     private readonly bool _isResumed;
+    private bool _isFirst = true;
     private readonly HandoffTiming _timing;
     private readonly HandoffRules _rules;
     private readonly Queue<HandoffOutput> _outputs = new();

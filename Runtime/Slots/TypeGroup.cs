@@ -23,9 +23,6 @@ internal enum SlotState : byte
 /// </remarks>
 internal sealed class TypeGroup
 {
-    /// <summary>Of <see cref="Acquired"/>: a former process of this life may have acquired the slot; whatever it had on record is lost.</summary>
-    public const long AcquiredAndLost = -1;
-
     private readonly byte[] _states;
     private SlotTable _owners;
 
@@ -37,6 +34,7 @@ internal sealed class TypeGroup
         IsOwned = new bool[slots];
         IsUsed = new bool[slots];
         Acquired = new long[slots];
+        Forgot = new long[slots];
         Cells = new SlotCell?[slots];
     }
 
@@ -63,6 +61,11 @@ internal sealed class TypeGroup
 
     /// <summary>The view in which this node acquired a slot last; 0: never.</summary>
     public long[] Acquired { get; }
+
+    /// <summary>
+    /// The last view in which this node owned a slot of whose records it has not all: it lost the slot before it had acquired it, or a former process of this life had it. 0: none. Whoever owns it next asks every member.
+    /// </summary>
+    public long[] Forgot { get; }
 
     /// <summary>What is not steady about a slot; null: nothing.</summary>
     public SlotCell?[] Cells { get; }

@@ -37,7 +37,10 @@ internal sealed class ViewHistory
     /// <summary>Those who departed since the settled view.</summary>
     public IReadOnlyCollection<MemberId> Departed => _clearAt.Keys;
 
-    /// <summary>Takes it from the core of views, right after <see cref="InstalledOutput"/> was taken. On the thread of that core.</summary>
+    /// <summary>
+    /// Takes it from the core of views when <see cref="InstalledOutput"/> is taken, on the thread of that core. It is of the newest view, so if several outputs were waiting, all but the first bring nothing new; and none is
+    /// to be used that lacks the node itself, whose life has ended then.
+    /// </summary>
     public static ViewHistory Of(ViewCore core)
     {
         ViewLog log = core.Log;

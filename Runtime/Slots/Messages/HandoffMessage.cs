@@ -10,8 +10,9 @@ internal abstract record HandoffMessage(long Epoch);
 /// <summary>Slots of some types with equal hosts.</summary>
 /// <param name="Types">The types.</param>
 /// <param name="Ranges">The slots.</param>
-/// <param name="Acquired">Of a release: the view in which the sender acquired them last; 0 if it never did, -1 if it may have and lost its records.</param>
-internal sealed record SlotSection(IReadOnlyList<string> Types, IReadOnlyList<SlotRange> Ranges, long Acquired = 0);
+/// <param name="Acquired">Of a release: the view in which the sender acquired them last; 0 if it never did.</param>
+/// <param name="IsForgotten">Of a release: whether the sender owned them later without having all that is recorded of them.</param>
+internal sealed record SlotSection(IReadOnlyList<string> Types, IReadOnlyList<SlotRange> Ranges, long Acquired = 0, bool IsForgotten = false);
 
 /// <summary>Where an actor is that is not at its slot's owner by rule.</summary>
 /// <param name="Id">The actor.</param>

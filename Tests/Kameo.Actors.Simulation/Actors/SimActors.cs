@@ -73,7 +73,19 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     /// <summary>A view is installed.</summary>
     public void Installed(ViewCore core)
     {
+        if (Handoff is null && !core.MayEnter(node.Clock))
+        {
+            // Slots begin with the first lease of a process: a resumed one may have known later views than it does now, and has no lease before it knows them again.
+            return;
+        }
+
         ViewHistory history = ViewHistory.Of(core);
+        if (!history.Installed.Contains(core.Self) || history.Installed.Epoch <= (Handoff?.Epoch ?? long.MinValue))
+        {
+            // A later one came before this was taken, or the life has ended.
+            return;
+        }
+
         if (!world.Rules.Views.HostsFromView)
         {
             history = new ViewHistory([.. history.Views.Select(view => Population.Seen(view, member => member.Id == core.Self || (world.TryFindNode(member.Id.Peer, out int at) && world.Network.IsUp(node.Index, at))))],
@@ -156,7 +168,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             case HandoffMessage handoff:
                 if (world.Trace.IsOn)
                 {
-                    world.Trace.Write(world.Now, $"{node.Name} <- n{from} {handoff}");
+                    world.Trace.Write(world.Now, $"{node.Name} <- n{from} {Plain.Handoff(handoff)}");
                 }
 
                 Handoff?.Handle(node.Clock, id, handoff);
@@ -170,6 +182,11 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     {
         world.Plan(world.Now + s_lookEvery, new SimEvent(SimEventKind.Slots, node.Index, node.Process, null));
         Dial();
+        if (Handoff is null && node.Core is { Phase: ViewPhase.Member } member)
+        {
+            Installed(member);
+        }
+
         if (Handoff is { } handoff && node.Core is { } core)
         {
             if (core.SettledEpoch > _settled)
