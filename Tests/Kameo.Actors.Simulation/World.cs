@@ -257,7 +257,7 @@ internal sealed partial class World
                 node.Actors.Due();
                 break;
             case SimEventKind.ClientCall:
-                node.Actors.FromClient((SimCall)due.Payload!);
+                node.Actors.FromClient(((SimCaller)due.Payload!).OnTheWay.Dequeue());
                 break;
         }
     }

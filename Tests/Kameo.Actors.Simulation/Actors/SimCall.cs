@@ -58,6 +58,9 @@ internal sealed class SimCaller(int node, int number, bool isClient)
     /// <summary>Asks that it waits for.</summary>
     public HashSet<SimCall> Waiting { get; } = [];
 
+    /// <summary>Of a client: what is on its way to the gateway, in order.</summary>
+    public Queue<SimCall> OnTheWay { get; } = new();
+
     /// <summary>Makes its next call of an actor.</summary>
     public SimCall Call(ActorId id, bool isAsk, long now)
     {

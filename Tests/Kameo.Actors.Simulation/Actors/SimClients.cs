@@ -42,7 +42,8 @@ internal sealed class SimClients
         }
 
         client.LastArrival = Math.Max(client.LastArrival + 1, _world.Now + _random.Ticks(0.1, 3));
-        _world.Plan(client.LastArrival, new SimEvent(SimEventKind.ClientCall, gateway.Index, gateway.Process, call));
+        _world.Plan(client.LastArrival, new SimEvent(SimEventKind.ClientCall, gateway.Index, gateway.Process, client.Caller));
+        client.Caller.OnTheWay.Enqueue(call);
     }
 
     /// <summary>An answer for a client.</summary>
