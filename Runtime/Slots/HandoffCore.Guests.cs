@@ -61,7 +61,7 @@ internal sealed partial class HandoffCore
             {
                 Touch(group, slot);
                 cell!.Endings.Add(id);
-                items.Insert(0, new SlotItem(Self, new Unregister(Epoch, id, slot, Self, 4 * HandoffLimits.HopsMax)));
+                items.Insert(0, new SlotItem(Self, new Unregister(Epoch, id, slot, Self, HandoffLimits.MessageHopsMax)));
             }
 
             if (cell is { IsHolding: true })
@@ -100,7 +100,7 @@ internal sealed partial class HandoffCore
 
     private void HandlePlace(TypeGroup group, in MemberId from, Place place)
     {
-        bool isLate = place.Epoch < _refusesBelow && _rules.RefusesOldPlacements;
+        bool isLate = place.Epoch < _refusesBelow;
         bool isLeaving = !_history!.Installed.TryFind(Self, out Member? own) || own.State == MemberState.Leaving;
         if (isLate || isLeaving || group.IsOwned[place.Slot])
         {
@@ -132,7 +132,7 @@ internal sealed partial class HandoffCore
 
         if (last.Number != 0)
         {
-            SendOn(now, group, new SlotItem(Self, new Closed(Epoch, last.Id, last.Slot, Self, from, last.Number, isHere, 4 * HandoffLimits.HopsMax)), last.Slot);
+            SendOn(now, group, new SlotItem(Self, new Closed(Epoch, last.Id, last.Slot, Self, from, last.Number, isHere, HandoffLimits.MessageHopsMax)), last.Slot);
         }
     }
 

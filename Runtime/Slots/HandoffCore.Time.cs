@@ -55,7 +55,7 @@ internal sealed partial class HandoffCore
         {
             foreach (ActorId id in cell.Endings)
             {
-                Pass(now, cell.Group, new SlotItem(Self, new Unregister(Epoch, id, cell.Slot, Self, 4 * HandoffLimits.HopsMax)), cell.Slot);
+                Pass(now, cell.Group, new SlotItem(Self, new Unregister(Epoch, id, cell.Slot, Self, HandoffLimits.MessageHopsMax)), cell.Slot);
             }
         }
 

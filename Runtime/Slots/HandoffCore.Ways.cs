@@ -34,7 +34,7 @@ internal sealed partial class HandoffCore
         Touch(cell.Group, cell.Slot);
     }
 
-    private void SendFlush(SlotCell cell) => Send(cell.Via, new Flush(Epoch, cell.Group.Types, cell.Slot, Self, ++_lastToken, 4 * HandoffLimits.HopsMax));
+    private void SendFlush(SlotCell cell) => Send(cell.Via, new Flush(Epoch, cell.Group.Types, cell.Slot, Self, ++_lastToken, HandoffLimits.MessageHopsMax));
 
     /// <summary>Of a way that is being flushed: whether it can be left now.</summary>
     private void Judge(TimeSpan now, SlotCell cell)

@@ -6,6 +6,12 @@ internal static class HandoffLimits
     /// <summary>How often a request is passed on: old owner, new owner, to whom it left something behind, and back.</summary>
     public const int HopsMax = 4;
 
+    /// <summary>How often a message that goes the way of requests is passed on. More than for requests: it is small, and what it ends waits for it.</summary>
+    public const int MessageHopsMax = 16;
+
+    /// <summary>Slots of one frame, all its sections together: of 64 groups of types every one of 65,536.</summary>
+    public const int SlotsPerFrameMax = 4_194_304;
+
     /// <summary>Records in one frame: with ids of at most 512 bytes a frame stays below a quarter of the smallest ring, 256 KiB.</summary>
     public const int RecordsPerFrameMax = 256;
 

@@ -20,9 +20,6 @@ internal sealed record HandoffRules
     /// <summary>The new owner of a dead one's slot asks every member for its activations.</summary>
     public bool RecoversDirectory { get; init; } = true;
 
-    /// <summary>A member that told a new owner what it has refuses placements by owners of older views.</summary>
-    public bool RefusesOldPlacements { get; init; } = true;
-
     /// <summary>What still runs where a slot was is told to the new owner, which leaves it there.</summary>
     public bool TellsBusy { get; init; } = true;
 

@@ -26,7 +26,6 @@ internal static class Plants
         ("evicted-forwards", "what an evicted node still sends is accepted", Handoff(HandoffRules.Right with { RefusesEvicted = false })),
         ("no-flush", "a sender takes the way to the new owner without flushing the old one", Handoff(HandoffRules.Right with { FlushesOldRoute = false })),
         ("no-recovery", "the new owner of a dead one's slot does not ask what others have of it", Handoff(HandoffRules.Right with { RecoversDirectory = false })),
-        ("old-placements", "who told a new owner what it has goes on accepting placements of older views", Handoff(HandoffRules.Right with { RefusesOldPlacements = false })),
         ("busy-not-told", "what still runs where a slot was is not told to the new owner", Handoff(HandoffRules.Right with { TellsBusy = false })),
         ("no-closing", "an actor that ended is taken over before what was on its way to it came back", Handoff(HandoffRules.Right with { ClosesBehindReturned = false })),
         ("records-stay", "records of placements do not move with the slot", Handoff(HandoffRules.Right with { RecordsMove = false })),

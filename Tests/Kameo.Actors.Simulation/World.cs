@@ -2,6 +2,7 @@ using System.Globalization;
 using Kameo.Actors.Simulation.Actors;
 using Kameo.Actors.Simulation.Checkers;
 using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Views;
@@ -167,7 +168,20 @@ internal sealed partial class World
     }
 
     /// <summary>What goes over the wire instead of a message of hand-off.</summary>
-    public HandoffMessage Encode(HandoffMessage message) => message;
+    public HandoffMessage Encode(HandoffMessage message)
+    {
+        if (!Scenario.ThroughBytes)
+        {
+            return message;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        HandoffWire.Encode(ref writer, message);
+        HandoffMessage decoded = HandoffWire.Decode(scratch.WrittenSpan) ?? throw new InvalidOperationException($"{message} is not read back.");
+        ScratchBuffer.Return(scratch);
+        return decoded;
+    }
 
     /// <summary>What a state directory holds.</summary>
     public static byte[] Encode(StewardState state)
