@@ -203,7 +203,7 @@ internal sealed partial class HandoffCore
             directions.IsEnding = true;
             Proceed(now, cell, unregister.Id, directions);
         }
-        else
+        else if (unregister.Host != Self)
         {
             // Nothing is known of it here: so nothing is on its way there.
             Send(unregister.Host, new Last(Epoch, unregister.Id, unregister.Slot, 0));

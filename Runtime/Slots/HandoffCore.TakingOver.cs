@@ -113,7 +113,9 @@ internal sealed partial class HandoffCore
             }
         }
 
-        SlotItem[] held = [.. cell.Held];
+        // What came back from an actor that ended here is older than what waits for it, and nobody else says so: the host is the owner now.
+        ILookup<bool, SlotItem> parts = cell.Held.ToLookup(item => item.What is SlotRequest { IsReturned: true } request && !cell.Records.ContainsKey(request.Id));
+        SlotItem[] held = [.. parts[true], .. parts[false]];
         cell.Held.Clear();
         _held -= held.Length;
         foreach ((ActorId id, Directions directions) in cell.Records.ToArray())

@@ -10,7 +10,7 @@ internal sealed record HandoffTiming
     /// How long a flush is asked for before the order is given up. A way on which every node and connection lives and none answers for so long would be a circle of flushes that hold requests of each other; all of these
     /// have expired by then.
     /// </summary>
-    public TimeSpan FlushMax { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan FlushMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a turn of a slot that moved may go on before its token is cancelled.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);

@@ -9,6 +9,7 @@ namespace Kameo.Actors.Simulation;
 internal sealed class Network
 {
     private const int KeptMax = 400;
+    private static readonly long s_keptFor = TimeSpan.FromSeconds(8).Ticks;
     private readonly World _world;
     private readonly SimRandom _random;
     private readonly int _nodes;
@@ -66,6 +67,12 @@ internal sealed class Network
 
         if (_kept.Remove((from, to), out List<Parcel>? kept))
         {
+            if (_isForRequests && _world.Now - kept[0].KeptAt > s_keptFor)
+            {
+                // Pings went unanswered meanwhile: both ends gave the connection up.
+                kept = [kept[0] with { Message = Ended.Lost }];
+            }
+
             kept.ForEach(Put);
         }
     }
@@ -285,7 +292,7 @@ internal sealed class Network
 
         if (parcel.Message is Ended || kept.Count < KeptMax)
         {
-            kept.Add(parcel);
+            kept.Add(parcel with { KeptAt = _world.Now });
         }
         else if (kept.Count == KeptMax)
         {
@@ -324,6 +331,9 @@ internal sealed record Parcel(Network Network, int From, int To, int Generation,
 {
     /// <summary>Whether it has waited in the socket of a node that did nothing.</summary>
     public bool WasQueued { get; set; }
+
+    /// <summary>Since when it waits for a cut to be mended.</summary>
+    public long KeptAt { get; init; }
 }
 
 /// <summary>A dial on its way.</summary>
