@@ -151,6 +151,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         {
             case SimRequest request:
                 request.Call.CameFrom = from;
+                request.Call.Deadline = node.Clock + request.Remaining;
                 request.Call.Visited |= 1 << node.Index;
                 request.Call.ByRecord = request.ByRecord;
                 ReceiveRequest(id, request);
@@ -289,7 +290,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             _passedOn.Add(new PassedOn(call, call.CameFrom, peer));
         }
 
-        world.Data.Send(node.Index, peer, new SimRequest(Handoff!.Epoch, call, byRecord));
+        world.Data.Send(node.Index, peer, new SimRequest(Handoff!.Epoch, call, byRecord, call.Deadline - node.Clock));
     }
 
     /// <summary>Answers an ask along the way that it came.</summary>

@@ -80,7 +80,11 @@ internal sealed class SimCaller(int node, int number, bool isClient)
 }
 
 /// <summary>A request on its way between two nodes.</summary>
-internal sealed record SimRequest(long Epoch, SimCall Call, bool ByRecord);
+/// <param name="Epoch">The sender's view.</param>
+/// <param name="Call">The call.</param>
+/// <param name="ByRecord">Whether the owner sends it to where the actor is.</param>
+/// <param name="Remaining">How long it may still take: clocks of nodes are never compared.</param>
+internal sealed record SimRequest(long Epoch, SimCall Call, bool ByRecord, TimeSpan Remaining);
 
 /// <summary>The answer to an ask, on its way back.</summary>
 internal sealed record SimReply(SimCall Call, AskOutcome Outcome);
