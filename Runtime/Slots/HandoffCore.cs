@@ -17,6 +17,10 @@ namespace Kameo.Actors.Slots;
 /// What is named is a guest: it ends as soon as its turns have, starts no turn but what reentrancy lets in, and what waits in its mailbox is given back by <see cref="Ended"/>. A request that reached the mailbox of a
 /// known activation is run by it or given back by it, so none is lost. <see cref="Messages.Released"/> is made in <see cref="LetGo"/> at the earliest and names the guests. (3) Every entry of user code checks the lease with a fresh
 /// reading of the clock and the incarnation; a life that ended takes its core with it.</para>
+/// <para><b>And for order.</b> Outputs are done one by one in the order taken, each before any sender can see a state that a later one publishes; messages and requests to one node go over one connection, in that order. A
+/// request from another node goes by the published state only if the sender's epoch is not above the installed one, the sender is not one that departed, and the owner did not send it here by record; else it enters the
+/// gate. So does every request at an owned slot for a class that is placed by choice. The first view is given to the core once this process holds a lease: one that resumed a life may have known later views than
+/// it does at first, and has no lease before it knows them again. Connections to who departed are ended when a view is installed, and <see cref="ConnectionEnded"/> is told of every one that ends.</para>
 /// <para>The fence of an activation is the number that came with <see cref="HandoffOutputKind.Run"/>; of one made without the core, in an owned slot, the epoch installed then, read before the second look at the state. It
 /// never falls from one activation of an actor to the next: whoever runs it in epoch e released it, or was evicted, in a view above e before anybody else may run it, and the next owner has installed that view.</para>
 /// </remarks>
