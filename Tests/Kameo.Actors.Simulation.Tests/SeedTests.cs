@@ -17,6 +17,10 @@ public sealed class SeedTests
     [InlineData("term-forgotten")]
     [InlineData("hosts-from-gossip")]
     [InlineData("old-continuation")]
+    [InlineData("busy-not-told")]
+    [InlineData("records-stay")]
+    [InlineData("no-closing")]
+    [InlineData("no-recovery")]
     public async Task A_planted_bug_is_caught(string plant) => Assert.Equal(1, await RunAsync("--seeds", "40", "--plant", plant));
 
     [Fact]

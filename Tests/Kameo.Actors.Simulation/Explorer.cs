@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kameo.Actors.Simulation.Checkers;
-using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation;
 
@@ -20,7 +19,7 @@ internal static class Explorer
     public const string Command = "dotnet run -c Release --project Tests/Kameo.Actors.Simulation --";
 
     /// <summary>Runs one scenario.</summary>
-    public static RunResult Run(Scenario scenario, ViewRules rules, TextWriter? trace)
+    public static RunResult Run(Scenario scenario, Planted rules, TextWriter? trace)
     {
         World world = new(scenario, rules, trace);
         Exception? failure = null;

@@ -9,17 +9,25 @@ namespace Kameo.Actors.Simulation;
 internal sealed class Network
 {
     private const int KeptMax = 400;
+    private static readonly long s_keptFor = TimeSpan.FromSeconds(8).Ticks;
     private readonly World _world;
     private readonly SimRandom _random;
     private readonly int _nodes;
     private readonly int[,] _up;
     private readonly long[,] _lastArrival;
     private readonly int[,] _cuts;
+    private readonly long[,] _endedAt;
+    private readonly long[,] _dialledAt;
+    private readonly bool _isForRequests;
     private readonly Dictionary<(int, int), List<Parcel>> _kept = [];
+    private readonly Dictionary<(int, int), Queue<Parcel>> _onTheirWay = [];
     private int _generation;
 
-    public Network(World world, SimRandom random, int nodes)
+    public Network(World world, SimRandom random, int nodes, bool isForRequests)
     {
+        _isForRequests = isForRequests;
+        _endedAt = new long[nodes, nodes];
+        _dialledAt = new long[nodes, nodes];
         _world = world;
         _random = random;
         _nodes = nodes;
@@ -59,6 +67,12 @@ internal sealed class Network
 
         if (_kept.Remove((from, to), out List<Parcel>? kept))
         {
+            if (_isForRequests && _world.Now - kept[0].KeptAt > s_keptFor)
+            {
+                // Pings went unanswered meanwhile: both ends gave the connection up.
+                kept = [kept[0] with { Message = Ended.Lost }];
+            }
+
             kept.ForEach(Put);
         }
     }
@@ -91,11 +105,11 @@ internal sealed class Network
         if (_up[to, from] != generation)
         {
             // The other end is gone: its host answers with a reset, once something passes.
-            Post(new Parcel(to, from, generation, Ended.Lost));
+            Post(new Parcel(this, to, from, generation, Ended.Lost));
             return;
         }
 
-        Post(new Parcel(from, to, generation, message));
+        Post(new Parcel(this, from, to, generation, message));
     }
 
     /// <summary>Dials.</summary>
@@ -104,7 +118,7 @@ internal sealed class Network
         SimNode target = _world.Nodes[to];
         bool answers = !IsCut(from, to) && !IsCut(to, from) && !target.IsPaused;
         long wait = !answers ? TimeSpan.TicksPerSecond : 2 * Delay();
-        _world.Plan(_world.Now + wait, new SimEvent(SimEventKind.Dialled, from, _world.Nodes[from].Process, to));
+        _world.Plan(_world.Now + wait, new SimEvent(SimEventKind.Dialled, from, _world.Nodes[from].Process, new Dialling(this, to)));
     }
 
     /// <summary>Ends a dial: connected, refused or timed out.</summary>
@@ -114,23 +128,73 @@ internal sealed class Network
         SimNode target = _world.Nodes[to];
         if (IsCut(from, to) || IsCut(to, from) || target.IsPaused)
         {
-            dialler.DialFailed(target.Address, refused: false);
+            Failed(dialler, target, refused: false);
         }
         else if (target.Core is null || target.Core.Phase == ViewPhase.Stopped)
         {
-            dialler.DialFailed(target.Address, refused: true);
+            Failed(dialler, target, refused: true);
         }
         else
         {
             if (_up[from, to] == 0 || _up[from, to] != _up[to, from])
             {
+                NoteEnd(from, to);
                 _up[from, to] = _up[to, from] = ++_generation;
-                target.Greet(from, dialler.Core!.Self);
-                dialler.Greet(to, target.Core.Self);
-                target.ConnectionUp(dialler);
+                if (_isForRequests)
+                {
+                    target.Actors.Connected(from, dialler.Core!.Self);
+                    dialler.Actors.Connected(to, target.Core.Self);
+                }
+                else
+                {
+                    target.Greet(from, dialler.Core!.Self);
+                    dialler.Greet(to, target.Core.Self);
+                    target.ConnectionUp(dialler);
+                }
             }
 
-            dialler.ConnectionUp(target);
+            if (!_isForRequests)
+            {
+                dialler.ConnectionUp(target);
+            }
+        }
+    }
+
+    /// <summary>Dials unless it did so a moment ago.</summary>
+    public void TryDial(int from, int to)
+    {
+        if (_world.Now - _dialledAt[from, to] >= TimeSpan.TicksPerSecond / 4)
+        {
+            _dialledAt[from, to] = _world.Now;
+            Dial(from, to);
+        }
+    }
+
+    /// <summary>Notes that a connection between two ended, or was replaced.</summary>
+    public void NoteEnd(int node, int peer) => _endedAt[node, peer] = _endedAt[peer, node] = _world.Now;
+
+    /// <summary>Whether any connection among some nodes ended since a time.</summary>
+    public bool HasEnded(int nodes, long since)
+    {
+        for (int node = 0; node < _nodes; node++)
+        {
+            for (int peer = node + 1; peer < _nodes; peer++)
+            {
+                if ((nodes >> node & 1) != 0 && (nodes >> peer & 1) != 0 && _endedAt[node, peer] >= since)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private void Failed(SimNode dialler, SimNode target, bool refused)
+    {
+        if (!_isForRequests)
+        {
+            dialler.DialFailed(target.Address, refused);
         }
     }
 
@@ -141,7 +205,8 @@ internal sealed class Network
         _up[node, peer] = 0;
         if (generation != 0)
         {
-            Post(new Parcel(node, peer, generation, goodbye ? Ended.Goodbye : Ended.Lost));
+            NoteEnd(node, peer);
+            Post(new Parcel(this, node, peer, generation, goodbye ? Ended.Goodbye : Ended.Lost));
         }
     }
 
@@ -157,6 +222,12 @@ internal sealed class Network
     /// <summary>Something arrives.</summary>
     public void Arrive(Parcel parcel)
     {
+        if (_isForRequests)
+        {
+            // Several pauses one after the other may have shuffled what waited; a connection for requests does not.
+            parcel = _onTheirWay[(parcel.From, parcel.To)].Dequeue();
+        }
+
         if (_up[parcel.To, parcel.From] != parcel.Generation)
         {
             return;
@@ -167,7 +238,14 @@ internal sealed class Network
         if (parcel.Message is Ended ended)
         {
             _up[parcel.To, parcel.From] = 0;
-            node.ConnectionEnded(parcel.From, ended.IsGoodbye);
+            if (_isForRequests)
+            {
+                node.Actors.ConnectionEnded(parcel.From);
+            }
+            else
+            {
+                node.ConnectionEnded(parcel.From, ended.IsGoodbye);
+            }
         }
         else
         {
@@ -201,7 +279,8 @@ internal sealed class Network
 
     private void Keep(Parcel parcel)
     {
-        if (parcel.Message is not Ended && !_world.Scenario.CutsKeep)
+        // A connection for requests loses nothing while it lives.
+        if (parcel.Message is not Ended && !_world.Scenario.CutsKeep && !_isForRequests)
         {
             return;
         }
@@ -213,7 +292,7 @@ internal sealed class Network
 
         if (parcel.Message is Ended || kept.Count < KeptMax)
         {
-            kept.Add(parcel);
+            kept.Add(parcel with { KeptAt = _world.Now });
         }
         else if (kept.Count == KeptMax)
         {
@@ -231,6 +310,16 @@ internal sealed class Network
             _lastArrival[parcel.From, parcel.To] = at;
         }
 
+        if (_isForRequests)
+        {
+            if (!_onTheirWay.TryGetValue((parcel.From, parcel.To), out Queue<Parcel>? queue))
+            {
+                _onTheirWay.Add((parcel.From, parcel.To), queue = new Queue<Parcel>());
+            }
+
+            queue.Enqueue(parcel);
+        }
+
         _world.Plan(at, new SimEvent(SimEventKind.Arrive, parcel.To, 0, parcel));
     }
 
@@ -238,11 +327,17 @@ internal sealed class Network
 }
 
 /// <summary>Something on its way.</summary>
-internal sealed record Parcel(int From, int To, int Generation, object Message)
+internal sealed record Parcel(Network Network, int From, int To, int Generation, object Message)
 {
     /// <summary>Whether it has waited in the socket of a node that did nothing.</summary>
     public bool WasQueued { get; set; }
+
+    /// <summary>Since when it waits for a cut to be mended.</summary>
+    public long KeptAt { get; init; }
 }
+
+/// <summary>A dial on its way.</summary>
+internal sealed record Dialling(Network Network, int To);
 
 /// <summary>The end of a connection, on its way.</summary>
 internal sealed record Ended(bool IsGoodbye)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kameo.Actors.Slots.Messages;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Log;
 using Kameo.Actors.Transport.Views.Messages;
@@ -39,6 +40,23 @@ internal static class Plain
         ProbeReply reply => $"ProbeReply {Id(reply.Subject)} {(reply.IsHeard ? "heard" : $"not heard for {reply.Silence.TotalMilliseconds:0} ms")}",
         _ => message.ToString().Replace(", IsForeign = False", string.Empty, StringComparison.Ordinal),
     };
+
+    public static string Handoff(HandoffMessage message) => message switch
+    {
+        AskRelease ask => $"AskRelease in {Epoch(ask.Epoch)}: {Sections(ask.Sections)}",
+        Released released => $"Released in {Epoch(released.Epoch)}: {Sections(released.Sections)}; {Records(released.Records)}",
+        Recover recover => $"Recover in {Epoch(recover.Epoch)}: {Sections(recover.Sections)}",
+        Recovered recovered => $"Recovered in {Epoch(recovered.Epoch)}: {Sections(recovered.Sections)}; {Records(recovered.Records)}",
+        Flush flush => $"Flush {flush.Token} of {Id(flush.Origin)} in {Epoch(flush.Epoch)}: {string.Join('+', flush.Types)} {flush.Slot}",
+        Flushed flushed => $"Flushed {flushed.Token} in {Epoch(flushed.Epoch)}: {string.Join('+', flushed.Types)} {flushed.Slot}",
+        _ => message.ToString(),
+    };
+
+    private static string Sections(IEnumerable<SlotSection> sections) =>
+        string.Join(", ", sections.Select(static one => $"{string.Join('+', one.Types)} {string.Join(' ', one.Ranges)}{(one.Acquired == 0 ? string.Empty : $" acquired {Epoch(one.Acquired)}")}{(one.IsForgotten ? " forgotten" : string.Empty)}"));
+
+    private static string Records(IEnumerable<ActorRecord> records) =>
+        string.Join(", ", records.Select(static one => $"{one.Id} on {Id(one.Host)}{(one.IsEnding ? " ending" : string.Empty)}{(one.Through.IsNone ? string.Empty : $" through {Id(one.Through)}")}"));
 
     private static string Member(Member member) => $"{Id(member.Id)}{(member.State == MemberState.Up ? string.Empty : $"({member.State})")}";
 

@@ -1,3 +1,4 @@
+using Kameo.Actors.Slots;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation;
@@ -6,25 +7,35 @@ namespace Kameo.Actors.Simulation;
 internal static class Plants
 {
     /// <summary>Name, what is wrong, and the rules with it.</summary>
-    public static IReadOnlyList<(string Name, string What, ViewRules Rules)> All { get; } =
+    public static IReadOnlyList<(string Name, string What, Planted Rules)> All { get; } =
     [
-        ("lease-from-receipt", "a lease counts from the receipt of its grant", ViewRules.Right with { LeaseCountsFromStamp = false }),
-        ("older-acknowledgements", "a grant is given on acknowledgements older than the Renew", ViewRules.Right with { GrantWaitsForLaterRound = false }),
-        ("uncommitted-eviction", "the wait counts from an eviction that is not agreed", ViewRules.Right with { WaitCountsFromCommit = false }),
-        ("wait-without-drift", "the wait has neither drift factors nor the guard of a stretch", ViewRules.Right with { WaitCountsDrift = false }),
-        ("last-owner-only", "only the last owner is asked for its release", ViewRules.Right with { AllFormerOwnersRelease = false }),
-        ("joiner-without-unsettled", "a joiner's snapshot lacks unsettled entries", ViewRules.Right with { JoinerLearnsUnsettled = false }),
-        ("no-joint-step", "stewards change without a joint step", ViewRules.Right with { JointSteps = false }),
-        ("votes-by-peer", "a vote counts for the peer, whatever its incarnation", ViewRules.Right with { VotersAreIncarnations = false }),
-        ("term-forgotten", "term and vote are forgotten on demotion", ViewRules.Right with { TermOutlivesRole = false }),
-        ("hosts-from-gossip", "who hosts a type is read from what the node sees, not from the view", ViewRules.Right with { HostsFromView = false }),
-        ("old-continuation", "a continuation of an old incarnation is resumed", ViewRules.Right with { ContinuationChecksIncarnation = false }),
-        ("reform-by-majority", "a majority of members re-forms", ViewRules.Right with { ReformNeedsAll = false }),
-        ("state-without-vote", "the state directory holds the log, but neither term nor vote", ViewRules.Right with { StateHoldsVote = false }),
-        ("late-tick", "deadlines are not moved after a late tick", ViewRules.Right with { LateTickMovesDeadlines = false }),
+        ("lease-from-receipt", "a lease counts from the receipt of its grant", Views(ViewRules.Right with { LeaseCountsFromStamp = false })),
+        ("older-acknowledgements", "a grant is given on acknowledgements older than the Renew", Views(ViewRules.Right with { GrantWaitsForLaterRound = false })),
+        ("uncommitted-eviction", "the wait counts from an eviction that is not agreed", Views(ViewRules.Right with { WaitCountsFromCommit = false })),
+        ("wait-without-drift", "the wait has neither drift factors nor the guard of a stretch", Views(ViewRules.Right with { WaitCountsDrift = false })),
+        ("last-owner-only", "only the last owner is asked for its release", Handoff(HandoffRules.Right with { AllFormerOwnersRelease = false })),
+        ("joiner-without-unsettled", "a joiner's snapshot lacks unsettled entries", Views(ViewRules.Right with { JoinerLearnsUnsettled = false })),
+        ("no-joint-step", "stewards change without a joint step", Views(ViewRules.Right with { JointSteps = false })),
+        ("votes-by-peer", "a vote counts for the peer, whatever its incarnation", Views(ViewRules.Right with { VotersAreIncarnations = false })),
+        ("term-forgotten", "term and vote are forgotten on demotion", Views(ViewRules.Right with { TermOutlivesRole = false })),
+        ("hosts-from-gossip", "who hosts a type is read from what the node sees, not from the view", Views(ViewRules.Right with { HostsFromView = false })),
+        ("old-continuation", "a continuation of an old incarnation is resumed", Views(ViewRules.Right with { ContinuationChecksIncarnation = false })),
+        ("reform-by-majority", "a majority of members re-forms", Views(ViewRules.Right with { ReformNeedsAll = false })),
+        ("state-without-vote", "the state directory holds the log, but neither term nor vote", Views(ViewRules.Right with { StateHoldsVote = false })),
+        ("late-tick", "deadlines are not moved after a late tick", Views(ViewRules.Right with { LateTickMovesDeadlines = false })),
+        ("evicted-forwards", "what an evicted node still sends is accepted", Handoff(HandoffRules.Right with { RefusesEvicted = false })),
+        ("no-flush", "a sender takes the way to the new owner without flushing the old one", Handoff(HandoffRules.Right with { FlushesOldRoute = false })),
+        ("no-recovery", "the new owner of a dead one's slot does not ask what others have of it", Handoff(HandoffRules.Right with { RecoversDirectory = false })),
+        ("busy-not-told", "what still runs where a slot was is not told to the new owner", Handoff(HandoffRules.Right with { TellsBusy = false })),
+        ("no-closing", "an actor that ended is taken over before what was on its way to it came back", Handoff(HandoffRules.Right with { ClosesBehindReturned = false })),
+        ("records-stay", "records of placements do not move with the slot", Handoff(HandoffRules.Right with { RecordsMove = false })),
     ];
 
+    private static Planted Views(ViewRules rules) => Planted.Nothing with { Views = rules };
+
+    private static Planted Handoff(HandoffRules rules) => Planted.Nothing with { Handoff = rules };
+
     /// <summary>The rules with a plant; the right ones for none.</summary>
-    public static ViewRules? Find(string? name) =>
-        string.IsNullOrEmpty(name) ? ViewRules.Right : All.FirstOrDefault(plant => plant.Name == name).Rules;
+    public static Planted? Find(string? name) =>
+        string.IsNullOrEmpty(name) ? Planted.Nothing : All.FirstOrDefault(plant => plant.Name == name).Rules;
 }

@@ -21,7 +21,7 @@ internal static class Scale
     public static bool Run(ulong seed, int nodes, int crash, ViewTiming timing)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        World world = new(Quiet(seed, nodes), ViewRules.Right, null) { Timing = timing };
+        World world = new(Quiet(seed, nodes), Planted.Nothing, null) { Timing = timing };
         world.Begin();
         try
         {

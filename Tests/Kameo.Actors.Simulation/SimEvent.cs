@@ -15,7 +15,7 @@ internal enum SimEventKind : byte
     /// <summary>A dial is answered or not.</summary>
     Dialled,
 
-    /// <summary>A turn is to begin: a slot is chosen and the entry is checked.</summary>
+    /// <summary>A caller calls, or a turn is to begin.</summary>
     Work,
 
     /// <summary>The lease is about to end: the worst moment to enter.</summary>
@@ -30,8 +30,20 @@ internal enum SimEventKind : byte
     /// <summary>What a turn awaited is there.</summary>
     TurnResumes,
 
-    /// <summary>Slots that are to be taken over are looked at.</summary>
+    /// <summary>Connections for requests are dialled again, turns that wait for the lease are looked at.</summary>
     Slots,
+
+    /// <summary>The deadline of hand-off.</summary>
+    SlotsDue,
+
+    /// <summary>A client calls.</summary>
+    ClientWork,
+
+    /// <summary>The call of a client reaches its gateway.</summary>
+    ClientCall,
+
+    /// <summary>An ask has taken too long.</summary>
+    AskDue,
 
     /// <summary>A fault begins.</summary>
     Fault,

@@ -1,3 +1,4 @@
+using Kameo.Actors.Simulation.Actors;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
@@ -29,7 +30,7 @@ internal sealed class SimNode
         Peer = new PeerId(key);
         _clockRate = world.Scenario.ClockRates[index];
         _clockOffset = random.Ticks(0, 1e9);
-        Slots = new SimSlots(world, this, random.Fork(3));
+        Actors = new SimActors(world, this, random.Fork(3));
     }
 
     /// <summary>Its number.</summary>
@@ -65,8 +66,8 @@ internal sealed class SimNode
     /// <summary>Whether it was asked to leave.</summary>
     public bool IsLeaving { get; private set; }
 
-    /// <summary>Its slots.</summary>
-    public SimSlots Slots { get; }
+    /// <summary>Its actors.</summary>
+    public SimActors Actors { get; }
 
     /// <summary>Its clock: counts sleep, runs at its own rate.</summary>
     public TimeSpan Clock => new(_clockOffset + (long)(_world.Now * _clockRate));
@@ -89,7 +90,7 @@ internal sealed class SimNode
         _tickAt = long.MaxValue;
         if (_world.Scenario.HasSlots)
         {
-            Slots.Start();
+            Actors.Start(isResumed: _disk is not null);
         }
 
         AfterStep();
@@ -104,7 +105,8 @@ internal sealed class SimNode
         }
 
         _world.Trace.Write(_world.Now, $"{Name} {(goodbye ? "ends" : "dies")}");
-        Slots.EndLife(keepsRunning: false);
+        Actors.EndLife(keepsRunning: false);
+        _world.Clients.GatewayEnded(Index);
         Core = null;
         PausedUntil = 0;
         BacklogUntil = 0;
@@ -151,7 +153,7 @@ internal sealed class SimNode
         }
         else
         {
-            Slots.Receive(from, message);
+            Actors.Receive(from, message);
         }
 
         AfterStep();
@@ -268,7 +270,7 @@ internal sealed class SimNode
                 _world.Checkers.Installed(this, core, installed.View);
                 if (_world.Scenario.HasSlots)
                 {
-                    Slots.Installed(core, installed.View);
+                    Actors.Installed(core);
                 }
 
                 break;
@@ -276,7 +278,8 @@ internal sealed class SimNode
                 _world.Trace.Write(_world.Now, $"{Address}/{ended.Ended.Incarnation} {ended.Reason}, goes on as {ended.Next.Incarnation}");
                 _world.Checkers.LifeEnded(this, ended);
                 _disk = null;
-                Slots.EndLife(keepsRunning: true);
+                Actors.EndLife(keepsRunning: true);
+                _world.Clients.GatewayEnded(Index);
                 _world.Network.CloseAll(Index, goodbye: true);
                 if (ended.Next.IsNone)
                 {

@@ -71,8 +71,8 @@ internal sealed partial class World
             case FaultKind.CutOneWay:
                 Touch(target, until);
                 Touch(fault.Other, until);
-                Network.Cut(target, fault.Other);
-                EndLater(until, () => Network.Mend(target, fault.Other));
+                Cut(target, fault.Other);
+                EndLater(until, () => Mend(target, fault.Other));
                 break;
             case FaultKind.Isolate:
                 Part(1 << target, until);
@@ -162,7 +162,7 @@ internal sealed partial class World
                 if ((side >> from & 1) != (side >> to & 1))
                 {
                     cuts.Add((from, to));
-                    Network.Cut(from, to);
+                    Cut(from, to);
                 }
             }
         }
@@ -171,9 +171,21 @@ internal sealed partial class World
         {
             foreach ((int from, int to) in cuts)
             {
-                Network.Mend(from, to);
+                Mend(from, to);
             }
         });
+    }
+
+    private void Cut(int from, int to)
+    {
+        Network.Cut(from, to);
+        Data.Cut(from, to);
+    }
+
+    private void Mend(int from, int to)
+    {
+        Network.Mend(from, to);
+        Data.Mend(from, to);
     }
 
     private int BareMajority()
@@ -232,6 +244,7 @@ internal sealed partial class World
         }
 
         Network.MendAll();
+        Data.MendAll();
         foreach (SimNode node in Nodes)
         {
             Restart(node.Index);

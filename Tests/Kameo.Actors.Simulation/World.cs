@@ -1,5 +1,8 @@
 using System.Globalization;
+using Kameo.Actors.Simulation.Actors;
 using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Views;
@@ -22,7 +25,7 @@ internal sealed partial class World
     private readonly Dictionary<SimEventKind, long> _kinds = [];
     private long _sequence;
 
-    public World(Scenario scenario, ViewRules rules, TextWriter? trace)
+    public World(Scenario scenario, Planted rules, TextWriter? trace)
     {
         Scenario = scenario;
         Rules = rules;
@@ -30,7 +33,9 @@ internal sealed partial class World
         _random = new SimRandom(scenario.Seed).Fork(2);
         Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
         Checkers = new CheckerSet(this);
-        Network = new Network(this, _random.Fork(10), scenario.Nodes);
+        Network = new Network(this, _random.Fork(10), scenario.Nodes, isForRequests: false);
+        Data = new Network(this, _random.Fork(11), scenario.Nodes, isForRequests: true);
+        Clients = new SimClients(this, _random.Fork(12));
         Nodes = new SimNode[scenario.Nodes];
         for (int i = 0; i < Nodes.Length; i++)
         {
@@ -41,7 +46,7 @@ internal sealed partial class World
 
     public Scenario Scenario { get; }
 
-    public ViewRules Rules { get; }
+    public Planted Rules { get; }
 
     public ViewTiming Timing { get; init; }
 
@@ -50,6 +55,11 @@ internal sealed partial class World
     public CheckerSet Checkers { get; }
 
     public Network Network { get; }
+
+    /// <summary>The connections for requests and hand-off.</summary>
+    public Network Data { get; }
+
+    public SimClients Clients { get; }
 
     public SimNode[] Nodes { get; }
 
@@ -86,6 +96,7 @@ internal sealed partial class World
             Plan(Scenario.StartAt[node.Index], new SimEvent(SimEventKind.Start, node.Index, 0, null));
         }
 
+        Clients.Start();
         foreach (Fault fault in Scenario.Faults)
         {
             Plan(fault.At, new SimEvent(SimEventKind.Fault, -1, 0, fault));
@@ -131,12 +142,13 @@ internal sealed partial class World
         Seeds = [.. Nodes.Take(SeedsMax).Select(static one => one.Address)],
         Founders = Scenario.HasFounders ? [.. Nodes.Take(Math.Min(3, Nodes.Length)).Select(static one => one.Peer)] : null,
         Reform = Scenario.Reform,
-        HostedTypes = SlotOwners.HostedBy(node.Index),
+        HostedTypes = Population.HostedBy(node.Index),
+        Weight = Population.WeightOf(node.Index),
         Timing = Timing,
         UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
         HasSlots = Scenario.HasSlots,
         KeepsState = Scenario.KeepsState,
-        Rules = Rules,
+        Rules = Rules.Views,
     };
 
     /// <summary>What goes over the wire instead of a message: in some runs what its bytes say, else itself, which is faster.</summary>
@@ -151,6 +163,22 @@ internal sealed partial class World
         MessagePackWriter writer = new(scratch);
         ViewWire.Encode(ref writer, envelope);
         Envelope decoded = ViewWire.Decode(scratch.WrittenSpan) ?? throw new InvalidOperationException($"{envelope.Message} is not read back.");
+        ScratchBuffer.Return(scratch);
+        return decoded;
+    }
+
+    /// <summary>What goes over the wire instead of a message of hand-off.</summary>
+    public HandoffMessage Encode(HandoffMessage message)
+    {
+        if (!Scenario.ThroughBytes)
+        {
+            return message;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        HandoffWire.Encode(ref writer, message);
+        HandoffMessage decoded = HandoffWire.Decode(scratch.WrittenSpan) ?? throw new InvalidOperationException($"{message} is not read back.");
         ScratchBuffer.Return(scratch);
         return decoded;
     }
@@ -210,32 +238,40 @@ internal sealed partial class World
                 node.Tick();
                 break;
             case SimEventKind.Arrive:
-                Network.Arrive((Parcel)due.Payload!);
+                Parcel arrived = (Parcel)due.Payload!;
+                arrived.Network.Arrive(arrived);
                 break;
             case SimEventKind.Dialled:
                 if (node.Core is not null)
                 {
-                    Network.EndDial(due.Node, (int)due.Payload!);
+                    Dialling dialling = (Dialling)due.Payload!;
+                    dialling.Network.EndDial(due.Node, dialling.To);
                 }
 
                 break;
             case SimEventKind.Work:
-                node.Slots.Work();
+                node.Actors.Work();
                 break;
             case SimEventKind.LeaseEdge:
-                node.Slots.LeaseEdge();
+                node.Actors.LeaseEdge();
                 break;
             case SimEventKind.TurnEntered:
-                node.Slots.Enter((SimTurn)due.Payload!);
+                node.Actors.Enter((SimTurn)due.Payload!);
                 break;
             case SimEventKind.TurnLeft:
-                node.Slots.Leave((SimTurn)due.Payload!);
+                node.Actors.Leave((SimTurn)due.Payload!);
                 break;
             case SimEventKind.TurnResumes:
-                node.Slots.Resume((SimTurn)due.Payload!);
+                node.Actors.Resume((SimTurn)due.Payload!);
                 break;
             case SimEventKind.Slots:
-                node.Slots.LookAgain();
+                node.Actors.LookAgain();
+                break;
+            case SimEventKind.SlotsDue:
+                node.Actors.Due();
+                break;
+            case SimEventKind.ClientCall:
+                node.Actors.FromClient(((SimCaller)due.Payload!).OnTheWay.Dequeue());
                 break;
         }
     }
@@ -253,6 +289,12 @@ internal sealed partial class World
                     ((Action)due.Payload!)();
                 }
 
+                break;
+            case SimEventKind.ClientWork:
+                Clients.Work((int)due.Payload!);
+                break;
+            case SimEventKind.AskDue:
+                Checkers.Asks.Due((SimCall)due.Payload!);
                 break;
             case SimEventKind.Heal:
                 Heal();

@@ -11,6 +11,12 @@ internal sealed class CheckerSet(World world)
 
     public ExclusionChecker Exclusion { get; } = new(world);
 
+    public AskChecker Asks { get; } = new(world);
+
+    public OrderChecker Order { get; } = new(world);
+
+    public RecordChecker Records { get; } = new(world);
+
     public EvictionChecker Evictions { get; } = new(world);
 
     public ReformChecker Reforms { get; } = new(world);

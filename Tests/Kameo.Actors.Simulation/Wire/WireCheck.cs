@@ -1,3 +1,5 @@
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Views.Messages;
 using Kameo.Actors.Transport.Views.Wire;
@@ -11,7 +13,8 @@ internal static class WireCheck
 
     /// <summary>The samples as lines of name and bytes: what the golden file holds.</summary>
     public static IEnumerable<string> Lines() => WireSamples.All().Select(static sample => $"{sample.Name} {Convert.ToHexStringLower(Encode(sample.Envelope))}")
-        .Append($"{nameof(WireSamples.State)} {Convert.ToHexStringLower(World.Encode(WireSamples.State))}");
+        .Append($"{nameof(WireSamples.State)} {Convert.ToHexStringLower(World.Encode(WireSamples.State))}")
+        .Concat(HandoffSamples.All().Select(static message => $"{message.GetType().Name} {Convert.ToHexStringLower(Encode(message))}"));
 
     /// <summary>Checks all.</summary>
     /// <returns>What is wrong, a line each.</returns>
@@ -32,6 +35,17 @@ internal static class WireCheck
             }
 
             Corrupt(name, bytes, wrong, static bytes => ViewWire.Decode(bytes));
+        }
+
+        foreach (HandoffMessage message in HandoffSamples.All())
+        {
+            byte[] bytes = Encode(message);
+            if (HandoffWire.Decode(bytes) is not { } decoded || !Encode(decoded).AsSpan().SequenceEqual(bytes))
+            {
+                wrong.Add($"{message.GetType().Name} is not read back as it was written");
+            }
+
+            Corrupt(message.GetType().Name, bytes, wrong, static bytes => HandoffWire.Decode(bytes));
         }
 
         byte[] state = World.Encode(WireSamples.State);
@@ -81,6 +95,16 @@ internal static class WireCheck
         {
             return exception;
         }
+    }
+
+    private static byte[] Encode(HandoffMessage message)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        MessagePackWriter writer = new(scratch);
+        HandoffWire.Encode(ref writer, message);
+        byte[] bytes = scratch.WrittenSpan.ToArray();
+        ScratchBuffer.Return(scratch);
+        return bytes;
     }
 
     private static byte[] Encode(Envelope envelope)

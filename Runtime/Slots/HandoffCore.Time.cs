@@ -1,0 +1,124 @@
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Slots;
+
+/// <summary>What time brings: leases of others end, questions are asked again, requests expire, turns are told to stop.</summary>
+internal sealed partial class HandoffCore
+{
+    private void Tick(TimeSpan now)
+    {
+        bool isRetry = now >= _tickAt;
+        _clearAt = TimeSpan.MaxValue;
+        foreach (SlotCell cell in _work.ToArray())
+        {
+            TryAcquire(now, cell);
+            if (cell.Group.IsOwned[cell.Slot])
+            {
+                foreach ((ActorId id, Directions directions) in cell.Records.ToArray())
+                {
+                    Proceed(now, cell, id, directions, isRetry);
+                    Expire(now, directions.Held);
+                }
+            }
+
+            if (isRetry)
+            {
+                Retry(now, cell);
+            }
+        }
+
+        if (isRetry)
+        {
+            Ask(now, isRetry: true);
+            _tickAt = _work.Count > 0 ? now + _timing.RetryEvery : TimeSpan.MaxValue;
+        }
+    }
+
+    private void Retry(TimeSpan now, SlotCell cell)
+    {
+        Expire(now, cell.Held);
+        if (cell.IsHolding)
+        {
+            Expire(now, cell);
+            if (now - cell.FlushedSince >= _timing.FlushMax)
+            {
+                GivenUp++;
+                Switch(now, cell);
+            }
+            else if (cell.HoldsUntil == 0)
+            {
+                SendFlush(cell);
+            }
+        }
+        else
+        {
+            foreach (ActorId id in cell.Endings)
+            {
+                Pass(now, cell.Group, new SlotItem(Self, new Unregister(Epoch, id, cell.Slot, Self, HandoffLimits.MessageHopsMax)), cell.Slot);
+            }
+        }
+
+        foreach ((ActorId id, Guest guest) in cell.Guests)
+        {
+            if (now >= guest.CancelAt)
+            {
+                guest.CancelAt = TimeSpan.MaxValue;
+                _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Cancel, Id: id));
+            }
+        }
+    }
+
+    /// <summary>Requests whose deadline has passed are refused where they wait.</summary>
+    private void Expire(TimeSpan now, Queue<SlotItem> queue)
+    {
+        for (int count = queue.Count; count > 0; count--)
+        {
+            SlotItem item = queue.Dequeue();
+            if (IsExpired(now, item))
+            {
+                _held--;
+                Refuse((SlotRequest)item.What, Refusal.Expired);
+            }
+            else
+            {
+                queue.Enqueue(item);
+            }
+        }
+    }
+
+    private void Expire(TimeSpan now, SlotCell cell)
+    {
+        for (LinkedListNode<SlotItem>? node = cell.Outgoing.First; node is not null;)
+        {
+            LinkedListNode<SlotItem>? next = node.Next;
+            if (IsExpired(now, node.Value))
+            {
+                _held--;
+                cell.Drop(node);
+                Refuse((SlotRequest)node.Value.What, Refusal.Expired);
+            }
+
+            node = next;
+        }
+    }
+
+    private static bool IsExpired(TimeSpan now, in SlotItem item) => item.What is SlotRequest request && now >= request.Deadline;
+
+    /// <summary>A connection ended: what a former owner, or a host, had on its way is lost or here.</summary>
+    private void ForgetWay(TimeSpan now, SlotCell cell, in MemberId peer)
+    {
+        foreach ((ActorId id, Directions directions) in cell.Records.ToArray())
+        {
+            if (directions.Through == peer)
+            {
+                directions.Through = default;
+                directions.IsFlushing = false;
+                if (cell.Group.IsOwned[cell.Slot])
+                {
+                    Proceed(now, cell, id, directions);
+                }
+            }
+        }
+    }
+}

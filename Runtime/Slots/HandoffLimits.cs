@@ -1,0 +1,38 @@
+namespace Kameo.Actors.Slots;
+
+/// <summary>The bounds of hand-off, each with where its number comes from.</summary>
+internal static class HandoffLimits
+{
+    /// <summary>How often a request is passed on: old owner, new owner, to whom it left something behind, and back.</summary>
+    public const int HopsMax = 4;
+
+    /// <summary>How often a message that goes the way of requests is passed on. More than for requests: it is small, and what it ends waits for it.</summary>
+    public const int MessageHopsMax = 16;
+
+    /// <summary>Slots of one frame, all its sections together: of 64 groups of types every one of 65,536.</summary>
+    public const int SlotsPerFrameMax = 4_194_304;
+
+    /// <summary>Records in one frame: with ids of at most 512 bytes a frame stays below a quarter of the smallest ring, 256 KiB.</summary>
+    public const int RecordsPerFrameMax = 256;
+
+    /// <summary>Ranges in one frame: of 65,536 slots every other one.</summary>
+    public const int RangesMax = 32_768;
+
+    /// <summary>Types of a frame: as many as a node may host.</summary>
+    public const int TypesMax = 4_096;
+
+    /// <summary>Slots: the greater of the two counts that a cluster is founded with.</summary>
+    public const int SlotsMax = 65_536;
+
+    /// <summary>Requests held for all slots that move. Those from other nodes are also bounded by the windows granted.</summary>
+    public const int HeldMax = 65_536;
+
+    /// <summary>Messages and requests held from nodes that are ahead by a view.</summary>
+    public const int AheadMax = 65_536;
+
+    /// <summary>Records of one slot; a placement beyond is refused as overloaded. At 128 bytes each 8 MiB.</summary>
+    public const int RecordsPerSlotMax = 65_536;
+
+    /// <summary>Records of one answer, all its parts together.</summary>
+    public const int RecordsMax = 4_194_304;
+}

@@ -1,0 +1,124 @@
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Tests.Slots;
+
+/// <summary>What the simulation does not look at: published states, parts of long answers, bounds.</summary>
+public sealed class HandoffCoreTests
+{
+    private const int Slots = 1;
+    private static readonly Member s_old = SlotMapTests.Member(0, 1);
+    private static readonly Member s_new = SlotMapTests.Member(1, int.MaxValue);
+    private static readonly View s_first = SlotMapTests.ViewOf(1, s_old);
+    private static readonly View s_second = SlotMapTests.ViewOf(2, s_old, s_new);
+
+    [Fact]
+    public void A_founder_owns_at_once_and_says_so_behind_its_outputs()
+    {
+        HandoffCore core = Core(s_old);
+
+        core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        TypeGroup group = core.GroupOf("a")!;
+
+        Assert.Equal(SlotState.Ask, group.StateOf(0));
+        List<HandoffOutput> outputs = Take(core);
+        Assert.Equal(SlotState.Owned, group.StateOf(0));
+        Assert.Contains(outputs, static output => output is { Kind: HandoffOutputKind.Released, Number: 1 });
+    }
+
+    [Fact]
+    public void A_slot_that_is_lost_is_no_longer_owned_before_anybody_is_told()
+    {
+        HandoffCore core = Core(s_old);
+        core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        Take(core);
+
+        core.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+
+        Assert.Equal(SlotState.Ask, core.GroupOf("a")!.StateOf(0));
+        core.Handle(default, s_new.Id, new AskRelease(2, Ask()));
+        Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send);
+        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
+    }
+
+    [Fact]
+    public void A_long_answer_comes_in_parts_and_counts_with_the_last()
+    {
+        const int Busy = (HandoffLimits.RecordsPerFrameMax * 3) + 1;
+        HandoffCore old = Core(s_old);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        old.LetGo(default, old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))]);
+        Take(old);
+        old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
+        Released[] parts = [.. Take(old).Select(static output => output.Message).OfType<Released>()];
+        HandoffCore next = Core(s_new);
+        next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+
+        Assert.Equal(4, parts.Length);
+        Assert.All(parts, static part => Assert.True(part.Records.Count <= HandoffLimits.RecordsPerFrameMax));
+        foreach (Released part in parts)
+        {
+            Assert.Equal(1, next.Awaiting);
+            next.Handle(default, s_old.Id, part);
+        }
+
+        Assert.Equal(0, next.Awaiting);
+        Assert.Equal(s_old.Id, next.HostOf(new ActorId("a", ActorKey.Of(Busy - 1)), 0));
+        Assert.Equal(s_new.Id, next.HostOf(new ActorId("a", ActorKey.Of(Busy)), 0));
+    }
+
+    [Fact]
+    public void A_part_out_of_line_drops_the_answer()
+    {
+        HandoffCore next = Core(s_new);
+        next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+
+        next.Handle(default, s_old.Id, new Released(2, 1, 0, IsLast: false, [], []));
+        next.Handle(default, s_old.Id, new Released(2, 1, 2, IsLast: true, Ask(), []));
+
+        Assert.Equal(1, next.Awaiting);
+    }
+
+    [Fact]
+    public void What_is_held_is_bounded_and_expires()
+    {
+        HandoffCore next = Core(s_new);
+        next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        for (int i = 0; i < HandoffLimits.HeldMax; i++)
+        {
+            next.Dispatch(default, new Request { Deadline = TimeSpan.FromSeconds(1) });
+        }
+
+        Take(next);
+        next.Dispatch(default, new Request());
+
+        Assert.Equal(Refusal.Overloaded, Assert.Single(Take(next), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        next.HandleDeadline(TimeSpan.FromSeconds(2));
+        Assert.Equal(HandoffLimits.HeldMax, Take(next).Count(static output => output is { Kind: HandoffOutputKind.Refuse, Refusal: Refusal.Expired }));
+        Assert.Equal(0, next.Held);
+    }
+
+    private static HandoffCore Core(Member self) => new(self.Id, Slots, new HandoffTiming(), HandoffRules.Right);
+
+    private static SlotSection[] Ask() => [new SlotSection(["a"], [new(0, 1)])];
+
+    private static List<HandoffOutput> Take(HandoffCore core)
+    {
+        List<HandoffOutput> outputs = [];
+        while (core.TryTake(out HandoffOutput output))
+        {
+            outputs.Add(output);
+            if (output.Kind == HandoffOutputKind.Publish)
+            {
+                core.Publish(output);
+            }
+        }
+
+        return outputs;
+    }
+
+    private sealed class Request() : SlotRequest(new ActorId("a", ActorKey.Of(1)), 0);
+}
