@@ -33,6 +33,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeMetrics _metrics;
+    private ViewHosts? _views;
     private TransportNode? _transport;
     private ITimer? _tick;
     private int _ticking;
@@ -200,12 +201,18 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             ? HostedTypes.None
             : HostedTypes.Of(ActorCatalog.Classes.Where(found => Options.Hosts?.Invoke(found.Type) ?? true));
         TransportOptions options = Options.ToTransport(own.Encode());
+        if (options.Membership is { } membership)
+        {
+            _views = new ViewHosts(this);
+            options.Membership = membership.With([.. own.Classes.Select(static hosted => hosted.ToString())], _views);
+        }
+
         options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
         options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
         options.PeerConnected = OnPeerChanged;
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
-        Hosts.Set(new Host(_transport.Id, null), own);
+        Hosts.Set(new Host(_transport.Id, null), _views is null ? own : HostedTypes.None);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 
@@ -242,7 +249,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         {
             try
             {
-                Hosts.Set(new Host(peer.Id, peer), HostedTypes.Decode(hello.ApplicationData.Span));
+                Hosts.Set(new Host(peer.Id, peer), _views is null ? HostedTypes.Decode(hello.ApplicationData.Span) : HostedTypes.None);
                 return;
             }
             catch (MessagePackException exception)

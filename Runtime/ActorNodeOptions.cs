@@ -37,6 +37,12 @@ public sealed class ActorNodeOptions
     /// <summary>Whether this node only calls: it hosts no actors, whatever classes the process has. Default false.</summary>
     public bool IsClient { get; set; }
 
+    /// <summary>
+    /// How the node takes part in its cluster: it is a member, or if it <see cref="IsClient"/> follows one. Null: no membership. Then it knows only whom it is connected to, and nothing keeps two nodes that are not connected
+    /// from running the same actor.
+    /// </summary>
+    public MembershipOptions? Membership { get; set; } = new();
+
     /// <summary>Which actor classes this node hosts; null: every class that generated code registered in this process.</summary>
     public Func<Type, bool>? Hosts { get; set; }
 
@@ -195,6 +201,7 @@ public sealed class ActorNodeOptions
             LoggerFactory = LoggerFactory,
             ApplicationHello = hello,
             Medium = Medium,
+            Membership = Medium is MemoryMedium ? null : Membership,
         };
         foreach (string seed in Seeds)
         {

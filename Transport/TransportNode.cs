@@ -30,6 +30,7 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     private readonly TransportOptions _options;
     private readonly ILogger _logger;
+    private readonly KeyLock? _keyLock;
     private readonly SecretKey? _ownKey;
     private readonly TlsEndpoint _tls;
     private readonly ILinkMedium _medium;
@@ -56,6 +57,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Limits = options.Limits;
         Clock = new NodeClock(options.TimeProvider);
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
+        _keyLock = KeyLock.Take(options.Key?.FilePath);
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
         _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
         _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
@@ -226,6 +228,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         _tls.Dispose();
         (_ownMedium as IDisposable)?.Dispose();
         _ownKey?.Dispose();
+        _keyLock?.Dispose();
         Metrics.Dispose();
     }
 

@@ -2,39 +2,54 @@ using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Placement;
 
-/// <summary>Keeps <see cref="Hosts"/> true as peers come and go. Here the source is what directly connected peers say in their hello; who reads it does not care.</summary>
+/// <summary>Keeps <see cref="Hosts"/> true: who hosts what, and who is connected. Thread safe.</summary>
+/// <remarks>
+/// Who hosts what comes from the agreed view (<see cref="ViewHosts"/>), the same on every node that installed it; on a node without membership from the hellos of connected peers. Connected peers that host nothing are known
+/// for their observers.
+/// </remarks>
 internal sealed class HostTable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<PeerId, KeyValuePair<Host, HostedTypes>> _nodes = [];
+    private readonly Dictionary<PeerId, KeyValuePair<Host, HostedTypes>> _connected = [];
+    private IReadOnlyList<KeyValuePair<Host, HostedTypes>> _agreed = [];
     private volatile Hosts _current = new([]);
     private volatile TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Who hosts what now.</summary>
     public Hosts Current => _current;
 
-    /// <summary>Completes at the next change. Take it before looking at <see cref="Current"/>.</summary>
+    /// <summary>Completes at the next change, also when a node that is known is connected again. Take it before looking at <see cref="Current"/>.</summary>
     public Task Changed => _changed.Task;
 
-    /// <summary>A node hosts this.</summary>
+    /// <summary>A node is connected, or it is this one.</summary>
     public void Set(Host host, HostedTypes types)
     {
         lock (_lock)
         {
-            _nodes[host.Id] = new(host, types);
+            _connected[host.Id] = new(host, types);
             PublishLocked();
         }
     }
 
-    /// <summary>A node is gone.</summary>
+    /// <summary>A node is not connected any more.</summary>
     public void Remove(PeerId id)
     {
         lock (_lock)
         {
-            if (_nodes.Remove(id))
+            if (_connected.Remove(id))
             {
                 PublishLocked();
             }
+        }
+    }
+
+    /// <summary>This is agreed from now on.</summary>
+    public void Agree(IReadOnlyList<KeyValuePair<Host, HostedTypes>> hosts)
+    {
+        lock (_lock)
+        {
+            _agreed = hosts;
+            PublishLocked();
         }
     }
 
@@ -42,7 +57,7 @@ internal sealed class HostTable
 
     private void PublishLocked()
     {
-        _current = new Hosts(_nodes.Values);
+        _current = new Hosts(_agreed.Concat(_connected.Values.Where(one => _agreed.All(agreed => agreed.Key.Id != one.Key.Id))));
         TaskCompletionSource changed = _changed;
         _changed = NewSignal();
         changed.SetResult();

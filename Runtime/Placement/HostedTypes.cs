@@ -84,4 +84,18 @@ internal sealed record HostedTypes(IReadOnlyList<HostedClass> Classes)
 /// <summary>One class that a node hosts.</summary>
 /// <param name="Name">Its wire name.</param>
 /// <param name="Interfaces">The wire names of the actor interfaces it answers.</param>
-internal sealed record HostedClass(string Name, IReadOnlyList<string> Interfaces);
+internal sealed record HostedClass(string Name, IReadOnlyList<string> Interfaces)
+{
+    /// <summary>No wire name has it.</summary>
+    private const char Separator = '\n';
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; whatever else it is, is a name.</summary>
+    public static HostedClass Parse(string text)
+    {
+        string[] parts = text.Split(Separator);
+        return new HostedClass(parts[0], parts[1..]);
+    }
+
+    /// <summary>As a view has it: the class, then its interfaces, a line each.</summary>
+    public override string ToString() => string.Join(Separator, [Name, .. Interfaces]);
+}

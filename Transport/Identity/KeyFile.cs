@@ -29,6 +29,7 @@ public static partial class KeyFile
         SecretKey fresh = SecretKey.Generate();
         if (TryWriteNew(path, fresh))
         {
+            fresh.FilePath = path;
             return fresh;
         }
 
@@ -56,11 +57,17 @@ public static partial class KeyFile
                 throw new KeyFileException($"The key file '{path}' is larger than {FileBytesMax} bytes; it is no key.");
             }
 
-            return SecretKey.FromPem(text.AsSpan(0, Encoding.ASCII.GetChars(bytes, 0, length, text, 0)));
+            SecretKey key = SecretKey.FromPem(text.AsSpan(0, Encoding.ASCII.GetChars(bytes, 0, length, text, 0)));
+            key.FilePath = path;
+            return key;
         }
         catch (FormatException exception)
         {
             throw new KeyFileException($"The key file '{path}' is malformed: {exception.Message}", exception);
+        }
+        catch (IOException exception) when (KeyLock.IsHeld(exception))
+        {
+            throw new KeyFileException($"The key file '{path}' is in use by a node that runs: two nodes cannot be the same peer.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

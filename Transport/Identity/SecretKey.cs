@@ -35,6 +35,9 @@ public sealed unsafe class SecretKey : IDisposable
         }
     }
 
+    /// <summary>The file that it was read from; null for none.</summary>
+    internal string? FilePath { get; set; }
+
     /// <summary>Zeroes what nobody disposed.</summary>
     ~SecretKey() => Clear();
 

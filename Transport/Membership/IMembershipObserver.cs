@@ -10,7 +10,7 @@ internal interface IMembershipObserver
     void OnLife(NodeLife life);
 
     /// <summary>A view is installed; views in between may have been skipped. On a client: one that its member installed.</summary>
-    void OnView(View view);
+    void OnView(TransportNode node, View view);
 
     /// <summary>A life is over: nothing of it is entered or resumed any more.</summary>
     void OnLifeEnded(NodeLife life, LifeEnd reason);

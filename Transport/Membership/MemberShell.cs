@@ -359,7 +359,7 @@ internal sealed class MemberShell : ControlPlane
         }
 
         _life.Renew(_core.LeaseEnd);
-        _options.Observer?.OnView(view);
+        _options.Observer?.OnView(Node, view);
     }
 
     private void Depart(MemberId id)

@@ -69,6 +69,15 @@ public sealed class MembershipOptions
 
     internal ViewTiming EffectiveTiming => Timing ?? (Profile == MembershipProfile.Wan ? ViewTiming.Wan : ViewTiming.Lan);
 
+    /// <summary>The same, for a layer above that hosts these types.</summary>
+    internal MembershipOptions With(IReadOnlyList<string> hostedTypes, IMembershipObserver observer)
+    {
+        var copy = (MembershipOptions)MemberwiseClone();
+        copy.HostedTypes = hostedTypes;
+        copy.Observer = observer;
+        return copy;
+    }
+
     internal void Validate(TransportOptions options, ICollection<string> errors)
     {
         if (!Enum.IsDefined(Profile) || !Enum.IsDefined(Reform))

@@ -155,7 +155,7 @@ public sealed record MemberStatus
         IsSelf = member.Id == self,
         Weight = member.Weight,
         Labels = member.Labels,
-        HostedTypes = member.HostedTypes,
+        HostedTypes = [.. member.HostedTypes.Select(static hosted => hosted.Split('\n')[0])], // What else is said of a class is the layer above's.
     };
 }
 

@@ -5,7 +5,7 @@ namespace Kameo.Actors.Transport.Tests.Rings;
 /// <summary>Every order of shared accesses of a few producers and the writer on a tiny ring.</summary>
 public sealed class RingInterleavingTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(240);
 
     [Fact]
     public void TwoProducersInAnEmptyRing() => Complete(new RingPlan { StartAtBytes = 8 });
