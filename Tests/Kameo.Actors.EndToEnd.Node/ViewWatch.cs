@@ -20,7 +20,7 @@ internal sealed class ViewWatch : IMembershipObserver
 
     public void OnLife(NodeLife life) => Note("life", new JsonObject { ["incarnation"] = Text(life.Self.Incarnation) });
 
-    public void OnView(View view) => Note("view", new JsonObject
+    public void OnView(TransportNode node, View view) => Note("view", new JsonObject
     {
         ["cluster"] = view.Cluster.ToString(),
         ["epoch"] = view.Epoch,
