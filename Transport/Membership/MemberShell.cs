@@ -162,9 +162,9 @@ internal sealed class MemberShell : ControlPlane
             }
         }
 
-        if (connection.Dialled is { } dialled && dialled != connection.PeerHello.AdvertisedAddress)
+        if (connection.Dialled is { } dialled)
         {
-            _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there.
+            _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there: it waits for the answer, and would never dial that address again.
         }
     }
 
