@@ -14,7 +14,14 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     /// <summary>Accepted control connections at a time: a steward of a thousand members has 150, and clients; more are closed at once.</summary>
     private const int ConnectionsMax = 2_048;
 
+    /// <summary>An accepted connection must be open before so many further ones are accepted, else it is closed: a handshake takes about a millisecond of the thread, and a round of it must stay below what a lease allows for.</summary>
+    private const int OpeningMax = 256;
+
+    /// <summary>The longest ping: it is sent back, so that it must not fill the memory of a node whose peer does not read.</summary>
+    private const int PingBytesMax = 64;
+
     private readonly HashSet<ControlConnection> _connections = [];
+    private readonly Queue<ControlConnection> _opening = new();
     private readonly Dictionary<string, ControlDial> _dials = new(StringComparer.Ordinal);
 
     protected ControlPlane(TransportNode node, TlsEndpoint tls, SleepClock clock, ViewTiming timing)
@@ -115,6 +122,11 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     {
         if (kind == ControlKind.Ping)
         {
+            if (payload.Length > PingBytesMax)
+            {
+                throw new MessagePack.MessagePackException($"a ping of {payload.Length} bytes");
+            }
+
             connection.Send(ControlKind.Pong, payload);
             return;
         }
@@ -220,6 +232,16 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
         var connection = new ControlConnection(Loop, this, socket, Tls.CreateServer(Lane.Control), null, OpenWithin);
         _connections.Add(connection);
+        _opening.Enqueue(connection);
+        while (_opening.TryPeek(out ControlConnection? oldest) && (oldest.WasUp || !_connections.Contains(oldest) || _opening.Count > OpeningMax))
+        {
+            _opening.Dequeue();
+            if (!oldest.WasUp)
+            {
+                oldest.Abort("too many others want to connect");
+            }
+        }
+
         connection.Begin(null);
     }
 }
