@@ -44,6 +44,12 @@ internal sealed class NodeCommand
         CustomParser = static result => Parse(result, static text => IPEndPoint.TryParse(text, out IPEndPoint? address) ? address : null, "is not ADDRESS:PORT"),
     };
 
+    private readonly Option<IPEndPoint?> _nonsense = new("--nonsense")
+    {
+        Description = "Be no node, but a trusted peer that talks nonsense to this one, ADDRESS:PORT, until its input ends.",
+        CustomParser = static result => Parse(result, static text => IPEndPoint.TryParse(text, out IPEndPoint? address) ? address : null, "is not ADDRESS:PORT"),
+    };
+
     private readonly Option<bool> _mdns = new("--mdns") { Description = "Announce the node and find others by multicast DNS." };
 
     private readonly Option<bool> _client = new("--client") { Description = "Follow the cluster without being a member." };
@@ -53,7 +59,7 @@ internal sealed class NodeCommand
     public RootCommand ToCommand()
     {
         var command = new RootCommand("One node with membership, which obeys lines on standard input and reports in lines of JSON. Ends with its input.");
-        foreach (Option option in (Option[])[_listen, _seeds, _founders, _key, _state, _secret, _cluster, _profile, _reform, _advertise, _dns, _mdns, _client, _verbose])
+        foreach (Option option in (Option[])[_listen, _seeds, _founders, _key, _state, _secret, _cluster, _profile, _reform, _advertise, _dns, _nonsense, _mdns, _client, _verbose])
         {
             command.Options.Add(option);
         }
@@ -74,6 +80,7 @@ internal sealed class NodeCommand
         Reform = result.GetValue(_reform),
         Advertise = result.GetValue(_advertise),
         DnsServer = result.GetValue(_dns),
+        NonsenseTo = result.GetValue(_nonsense),
         Mdns = result.GetValue(_mdns),
         IsClient = result.GetValue(_client),
         Verbose = result.GetValue(_verbose),

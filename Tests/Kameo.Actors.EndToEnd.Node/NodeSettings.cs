@@ -32,6 +32,9 @@ internal sealed record NodeSettings
 
     public required bool IsClient { get; init; }
 
+    /// <summary>Whom to talk nonsense to; null to be a node.</summary>
+    public required IPEndPoint? NonsenseTo { get; init; }
+
     public required bool Verbose { get; init; }
 
     /// <summary>The options of a node; who made the key disposes it.</summary>

@@ -24,6 +24,20 @@ static async Task<int> RunAsync(NodeSettings settings)
     try
     {
         var events = new EventWriter();
+        if (settings.NonsenseTo is { } target)
+        {
+            using var ended = new CancellationTokenSource();
+            Task talking = Task.Run(() => new Nonsense(settings, events).Run(target, ended.Token));
+            while (Console.In.ReadLine() is not null)
+            {
+                // Only the end matters.
+            }
+
+            ended.Cancel();
+            await talking;
+            return 0;
+        }
+
         using SecretKey? key = settings.KeyFile is { } file ? KeyFile.LoadOrCreate(file) : null;
         TransportOptions options = settings.ToOptions(key);
         options.LoggerFactory = logs;

@@ -112,6 +112,17 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Whether it said last that it serves; false before <c>serving</c> was sent.</summary>
     public bool Serves => Events.LastOrDefault(static one => one.Name == "serving")?.Flag("serves") ?? false;
 
+    /// <summary>Waits until it has written something to standard error.</summary>
+    public async Task WaitForErrorAsync(string text)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!Errors.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"{this}: no '{text}' in: {Errors}");
+            await Task.Delay(10);
+        }
+    }
+
     /// <summary>Sends a command.</summary>
     public void Send(string command)
     {
