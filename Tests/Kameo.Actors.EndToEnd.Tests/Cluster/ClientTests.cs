@@ -26,10 +26,6 @@ public sealed class ClientTests(ITestOutputHelper output)
         stopped.Pause();
         await FollowsAsync(client, cluster);
         cluster.Print("its member is stopped: the client follows another, with the view without the stopped, after", SharedClock.Now - stoppedAt);
-        stopped.Continue();
-        cluster.Remember(stopped);
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
-        await FollowsAsync(client, cluster);
 
         Assert.All(cluster.Nodes, node => Assert.DoesNotContain(node.Events, one => one.Name == "view" && one.Members.Contains(client.Id)));
         Assert.Equal("client", (await client.StatusAsync()).GetProperty("phase").GetString());

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Kameo.Actors.Transport.Tests;
 using Kameo.Actors.Transport.Tests.Discovery;
 using Xunit.Abstractions;
@@ -19,8 +21,10 @@ public sealed class DiscoveryTests(ITestOutputHelper output)
         dns.Answer("moving.test", "127.0.0.2");
 
         // The one that moves knows nobody. The others know where it is first, and learn its name from it.
-        NodeProcess moving = await cluster.AddAsync("--listen", "127.0.0.2:0", "--advertise", "moving.test", "--key", key, "--dns-server", dns.EndPoint);
-        string seed = $"127.0.0.2:{moving.Port.ToString(CultureInfo.InvariantCulture)}";
+        string port = FreePort().ToString(CultureInfo.InvariantCulture);
+        string[] known = ["--advertise", $"moving.test:{port}", "--key", key, "--dns-server", dns.EndPoint];
+        NodeProcess moving = await cluster.AddAsync(["--listen", $"127.0.0.2:{port}", .. known]);
+        string seed = $"127.0.0.2:{port}";
         await cluster.AddAsync("--seed", seed, "--dns-server", dns.EndPoint);
         await cluster.AddAsync("--seed", seed, "--dns-server", dns.EndPoint);
         await ProcessCluster.OneViewAsync(cluster.Nodes);
@@ -30,8 +34,7 @@ public sealed class DiscoveryTests(ITestOutputHelper output)
         double killedAt = cluster.Kill(moving);
         await ProcessCluster.GoneAsync(others, moving, killedAt);
         dns.Answer("moving.test", "127.0.0.3");
-        NodeProcess moved = await cluster.AddAsync(
-            "--listen", $"127.0.0.3:{moving.Port.ToString(CultureInfo.InvariantCulture)}", "--advertise", "moving.test", "--key", key, "--dns-server", dns.EndPoint);
+        NodeProcess moved = await cluster.AddAsync(["--listen", $"127.0.0.3:{port}", .. known]);
         Assert.Equal(moving.Id, moved.Id);
         await ProcessCluster.OneViewAsync(cluster.Nodes);
         await ProcessCluster.ServingAsync(cluster.Nodes);
@@ -72,5 +75,12 @@ public sealed class DiscoveryTests(ITestOutputHelper output)
         await second.LeaveAsync();
         await AvahiNetwork.ReadUntilAsync(browse, line => line.StartsWith('-') && line.Contains($"kameo-{second.Id[..10]}", StringComparison.Ordinal));
         await ProcessCluster.OneViewAsync(cluster.Nodes);
+    }
+
+    private static int FreePort()
+    {
+        using var taken = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
+        taken.Start();
+        return ((IPEndPoint)taken.LocalEndpoint).Port;
     }
 }

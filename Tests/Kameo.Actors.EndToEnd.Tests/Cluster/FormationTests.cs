@@ -34,7 +34,7 @@ public sealed class FormationTests(ITestOutputHelper output)
         string[] founders = [.. keys.SelectMany(static key => (string[])["--founder", IdOf(key)])];
         NodeProcess first = await cluster.AddAsync([.. founders, "--key", keys[0]]);
         await cluster.AddAsync([.. founders, "--key", keys[1], "--seed", first.Loopback]);
-        await cluster.AddAsync("--seed", first.Loopback, "--founder", IdOf(keys[0]), "--founder", IdOf(keys[1]), "--founder", IdOf(keys[2]), "--key", Path.Combine(cluster.Folder, "guest.pem"));
+        await cluster.AddAsync([.. founders, "--key", Path.Combine(cluster.Folder, "guest.pem"), "--seed", first.Loopback]);
 
         // Four times of what a node without founders waits.
         await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(2));

@@ -53,7 +53,12 @@ public sealed class HostileTests(ITestOutputHelper output)
         output.WriteLine($"{handshakes} handshakes of strangers in {(SharedClock.Now - start) / 1000:0.0} s; a newcomer was in the view after {joined:0} ms");
         foreach (NodeProcess node in cluster.Nodes)
         {
-            Assert.DoesNotContain(node.Events, one => one.At > start && (one.Name == "life-ended" || (one.Name == "serving" && !one.Flag("serves") && node != newcomer)));
+            // The newcomer may have been crowded out for as long as a node waits that founds alone; then it was dissolved.
+            if (node != newcomer)
+            {
+                Assert.DoesNotContain(node.Events, one => one.At > start && (one.Name == "life-ended" || (one.Name == "serving" && !one.Flag("serves"))));
+            }
+
             Assert.DoesNotContain("Something failed on the control thread", node.Errors, StringComparison.Ordinal);
         }
     }

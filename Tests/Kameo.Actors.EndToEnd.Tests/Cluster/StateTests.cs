@@ -86,7 +86,7 @@ public sealed class StateTests(ITestOutputHelper output)
         string file = Path.Combine(state, "membership.state");
         byte[] right = await File.ReadAllBytesAsync(file);
         await RefusedAsync("belongs to", "--key", stranger, "--state", state);
-        foreach (byte[] wrong in (byte[][])[[], right[..(right.Length / 2)], [.. right, 0], Flipped(right, right.Length / 3), Flipped(right, right.Length - 1)])
+        foreach (byte[] wrong in (byte[][])[[], right[..(right.Length / 2)], Flipped(right, right.Length / 3)])
         {
             await File.WriteAllBytesAsync(file, wrong);
             await RefusedAsync("cannot be used", Keeping(cluster, 2));
@@ -119,7 +119,7 @@ public sealed class StateTests(ITestOutputHelper output)
         cluster.Forget(claimant);
         double start = SharedClock.Now;
         await claimant.WaitForErrorAsync("KeyInUse");
-        await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(6));
+        await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(4));
         Assert.All(cluster.Nodes, node => Assert.DoesNotContain(node.Events, one => one.At > start && (one.Name is "view" or "life-ended" || (one.Name == "serving" && !one.Flag("serves")))));
         Assert.Null(claimant.View);
 
