@@ -11,8 +11,10 @@ using Kameo.Actors.Routing;
 using Kameo.Actors.Supervision;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Views;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
@@ -49,6 +51,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Failures = new FailureLedger(Clock);
         Links = new ActorLinks(this);
         Collector = new ActivationCollector(this);
+        Lapse = new LeaseLapse(this);
         Sender = new CallSender(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
@@ -101,6 +104,15 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>Null for none: what every call looks at.</summary>
     internal IOutgoingActorCallFilter[]? OutgoingFilters { get; private set; }
+
+    /// <summary>The activations that wait for the lease.</summary>
+    internal LeaseLapse Lapse { get; }
+
+    /// <summary>The incarnation under whose lease actors run; null for a node without membership.</summary>
+    internal NodeLife? EntryLife => Options.IsClient ? null : _views?.Life;
+
+    /// <summary>How long a lease lasts.</summary>
+    internal long LeaseMilliseconds => (long)(Options.Membership?.EffectiveTiming.Lease.TotalMilliseconds ?? 0);
 
     internal TimeSpan AskTimeout => Options.AskTimeout;
 
@@ -229,6 +241,21 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Links.OnEnded(id, reason, why);
     }
 
+    /// <summary>An incarnation of this node is over: its activations end without being entered, and who waits for one of them here is told.</summary>
+    internal void OnLifeEnded(NodeLife life, LifeEnd reason)
+    {
+        foreach (Activation activation in Activations.All)
+        {
+            activation.Schedule(); // It looks whether it may go on, and ends.
+        }
+
+        LocalAsks.FailAll($"this incarnation of the node is over: {reason}");
+        foreach (KeyValuePair<(Connection, ulong), ActorCall> call in InboundCancellable)
+        {
+            call.Value.CancelTurn();
+        }
+    }
+
     internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
 
     internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
@@ -274,6 +301,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         {
             long now = Clock.NowMilliseconds;
             LocalAsks.Sweep(now);
+            Lapse.Look(EntryLife);
             Collector.Tick(now);
         }
         finally

@@ -21,6 +21,9 @@ public enum DeactivationReason
     /// <summary>Its node stops.</summary>
     ShuttingDown = 6,
 
+    /// <summary>The incarnation of its node is over: evicted, or cut off and replaced. Nothing of it is entered any more, so <see cref="Actor.OnDeactivateAsync"/> is not called.</summary>
+    Evicted = 8,
+
     /// <summary>Only in the notice of a link: the connection to its node ended, so it is dead or out of reach. <see cref="Actor.OnLinkDiedAsync"/>.</summary>
     NodeLost = 7,
 }

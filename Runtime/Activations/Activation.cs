@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
@@ -49,6 +50,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _table = table;
         _terms = terms;
         Id = id;
+        _life = id.ClassName == ObserverActor.ClassName ? null : table.Node.EntryLife;
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
@@ -208,7 +210,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
     }
 
-    private bool HasNews => _state != ActivationState.Ended && (!_resumptions.IsEmpty || !_mailbox.IsEmpty || Volatile.Read(ref _endAsked) != 0);
+    private bool HasNews => !_isHeld && _state != ActivationState.Ended && (!_resumptions.IsEmpty || !_mailbox.IsEmpty || Volatile.Read(ref _endAsked) != 0);
 
     /// <summary>Does one thing.</summary>
     /// <returns>False if there is nothing to do.</returns>
@@ -219,6 +221,12 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             return false;
         }
 
+        if (_life is { } life && !life.MayEnter())
+        {
+            return Wait(life);
+        }
+
+        _isHeld = false;
         if (_ready.IsEmpty)
         {
             _ready.Append(_resumptions.TakeAll());

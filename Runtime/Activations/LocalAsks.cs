@@ -31,6 +31,15 @@ internal sealed class LocalAsks(PendingBudget budget, int asksMax)
         }
     }
 
+    /// <summary>The node's incarnation is over: no turn that would answer is resumed.</summary>
+    public void FailAll(string why) =>
+        _pending.TakeAll(why, static (why, ask) =>
+        {
+            var call = (ActorCall)ask;
+            call.CancelTurn();
+            call.FailTaken(AskEnd.ConnectionLost, why);
+        });
+
     /// <summary>Fails the asks whose deadline has passed.</summary>
     public void Sweep(long now) =>
         _pending.TakeExpired(now, this, static (_, ask) =>

@@ -152,7 +152,22 @@ public abstract partial class ActorCall
     private protected Action OnTaskDone => _onTaskDone ??= () => Turn!.Activation.ContinueTurn(this);
 
     /// <summary>Whether there is somebody to answer: the ask was not given up meanwhile. Where the caller is on this node this takes the ask out of its table.</summary>
-    private protected bool TryClaimAnswer() => !IsTell && (IsRemote || Node.LocalAsks.TryTake(this));
+    /// <remarks>What a turn answers after the node's lease has ended is not let out: somebody else may run the actor by then.</remarks>
+    private protected bool TryClaimAnswer()
+    {
+        if (IsTell)
+        {
+            return false;
+        }
+
+        if (Turn is { Activation.MayEnter: false })
+        {
+            Answer(new Fault(FaultCode.Unreachable, "the lease of its node ended while it ran"));
+            return false;
+        }
+
+        return IsRemote || Node.LocalAsks.TryTake(this);
+    }
 
     /// <summary>Sends a result to the caller's node.</summary>
     private protected void ReplyWith(ScratchBuffer encoded)

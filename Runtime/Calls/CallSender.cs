@@ -68,6 +68,11 @@ internal sealed class CallSender(ActorNode node)
 
     private void Prepare(ActorCall call, TimeSpan timeout)
     {
+        if (Turn.Current is { Activation.MayEnter: false })
+        {
+            throw new NodeUnreachableException(CallOutcome.NotRun, default, null, "The call was not sent: the lease of the calling actor's node has ended.");
+        }
+
         call.Node = node;
         call.DeadlineMilliseconds = node.Clock.After(call.IsTell ? timeout : call.Method.AskTimeout ?? timeout);
         if (Turn.Current is { } turn && turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)

@@ -32,5 +32,9 @@ internal sealed class ViewHosts(ActorNode node) : IMembershipObserver
     }
 
     /// <inheritdoc/>
-    public void OnLifeEnded(NodeLife life, LifeEnd reason) => node.Hosts.Agree([]);
+    public void OnLifeEnded(NodeLife life, LifeEnd reason)
+    {
+        node.Hosts.Agree([]);
+        ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Node.OnLifeEnded(ended.Life, ended.Reason), (Node: node, Life: life, Reason: reason), preferLocal: false);
+    }
 }
