@@ -24,7 +24,7 @@ public sealed class FailureTests(ITestOutputHelper output)
         double[] seen = await ProcessCluster.GoneAsync(cluster.Nodes, leader, leaderStopped);
         cluster.Print("the stopped leader is evicted everywhere after", seen);
         Assert.All(seen, static after => Assert.InRange(after, 1_500, 12_000));
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
 
         NodeProcess killed = cluster[3];
         double killedAt = cluster.Kill(killed);
@@ -32,6 +32,7 @@ public sealed class FailureTests(ITestOutputHelper output)
         cluster.Print("a killed member is evicted everywhere after", seen);
         Assert.All(seen, static after => Assert.InRange(after, 250, 8_000));
 
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         NodeProcess stopped = cluster[2];
         cluster.Forget(stopped);
         double stoppedAt = SharedClock.Now;

@@ -38,12 +38,13 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await cluster.AddAsync(hosts[0], ["--listen", $"{BridgedHosts.Address(0)}:4711"]);
         NodeProcess[] others = await Task.WhenAll(Enumerable.Range(1, 4).Select(index => NodeProcess.StartAsync(hosts[index], [.. seed, "--listen", $"{BridgedHosts.Address(index)}:4711"])));
         cluster.Adopt(others);
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         await ProcessCluster.ServingAsync(cluster.Nodes);
     }
 
     private static async Task IsCutAsync(ProcessCluster cluster, NodeProcess[] many, NodeProcess[] few, Func<double> cut, Func<double> heal)
     {
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         double cutAt = cut();
         foreach (NodeProcess node in few)
         {
@@ -65,7 +66,8 @@ public sealed class PartitionTests(ITestOutputHelper output)
         {
             // It is told so, by the status and in the log, and has no view without the others.
             await node.WaitForStatusAsync(static status => status.GetProperty("isHalted").GetBoolean());
-            Assert.Contains("The cluster has halted", node.Errors, StringComparison.Ordinal);
+            string halted = node.Errors.Split('\n').Last(static line => line.Contains("The cluster has halted", StringComparison.Ordinal));
+            Assert.All(many, missing => Assert.Contains(missing.Id, halted, StringComparison.Ordinal));
             Assert.DoesNotContain(node.Events, one => one.At > cutAt && (one.Name == "view" || (one.Name == "serving" && one.Flag("serves"))));
         }
 

@@ -36,7 +36,7 @@ internal sealed class ProcessCluster(ITestOutputHelper output) : IAsyncDisposabl
     {
         await AddAsync(arguments);
         await Task.WhenAll(Enumerable.Range(1, count - 1).Select(_ => AddAsync([.. arguments, "--seed", _nodes[0].Loopback])));
-        await OneViewAsync(_nodes);
+        await StewardsAsync(_nodes);
     }
 
     /// <summary>Starts one more node.</summary>
@@ -92,6 +92,19 @@ internal sealed class ProcessCluster(ITestOutputHelper output) : IAsyncDisposabl
                 $"no one view of {nodes.Count}: {string.Join("; ", nodes.Select(static node => $"{node} has {node.View?.Body.ToString() ?? "none"}\n{node.Errors}"))}");
             await Task.Delay(5);
         }
+    }
+
+    /// <summary>Waits until nodes have one view with all the stewards that so many nodes have: before that a majority of the stewards is none of the nodes.</summary>
+    public static async Task StewardsAsync(IReadOnlyCollection<NodeProcess> nodes)
+    {
+        int stewards = Math.Min(7, nodes.Count - 1 + (nodes.Count % 2));
+        await OneViewAsync(nodes);
+        foreach (NodeProcess node in nodes)
+        {
+            await node.WaitForStatusAsync(status => status.GetProperty("members").EnumerateArray().Count(static member => member.GetProperty("isSteward").GetBoolean()) == stewards);
+        }
+
+        await OneViewAsync(nodes);
     }
 
     /// <summary>Waits until nodes say that they serve, or not.</summary>

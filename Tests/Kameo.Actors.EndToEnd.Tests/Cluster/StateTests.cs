@@ -14,7 +14,6 @@ public sealed class StateTests(ITestOutputHelper output)
         await using var cluster = new ProcessCluster(output);
         await cluster.StartAsync(3);
         await ProcessCluster.ServingAsync(cluster.Nodes);
-        await cluster[0].WaitForStatusAsync(static status => status.GetProperty("members").EnumerateArray().All(static member => member.GetProperty("isSteward").GetBoolean()));
         NodeProcess survivor = cluster[1];
         NodeProcess[] killed = [cluster[0], cluster[2]];
         string former = survivor.View!.Text("cluster");
@@ -140,8 +139,7 @@ public sealed class StateTests(ITestOutputHelper output)
             await cluster.AddAsync([.. Keeping(cluster, index), .. index == 0 ? (string[])[] : ["--seed", cluster[0].Loopback]]);
         }
 
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
-        await cluster[0].WaitForStatusAsync(static status => status.GetProperty("members").EnumerateArray().All(static member => member.GetProperty("isSteward").GetBoolean()));
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         await ProcessCluster.ServingAsync(cluster.Nodes);
     }
 
