@@ -79,8 +79,13 @@ internal sealed class CommandLoop(TransportNode node, EventWriter events)
             case ["burn"]:
                 _burn.Start();
                 break;
+            case ["now"]:
+                events.Write("now");
+                return;
             case ["register", var name, ..]:
+                double at = events.Now;
                 _names.Add(name, node.Register(name, Answer, priority: words is [_, _, "immediate"] ? RegistrationPriority.Immediate : RegistrationPriority.Normal));
+                events.Write("registered", at);
                 break;
             case ["unregister", var name]:
                 _names.Remove(name, out NameRegistration? registration);
