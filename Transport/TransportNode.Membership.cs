@@ -58,7 +58,15 @@ public sealed partial class TransportNode
     /// <summary>The control thread: this incarnation is over. What connections it has end; as the next one it is dialled and dials anew.</summary>
     internal void OnLifeEnded(MemberId ended, LifeEnd reason, NodeLife? next)
     {
-        MembershipLog.LifeEnded(_logger, ended.ToString(), reason.ToString(), next?.Self.ToString() ?? "nobody");
+        if (next is null && reason == LifeEnd.Left)
+        {
+            MembershipLog.Left(_logger, ended.ToString());
+        }
+        else
+        {
+            MembershipLog.LifeEnded(_logger, ended.ToString(), reason.ToString(), next?.Self.ToString() ?? "nobody");
+        }
+
         if (next is not null)
         {
             Incarnation = next.Self.Incarnation.Value;

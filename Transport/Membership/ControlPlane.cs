@@ -207,7 +207,18 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     private void TryConnect(string address, IPEndPoint candidate)
     {
-        var socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket;
+        try
+        {
+            socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException)
+        {
+            // No descriptor is left, or no such address family is there. Every dial is answered, else its address would never be dialled again.
+            Loop.Post(() => _dials.GetValueOrDefault(address)?.GoOn(isRefused: false));
+            return;
+        }
+
         var connection = new ControlConnection(Loop, this, socket, Tls.CreateClient(null, Lane.Control), address, OpenWithin);
         _connections.Add(connection);
         connection.Begin(candidate);

@@ -4,6 +4,7 @@ using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Log;
+using Kameo.Actors.Transport.Views.Messages;
 using Kameo.Actors.Transport.Views.Wire;
 
 namespace Kameo.Actors.Transport.Membership;
@@ -15,6 +16,8 @@ namespace Kameo.Actors.Transport.Membership;
 /// </remarks>
 internal sealed class MemberShell : ControlPlane
 {
+    private const string NoLease = "this member has no lease; another one may know more";
+
     private readonly ViewCore _core;
     private readonly StateFile? _state;
     private readonly MembershipOptions _options;
@@ -26,6 +29,8 @@ internal sealed class MemberShell : ControlPlane
     private readonly Queue<MemberId> _departedInOrder = new();
     private volatile View _view = ViewLog.Nothing.View;
     private volatile NodeLife _life;
+    private JoinRefusal? _refusal;
+    private ClusterId _foreign;
     private bool _isTaking;
 
     /// <summary>Makes the shell of a node that is about to listen.</summary>
@@ -124,6 +129,12 @@ internal sealed class MemberShell : ControlPlane
         if (connection.PeerHello!.IsClient)
         {
             Reached(connection);
+            if (!_life.MayEnter())
+            {
+                connection.Close(isOver: false, NoLease);
+                return;
+            }
+
             _clients.Add(connection);
             Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation);
             PushView(connection);
@@ -251,6 +262,15 @@ internal sealed class MemberShell : ControlPlane
         {
             _life.Renew(_core.LeaseEnd);
         }
+
+        if (_clients.Count > 0 && !_life.MayEnter())
+        {
+            // It may be cut off from the others: whoever follows through it would go on with an old view while others would have told the new one.
+            foreach (ControlConnection client in _clients)
+            {
+                client.Close(isOver: false, NoLease);
+            }
+        }
     }
 
     private void Do(ViewOutput output)
@@ -279,10 +299,12 @@ internal sealed class MemberShell : ControlPlane
                 Counters.Halts++;
                 Node.LogHalted(halted.View, halted.MissingStewards);
                 break;
-            case RefusedOutput refused:
+            case RefusedOutput refused when refused.Reason != _refusal:
+                _refusal = refused.Reason; // It is refused with every request; once is enough until something changes.
                 Node.LogJoinRefused(refused.Reason);
                 break;
-            case ForeignClusterOutput foreign:
+            case ForeignClusterOutput foreign when foreign.Other != _foreign:
+                _foreign = foreign.Other;
                 Node.LogForeignCluster(foreign.Other);
                 break;
             case FoundedOutput founded:
@@ -350,6 +372,7 @@ internal sealed class MemberShell : ControlPlane
             }
         }
 
+        _refusal = null;
         _view = view;
         Counters.Installed(Loop.Now);
         Node.OnViewInstalled(view, former, _core.Self);
