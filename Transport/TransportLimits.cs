@@ -36,6 +36,24 @@ public sealed record TransportLimits
     /// <summary>Names that this node may register, and that it keeps of each peer. Default 10,000 (kameo_remote's discovery cache).</summary>
     public int NamesMax { get; init; } = 10_000;
 
+    /// <summary>Names of all members together that a member or client keeps. Default 262,144. Beyond it registrations are refused, and of what others registered a part is kept until there is room.</summary>
+    public int NamesInClusterMax { get; init; } = 262_144;
+
+    /// <summary>Memory of all these names, estimated. Default 256 MiB: <see cref="NamesInClusterMax"/> of 1 KiB. Beyond it as with that.</summary>
+    public long NameBytesInClusterMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Names that a member registers for one client. Default 1,000: ten clients may use a member's names up, not one. The next is refused.</summary>
+    public int NamesPerClientMax { get; init; } = 1_000;
+
+    /// <summary>Clients that may follow the cluster through this member. Default 1,024; the next finds another member.</summary>
+    public int ClientsMax { get; init; } = 1_024;
+
+    /// <summary>Watches of names; apart from them names that are waited for; and waits until a registration is visible. Default 1,024 each; the next is refused.</summary>
+    public int NameWatchesMax { get; init; } = 1_024;
+
+    /// <summary>Names whose look-up is kept, so that the next one takes no lock. Default 16,384; beyond it all are looked up anew.</summary>
+    public int LookupsKeptMax { get; init; } = 16_384;
+
     /// <summary>Streams that each peer may have open to this node. Default 256: with full windows 64 MiB from each peer.</summary>
     public int StreamsMax { get; init; } = 256;
 
@@ -94,6 +112,9 @@ public sealed record TransportLimits
         Require(GatheredBytesMax >= PayloadBytesMax, $"{nameof(GatheredBytesMax)} must hold at least one payload of {nameof(PayloadBytesMax)}.");
         Require(StreamStallTimeout > TimeSpan.Zero, $"{nameof(StreamStallTimeout)} must be positive.");
         Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
+        Require(NamesInClusterMax >= NamesMax, $"{nameof(NamesInClusterMax)} must be at least {nameof(NamesMax)} ({NamesMax}), not {NamesInClusterMax}.");
+        Require(NameBytesInClusterMax > 0 && LookupsKeptMax > 0, $"{nameof(NameBytesInClusterMax)} and {nameof(LookupsKeptMax)} must be positive.");
+        Require(NamesPerClientMax >= 0 && ClientsMax >= 0 && NameWatchesMax >= 0, "The limits on names of clients, on clients and on watches must not be negative.");
         Require(HandshakeTimeout > TimeSpan.Zero && LingerTimeout > TimeSpan.Zero, "The handshake and linger time-outs must be positive.");
         Require(PingInterval > TimeSpan.Zero && PingTimeout >= 2 * PingInterval, $"{nameof(PingTimeout)} must be at least twice {nameof(PingInterval)}, and both positive.");
         Require(DnsRefreshPeriod > TimeSpan.Zero, $"{nameof(DnsRefreshPeriod)} must be positive.");

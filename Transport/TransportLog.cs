@@ -46,4 +46,16 @@ internal static partial class TransportLog
 
     [LoggerMessage(122, LogLevel.Information, "The seed {Seed} leads to {Count} addresses: {Addresses}.")]
     public static partial void NameResolved(ILogger logger, string seed, int count, string addresses);
+
+    [LoggerMessage(130, LogLevel.Warning, "The name '{Name}' is registered by {Owner} too, whose claim is the older one: look-ups everywhere find that, not this node's.")]
+    public static partial void NameLost(ILogger logger, string name, string owner);
+
+    [LoggerMessage(131, LogLevel.Information, "Look-ups of '{Name}' find this node's registration again.")]
+    public static partial void NameRegained(ILogger logger, string name);
+
+    [LoggerMessage(132, LogLevel.Warning, "'{Name}' is registered on this node but not told to others: {Why}.")]
+    public static partial void NameRefused(ILogger logger, string name, string why);
+
+    [LoggerMessage(133, LogLevel.Error, "An invariant failed in the registry of names; it goes on with the next input.")]
+    public static partial void RegistryFailed(ILogger logger, Exception exception);
 }

@@ -33,6 +33,8 @@ public sealed class TransportMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.transport.rings", () => node.RingBuffers.Rented, "{ring}", "Send rings that hold a buffer.");
     }
 
+    internal Meter Meter => _meter;
+
     internal Counter<long> BytesSent { get; }
 
     internal Counter<long> BytesReceived { get; }
@@ -47,6 +49,8 @@ public sealed class TransportMetrics : IDisposable
     public void Dispose() => _meter.Dispose();
 
     internal void CountLostTell(string reason) => _lostTells.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    internal void CountLostTell(FaultCode code) => CountLostTell(code.ToString());
 
     internal void CountRefused(FaultCode code, bool isAsk)
     {

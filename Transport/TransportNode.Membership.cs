@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
 
@@ -23,6 +24,9 @@ public sealed partial class TransportNode
 
     /// <summary>Which cluster it belongs to, for hellos; zero for none.</summary>
     internal UInt128 ClusterId => _control is MemberShell { View.Cluster: var cluster } ? new UInt128(cluster.High, cluster.Low) : 0;
+
+    /// <summary>The names of the cluster; with membership only.</summary>
+    private ClusterNames ClusterNames => (ClusterNames)Names;
 
     /// <summary>The control lane; null without membership.</summary>
     internal ControlPlane? Control => _control;
@@ -44,6 +48,7 @@ public sealed partial class TransportNode
     {
         MembershipLog.Installed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, string.Join(", ", view.Members.Take(16).Select(static member => member.ToString())));
         EndConnectionsOfDeparted(view, former);
+        ClusterNames.OnView(self, view);
         DialMembers(view, self);
     }
 
@@ -52,6 +57,7 @@ public sealed partial class TransportNode
     {
         MembershipLog.Followed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, upstream.ToString());
         EndConnectionsOfDeparted(view, former);
+        ClusterNames.OnFollowing(upstream.Peer, upstream.Incarnation.Value, self, view);
         DialMembers(view, self);
     }
 
@@ -70,6 +76,7 @@ public sealed partial class TransportNode
         if (next is not null)
         {
             Incarnation = next.Self.Incarnation.Value;
+            ClusterNames.OnLifeEnded(next.Self);
         }
 
         foreach (Dialer dialer in _memberDialers.Values)
@@ -90,10 +97,24 @@ public sealed partial class TransportNode
     }
 
     /// <summary>The control thread: a client follows through this member.</summary>
-    internal void OnClientAttached(PeerId client, ulong incarnation) => MembershipLog.ClientAttached(_logger, client.ToShortString());
+    /// <returns>False when as many as allowed do.</returns>
+    internal bool OnClientAttached(PeerId client, ulong incarnation)
+    {
+        if (!ClusterNames.OnClientAttached(client, incarnation))
+        {
+            return false;
+        }
+
+        MembershipLog.ClientAttached(_logger, client.ToShortString());
+        return true;
+    }
 
     /// <summary>The control thread: a client does so no more.</summary>
-    internal void OnClientDetached(PeerId client) => MembershipLog.ClientDetached(_logger, client.ToShortString());
+    internal void OnClientDetached(PeerId client)
+    {
+        ClusterNames.OnClientDetached(client);
+        MembershipLog.ClientDetached(_logger, client.ToShortString());
+    }
 
     internal void LogControlFailed(Exception exception) => MembershipLog.ControlFailed(_logger, exception);
 
@@ -115,7 +136,7 @@ public sealed partial class TransportNode
         {
             var client = new ClientShell(this, _tls, SleepClock, membership);
             _control = client;
-            Incarnation = client.Life.Self.Incarnation.Value;
+            Begin(client.Life);
             Membership = new NodeMembership(client);
             client.Loop.Start();
             return;
@@ -136,12 +157,19 @@ public sealed partial class TransportNode
         }
 
         _control = member;
-        Incarnation = member.Life.Self.Incarnation.Value;
+        Begin(member.Life);
         Membership = new NodeMembership(member);
         var medium = (ISocketMedium)_medium;
         _listener = member.Listen(socket, accepted => ThreadPool.UnsafeQueueUserWorkItem(
             static taken => taken.Node.Begin(taken.Medium.Take(taken.Socket), taken.Node._tls.CreateServer(), isDialler: false), (Node: this, Medium: medium, Socket: accepted), preferLocal: false));
         member.Loop.Start();
+    }
+
+    private void Begin(NodeLife life)
+    {
+        new MembershipMetrics(_control!).Export(Metrics);
+        Incarnation = life.Self.Incarnation.Value;
+        ClusterNames.OnLifeEnded(life.Self); // From here on names are written in this incarnation.
     }
 
     private async ValueTask LeaveAsync()

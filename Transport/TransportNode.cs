@@ -7,6 +7,8 @@ using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.Names;
+using Kameo.Actors.Transport.Names.Cluster;
+using Kameo.Actors.Transport.Names.Direct;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Tls;
@@ -73,8 +75,13 @@ public sealed partial class TransportNode : IAsyncDisposable
         PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
         Replies = new CompletionBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
         Metrics = new TransportMetrics(this);
-        Names = new NameRegistry(this);
+        Names = options.UsesClusterNames || options.Membership is not null ? new ClusterNames(this, options.RegistryTiming) : new NameRegistry(this);
         AddRouter(IdSpace.Name, Names.Router);
+        if (Names is ClusterNames names)
+        {
+            AddRouter(IdSpace.NameOrder, names.Orders);
+        }
+
         foreach ((byte space, RequestRouter router) in options.Routers)
         {
             AddRouter(space, router);
@@ -96,11 +103,11 @@ public sealed partial class TransportNode : IAsyncDisposable
     /// <summary>All bounds.</summary>
     public TransportLimits Limits { get; }
 
-    /// <summary>Which life of this peer it is; with membership another one after each end of a life.</summary>
+    /// <summary>Which life of this peer it is; with membership another one after each end of a life. Set by the control thread, and by tests.</summary>
     internal ulong Incarnation
     {
         get => Volatile.Read(ref _incarnation);
-        private set => Volatile.Write(ref _incarnation, value);
+        set => Volatile.Write(ref _incarnation, value);
     }
 
     internal NodeClock Clock { get; }
@@ -117,7 +124,9 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal TransportMetrics Metrics { get; }
 
-    internal NameRegistry Names { get; }
+    internal NodeNames Names { get; }
+
+    internal bool IsClient => _options.IsClient;
 
     internal TimeSpan AskTimeout => _options.AskTimeout;
 
@@ -171,26 +180,51 @@ public sealed partial class TransportNode : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Registers a name on this node and tells every connected one.</summary>
+    /// <summary>Registers a name on this node. With membership every member and client hears of it, else every connected peer.</summary>
     /// <param name="name">1 to 255 bytes of UTF-8.</param>
     /// <param name="handler">What handles its tells and asks.</param>
-    /// <param name="metadata">Up to 1 KiB that look-ups see.</param>
+    /// <param name="metadata">Up to 1 KiB that look-ups see; copied.</param>
     /// <param name="priority">How soon others hear of it.</param>
+    /// <returns>At once: <see cref="NameRegistration.VisibleAsync"/> waits until all know it. Others may have registered the same name: <see cref="NameRegistration.IsLost"/>.</returns>
     /// <exception cref="ArgumentException">The name or the metadata is too long.</exception>
     /// <exception cref="InvalidOperationException">The name is registered here already, or too many are.</exception>
     public NameRegistration Register(
         string name, NameHandler handler, ReadOnlyMemory<byte> metadata = default, RegistrationPriority priority = RegistrationPriority.Normal) =>
         Names.Register(name, handler, priority, metadata);
 
-    /// <summary>Who has a name now; null when nobody known does. Of several, the one every node picks.</summary>
+    /// <summary>Who has a name now; null when nobody known does. Of several, the one every node picks. From the second look-up of a name on without a lock or an allocation.</summary>
     public RemoteName? Lookup(string name) => Names.Find(name);
 
-    /// <summary>Everybody who has a name now.</summary>
+    /// <summary>Everybody who has a name now, the one that <see cref="Lookup"/> gives first.</summary>
     public IReadOnlyList<RemoteName> LookupAll(string name) => Names.FindAll(name);
 
     /// <summary>Waits until somebody has a name.</summary>
+    /// <exception cref="InvalidOperationException">As many names as <see cref="TransportLimits.NameWatchesMax"/> allows are waited for.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    /// <exception cref="ObjectDisposedException">The node was stopped.</exception>
     public Task<RemoteName> LookupAsync(string name, CancellationToken cancellation) => Names.WaitForAsync(name, cancellation);
+
+    /// <summary>All registrations known now whose name begins so, those included that look-ups do not pick. Made anew at each call, under the lock that changes take, and as large as what it finds.</summary>
+    /// <param name="prefix">How the names begin; empty for all.</param>
+    public IReadOnlyList<RemoteName> Snapshot(string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return Names.Snapshot(prefix);
+    }
+
+    /// <summary>
+    /// Watches a name, or all names that begin so: first what is registered, as <see cref="NameChangeKind.Added"/>, then each change. Every enumeration is a watch of its own; it ends with the node.
+    /// </summary>
+    /// <param name="pattern">The name, or how names begin.</param>
+    /// <param name="isPrefix">Which of the two.</param>
+    /// <param name="bufferCount">
+    /// Changes that wait for a slow reader. When one more comes they are dropped, and <see cref="NameChangeKind.Reset"/> and all that is registered by then come instead. Default 1,024.
+    /// </param>
+    /// <param name="cancellation">Ends the watch.</param>
+    /// <exception cref="InvalidOperationException">When enumerated: there are as many watches as <see cref="TransportLimits.NameWatchesMax"/> allows.</exception>
+    /// <exception cref="OperationCanceledException">When enumerated: the token fired.</exception>
+    public IAsyncEnumerable<NameChange> WatchAsync(string pattern, bool isPrefix = false, int bufferCount = 1024, CancellationToken cancellation = default) =>
+        Names.WatchAsync(pattern, isPrefix, bufferCount, cancellation);
 
     /// <summary>The peer of an id, if it is or was connected.</summary>
     public Peer? FindPeer(PeerId id) => _peers.GetValueOrDefault(id);
@@ -205,6 +239,7 @@ public sealed partial class TransportNode : IAsyncDisposable
 
         _stopping = true;
         await LeaveAsync().ConfigureAwait(false);
+        Names.Stop();
         _seedNames.ForEach(static name => name.Stop());
         foreach (Dialer dialer in _dialers.Values)
         {
@@ -387,6 +422,22 @@ public sealed partial class TransportNode : IAsyncDisposable
             TransportLog.TellHandlerFailed(_logger, exception, name);
         }
     }
+
+    internal void LogNameSettled(string name, bool isLost, PeerId? owner)
+    {
+        if (isLost)
+        {
+            TransportLog.NameLost(_logger, name, owner?.ToShortString() ?? "another node");
+        }
+        else
+        {
+            TransportLog.NameRegained(_logger, name);
+        }
+    }
+
+    internal void LogRegistryFailed(Exception exception) => TransportLog.RegistryFailed(_logger, exception);
+
+    internal void LogNameRefused(string name, string why) => TransportLog.NameRefused(_logger, name, why);
 
     private static async Task<TransportNode> StartValidatedAsync(TransportNode node, CancellationToken cancellation)
     {

@@ -3,6 +3,8 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Links.Epoll;
 using Kameo.Actors.Transport.Links.Uring;
+using Kameo.Actors.Transport.Names.Cluster;
+using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Requests;
 using Microsoft.Extensions.Logging;
 
@@ -95,6 +97,12 @@ public sealed class TransportOptions
     /// <summary>A peer has no connection any more. Must not block.</summary>
     internal Action<Peer>? PeerDisconnected { get; set; }
 
+    /// <summary>Whether names are those of all members of a cluster, told by gossip, instead of those of directly connected peers.</summary>
+    internal bool UsesClusterNames { get; set; }
+
+    /// <summary>How often that gossip speaks; null: as by default.</summary>
+    internal RegistryTiming? RegistryTiming { get; set; }
+
     /// <summary>Every error of these options, one sentence each; empty when a node can be started with them.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -145,6 +153,11 @@ public sealed class TransportOptions
         }
 
         Limits.Validate(errors);
+        if (UsesClusterNames || Membership is not null)
+        {
+            ClusterNames.Validate(Limits, errors);
+        }
+
         return errors;
     }
 }

@@ -59,6 +59,12 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotHonoured = new(
         "KAMEO018", "An attribute that does nothing yet", "'{0}' is marked [{1}], which the runtime does not honour yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
+    public static readonly DiagnosticDescriptor BadPayload = Error(
+        "KAMEO019", "A payload of values that do not travel as they are in memory", "'{0}' has a payload of '{1}', which is not the same on every machine or not safe to read from any bytes: {2}");
+
+    public static readonly DiagnosticDescriptor PaddedPayload = Error(
+        "KAMEO020", "A payload of values with padding", "'{0}' has a payload of '{1}' with bytes that are no part of it, which would be sent as whatever the memory held: {2}");
+
     public static readonly DiagnosticDescriptor OtherRequestContext = new(
         "KAMEO021", "A request context that does not travel", "What is set in Orleans.Runtime.RequestContext goes with no call; use Kameo.Actors.RequestContext", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
@@ -68,7 +74,7 @@ internal static class DiagnosticDescriptors
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, OtherRequestContext,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

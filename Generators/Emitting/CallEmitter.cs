@@ -63,8 +63,8 @@ internal static class CallEmitter
 
         writer.Line($"{Elements}.SkipBeyond(ref reader, count, {arguments.Length.ToString(CultureInfo.InvariantCulture)});");
         writer.Close();
-        Each(writer, "CopyArguments", arguments, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
-        Each(writer, "ClearArguments", arguments, static argument => $"{argument.Field} = default!;");
+        Each(writer, "CopyArguments", arguments, model.HasPayloads ? Scope("EnterArguments") : null, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
+        Each(writer, "ClearArguments", arguments, null, static argument => $"{argument.Field} = default!;");
         if (arguments.Length != 0)
         {
             Box(writer, arguments);
@@ -82,7 +82,14 @@ internal static class CallEmitter
                 writer.Line($"public override {result} DecodeResult({Reader}) => {value.Formatter}.Decode(ref reader);");
             }
 
-            writer.Line($"public override {result} CopyResult({result} result) => {value.Formatter}.Copy(result);");
+            if (model.HasPayloads)
+            {
+                writer.Open($"public override {result} CopyResult({result} result)").Line(Scope("EnterResult")).Line($"return {value.Formatter}.Copy(result);").Close();
+            }
+            else
+            {
+                writer.Line($"public override {result} CopyResult({result} result) => {value.Formatter}.Copy(result);");
+            }
         }
 
         writer.Line($"public override void ReturnToPool() => global::Kameo.Actors.Calls.CallPool<{name}>.Return(this);");
@@ -109,9 +116,16 @@ internal static class CallEmitter
         writer.Line("default: base.SetArgument(index, value); break;").Close().Close();
     }
 
-    private static void Each(SourceWriter writer, string method, ParameterModel[] arguments, Func<ParameterModel, string> line)
+    private static string Scope(string method) => $"using global::Kameo.Actors.Payloads.PayloadScope scope = {method}();";
+
+    private static void Each(SourceWriter writer, string method, ParameterModel[] arguments, string? first, Func<ParameterModel, string> line)
     {
         writer.Open($"public override void {method}()");
+        if (first is not null && arguments.Length != 0)
+        {
+            writer.Line(first);
+        }
+
         foreach (ParameterModel argument in arguments)
         {
             writer.Line(line(argument));

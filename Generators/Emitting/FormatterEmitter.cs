@@ -17,6 +17,13 @@ internal static class FormatterEmitter
     {
         var writer = new SourceWriter();
         writer.Open($"namespace Kameo.Actors.Generated.{assembly}");
+        if (shape.ValueBytes != 0)
+        {
+            writer.Line("/// <summary>How a type lies in memory.</summary>");
+            writer.Open($"internal readonly struct {shape.FormatterName} : global::Kameo.Actors.Serialization.IValueLayout");
+            return writer.Line($"public static int Bytes => {Text(shape.ValueBytes)};").Close().Close().ToString();
+        }
+
         writer.Line($"/// <summary>Formats <see cref=\"{shape.Type.Replace('<', '{').Replace('>', '}')}\"/>.</summary>");
         writer.Open($"internal readonly struct {shape.FormatterName} : global::Kameo.Actors.Serialization.IFormatter<{shape.Type}>");
         if (shape.Cases.Count != 0)

@@ -11,10 +11,11 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="KeyKind">The member of <c>ActorKeyKind</c>.</param>
 /// <param name="SchemaHash">Over all methods and types.</param>
 /// <param name="HasReferences">Whether arguments or results hold references to actors.</param>
+/// <param name="HasPayloads">Whether arguments or results hold payloads.</param>
 /// <param name="IsObserver">Whether it is of local objects instead of actors.</param>
 /// <param name="Methods">The methods.</param>
 internal sealed record InterfaceModel(
-    string TypeName, string TellName, bool HasTells, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, bool HasReferences, bool IsObserver, EquatableArray<MethodModel> Methods);
+    string TypeName, string TellName, bool HasTells, string Namespace, string WireName, string Room, string Accessibility, string KeyKind, ulong SchemaHash, bool HasReferences, bool HasPayloads, bool IsObserver, EquatableArray<MethodModel> Methods);
 
 /// <summary>What the registration needs of an actor interface: an edit of its methods does not change it.</summary>
 /// <param name="WireName">Full name or alias.</param>

@@ -1,6 +1,6 @@
 namespace Kameo.Actors.Generators.Models;
 
-/// <summary>A type that gets a generated formatter.</summary>
+/// <summary>A type that gets a generated formatter; or, where it travels as it is in memory, a generated layout.</summary>
 /// <param name="Type">The type, with <c>global::</c>.</param>
 /// <param name="FormatterName">The simple name of its formatter.</param>
 /// <param name="IsReference">Whether it can be null.</param>
@@ -10,6 +10,7 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="Members">The members, in the order they travel.</param>
 /// <param name="ConstructorMembers">Which members the constructor takes, by index, in its order.</param>
 /// <param name="Cases">For a union: the types it can be.</param>
+/// <param name="ValueBytes">For a layout: the size of a value; else 0.</param>
 internal sealed record ShapeModel(
     string Type,
     string FormatterName,
@@ -19,7 +20,12 @@ internal sealed record ShapeModel(
     bool IsRecursive,
     EquatableArray<MemberModel> Members,
     EquatableArray<int> ConstructorMembers,
-    EquatableArray<CaseModel> Cases);
+    EquatableArray<CaseModel> Cases,
+    int ValueBytes = 0)
+{
+    /// <summary>A layout.</summary>
+    public static ShapeModel Layout(string type, string name, int valueBytes) => new(type, name, false, false, false, false, default, default, default, valueBytes);
+}
 
 /// <summary>One member.</summary>
 /// <param name="Name">Its name in C#, escaped.</param>

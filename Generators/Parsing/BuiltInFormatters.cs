@@ -100,6 +100,15 @@ internal static class BuiltInFormatters
         _ => null,
     };
 
+    /// <summary>The formatter of values that travel as they are in memory, without its arguments.</summary>
+    public static string? OfValues(INamedTypeSymbol type) => WellKnown.FullName(type) switch
+    {
+        WellKnown.Payload => Room + "PayloadFormatter",
+        "System.Memory`1" => Room + "ValueMemoryFormatter",
+        "System.ReadOnlyMemory`1" => Room + "ReadOnlyValueMemoryFormatter",
+        _ => null,
+    };
+
     /// <summary>The formatter of a generic type of .NET, without its arguments.</summary>
     public static (string Name, bool IsImmutable)? Generic(INamedTypeSymbol type)
     {

@@ -77,7 +77,8 @@ internal sealed class InterfaceParser
             }
         }
 
-        // Only what no build can read in another way: what a type holds is found by name or position when it is decoded.
+        // Only what no build can read in another way: what a type holds is found by name or position when it is decoded, but not where it travels as it is in memory.
+        contract.AddRange(_types.Layouts);
         string wireName = WireNames.Of(_interface);
         ulong hash = StableHash.Of64(string.Join("\n", new[] { wireName }.Concat(contract.OrderBy(static line => line, StringComparer.Ordinal))));
         string typeName = _interface.ToDisplayString(WellKnown.Qualified);
@@ -94,6 +95,7 @@ internal sealed class InterfaceParser
             keys[0],
             hash,
             _types.HasReferences,
+            _types.HasPayloads,
             IsObserver,
             new EquatableArray<MethodModel>(methods));
     }
@@ -251,7 +253,11 @@ internal sealed class InterfaceParser
             return reading.Value;
         }
 
-        if (reading.KeyTwice is { } key)
+        if (reading.BadPayload is { } refused)
+        {
+            Report(refused.Layout.IsPadded ? DiagnosticDescriptors.PaddedPayload : DiagnosticDescriptors.BadPayload, method, method.Name, refused.Type, refused.Layout.Refusal!);
+        }
+        else if (reading.KeyTwice is { } key)
         {
             Report(DiagnosticDescriptors.KeyCollision, method, reading.Type, key);
         }

@@ -34,7 +34,7 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
             TypeReading reading = types.Read(MemberParser.TypeOf(symbol));
             if (reading.Value is null)
             {
-                return ShapeReading.No($"its member {symbol.Name} is {reading.Type}: {reading.Refusal}");
+                return ShapeReading.No($"its member {symbol.Name} is {reading.Type}: {reading.Refusal}") with { BadPayload = reading.BadPayload };
             }
 
             (string key, int? position) = MemberParser.KeyOf(symbol);
@@ -107,6 +107,9 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
 /// <summary>A shape, or why there is none.</summary>
 internal sealed record ShapeReading(ShapeModel? Model, string? Refusal, string? KeyTwice)
 {
+    /// <summary>The payload that is why; null for any other reason.</summary>
+    public BadPayload? BadPayload { get; init; }
+
     public static ShapeReading No(string refusal) => new(null, refusal, null);
 
     public static ShapeReading Twice(string key) => new(null, $"two members have the key {key}", key);

@@ -23,6 +23,12 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     /// <summary>Whether a reference to an actor was met: decoding it needs to know the node.</summary>
     public bool HasReferences { get; private set; }
 
+    /// <summary>Whether a payload was met: copying it needs to know whose it is.</summary>
+    public bool HasPayloads { get; private set; }
+
+    /// <summary>How values that travel as they are in memory lie there: no build reads them in another way.</summary>
+    public HashSet<string> Layouts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Finds how a type travels.</summary>
     /// <returns>A reading without a formatter, and why, for a type that cannot.</returns>
     public TypeReading Read(ITypeSymbol type)
@@ -77,6 +83,11 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 
     private TypeReading ReadNamed(INamedTypeSymbol type, string name)
     {
+        if (BuiltInFormatters.OfValues(type) is { } ofValues && ReadValues(type, name, ofValues) is { } values)
+        {
+            return values;
+        }
+
         if (BuiltInFormatters.Generic(type) is { } generic)
         {
             return Wrap(name, generic.Name, generic.IsImmutable, type.TypeArguments);
@@ -108,6 +119,41 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
             : _underway.Count(outer => SymbolEqualityComparer.Default.Equals(outer.OriginalDefinition, type.OriginalDefinition)) == GrowthMax ? TypeReading.No(name, "it holds itself with other type arguments, without end")
             : Losses.IsOfDotnet(type, compilation) ? TypeReading.No(name, "it is a type of .NET that has no formatter; send what it holds")
             : ReadShape(type, name);
+    }
+
+    /// <summary>A payload, or memory of values that may travel as they are; null for memory of others, which travels as a list does.</summary>
+    private TypeReading? ReadValues(INamedTypeSymbol type, string name, string formatter)
+    {
+        ITypeSymbol value = type.TypeArguments[0];
+        ValueLayout layout = ValueLayouts.Of(value, compilation);
+        bool isPayload = WellKnown.IsPayload(type);
+        string valueName = NameOf(value);
+        if (layout.Refusal is not null)
+        {
+            if (!isPayload)
+            {
+                return null;
+            }
+
+            return TypeReading.No(name, $"{valueName} does not travel as it is in memory: {layout.Refusal}") with { BadPayload = new BadPayload(value.ToDisplayString(), layout) };
+        }
+
+        if (value is INamedTypeSymbol hidden && !WellKnown.IsNameable(hidden, compilation))
+        {
+            return TypeReading.No(name, $"{valueName} is private, protected or of one file, so generated code cannot name it");
+        }
+
+        HasPayloads |= isPayload;
+        Layouts.Add($"{WireNames.InSignature(value)}={layout.Text}");
+        string layoutName = $"{BuiltInFormatters.Room}PlainLayout<{valueName}>";
+        if (value is { TypeKind: TypeKind.Struct } && !Losses.IsOfDotnet((INamedTypeSymbol)value, compilation))
+        {
+            string simple = Naming.Unique(valueName) + "Layout";
+            _shapes.Add(ShapeModel.Layout(valueName, simple, layout.Bytes));
+            layoutName = $"global::Kameo.Actors.Generated.{assembly}.{simple}";
+        }
+
+        return TypeReading.Of(name, $"{formatter}<{valueName}, {layoutName}>", isImmutable: false);
     }
 
     private TypeReading Wrap(string name, string formatter, bool isImmutable, IEnumerable<ITypeSymbol> parts)
@@ -142,7 +188,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
         _underway.Remove(type);
         if (shape.Model is null)
         {
-            return TypeReading.No(name, shape.Refusal!, shape.KeyTwice);
+            return TypeReading.No(name, shape.Refusal!, shape.KeyTwice) with { BadPayload = shape.BadPayload };
         }
 
         _shapes.Add(shape.Model with { IsRecursive = _recursive.Contains(type) });
@@ -153,6 +199,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 /// <summary>How a type travels, or why it does not.</summary>
 internal sealed record TypeReading(ValueModel? Value, bool IsImmutable, string Type, string? Refusal, string? KeyTwice)
 {
+    /// <summary>The payload that is why; null for any other reason.</summary>
+    public BadPayload? BadPayload { get; init; }
+
     public static TypeReading Of(string type, string formatter, bool isImmutable) => new(new ValueModel(type, formatter), isImmutable, type, null, null);
 
     public static TypeReading No(string type, string refusal, string? keyTwice = null) => new(null, false, type, refusal, keyTwice);

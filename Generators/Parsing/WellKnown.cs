@@ -5,6 +5,9 @@ namespace Kameo.Actors.Generators.Parsing;
 /// <summary>Types and attributes, matched by their full names, so that no package is needed to compile the generator or to use what it understands.</summary>
 internal static class WellKnown
 {
+    /// <summary>Values in memory with one owner.</summary>
+    public const string Payload = "Kameo.Actors.Payload`1";
+
     /// <summary>A type's name as generated code writes it.</summary>
     public static readonly SymbolDisplayFormat Qualified = SymbolDisplayFormat.FullyQualifiedFormat;
 
@@ -51,6 +54,9 @@ internal static class WellKnown
     /// <summary>Whether it is one of Orleans' interfaces that every reference has.</summary>
     public static bool IsAddressable(INamedTypeSymbol type) =>
         type.TypeKind == TypeKind.Interface && type.AllInterfaces.Append(type).Any(static one => FullName(one) == "Orleans.Runtime.IAddressable");
+
+    /// <summary>Whether it is values in memory with one owner.</summary>
+    public static bool IsPayload(INamedTypeSymbol type) => FullName(type) == Payload;
 
     /// <summary>Whether it is a class of actors.</summary>
     public static bool IsActorClass(INamedTypeSymbol type)

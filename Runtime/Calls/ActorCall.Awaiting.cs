@@ -181,8 +181,17 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
 
     private void ReadReply()
     {
-        var reader = new MessagePackReader(Reply.Payload.Span, Streams);
-        ReadResult(ref reader);
+        var reader = new MessagePackReader(Reply.Payload.Span, Streams, Reply.Bytes);
+        bool isRead = false;
+        try
+        {
+            ReadResult(ref reader);
+            isRead = true;
+        }
+        finally
+        {
+            HandOver(reader.Payloads, isRead);
+        }
     }
 
     private void Dispatch(bool inline)

@@ -172,7 +172,7 @@ public abstract partial class ActorCall
     /// <summary>Sends a result to the caller's node.</summary>
     private protected void ReplyWith(ScratchBuffer encoded)
     {
-        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray());
+        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray(), encoded.Attached);
         if (encoded.Streams is { } streams)
         {
             // What is streamed back may be read from what was streamed here: that lives as long.
@@ -182,7 +182,7 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Before a result is encoded for the caller's node.</summary>
-    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.Connection = _origin;
+    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, Connection.ReplyFrameBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
     internal GatheredPayload? Gathered => _hold.Gathered;
@@ -270,8 +270,16 @@ public abstract partial class ActorCall
                 return $"they did not arrive whole: {failure.Message}";
             }
 
-            var reader = new MessagePackReader(_hold.Payload, _inboundStreams);
-            DecodeArguments(ref reader);
+            var reader = new MessagePackReader(_hold.Payload, _inboundStreams, _hold.Bytes);
+            try
+            {
+                DecodeArguments(ref reader);
+            }
+            finally
+            {
+                _payloads = reader.Payloads; // They hold the slab by themselves.
+            }
+
             return null;
         }
         catch (Exception exception)
@@ -287,6 +295,7 @@ public abstract partial class ActorCall
     /// <summary>The executor lets go.</summary>
     private void Drop()
     {
+        EndPayloads();
         if (_origin is { } origin)
         {
             _hold.Release();

@@ -85,6 +85,7 @@ public abstract partial class ActorCall : PendingAsk
             return; // A cancel frame may have found it a moment ago: it is left to the garbage collector, so that it is nobody else's call then.
         }
 
+        EndPayloads(); // Of a call within the node that came to no turn.
         ClearArguments();
         ClearResult();
         ResetContext();

@@ -10,6 +10,8 @@ namespace Kameo.Actors.Calls;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
 {
+    private static readonly bool s_runsLater = typeof(TResult).IsGenericType && typeof(TResult).GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
+
     private TResult? _result;
     private ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter _running;
 
@@ -44,6 +46,8 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
     internal sealed override async ValueTask<object?> InvokeBoxed(object actor) => await Invoke(actor);
 
     internal sealed override async ValueTask<object?> AskBoxed(ActorReference reference, CancellationToken cancellation) => await reference.AskNow(this, cancellation);
+
+    private protected sealed override bool RunsLater => s_runsLater;
 
     private protected override void ReadResult(ref MessagePackReader reader) => _result = DecodeResult(ref reader);
 
@@ -106,6 +110,14 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
                 _result = copy;
                 Signal(inline: false);
             }
+            else
+            {
+                (copy as IDecodedPayload)?.Dispose(); // Nobody will.
+            }
+        }
+        else
+        {
+            (result as IDecodedPayload)?.Dispose();
         }
 
         EndTurn();

@@ -102,7 +102,7 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
-            scratch.Connection = connection;
+            scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
             connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
@@ -125,6 +125,7 @@ internal sealed class CallSender(ActorNode node)
     {
         InsideTurn = Turn.Current is not null,
         Streams = encoded.Streams?.ToArray(),
+        Attached = encoded.Attached,
         Extensions = call.Context is { } context ? context.Extension : default,
     };
 
@@ -182,7 +183,7 @@ internal sealed class CallSender(ActorNode node)
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
-            scratch.Connection = connection;
+            scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
             sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);

@@ -90,7 +90,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
-        var forward = new ForwardedRequest(node, request.Connection, connection, route.Target, method.Outbound)
+        var forward = new ForwardedRequest(node.CountLostTell, request.Connection, connection, route.Target, method.Outbound)
         {
             Correlation = request.IsAsk ? request.Header.Correlation : null,
             Deadline = request.Deadline,

@@ -17,6 +17,23 @@ public sealed partial class ContractTests
     public void What_a_type_holds_is_no_part_of_the_contract(string type) => Assert.Equal(Of(Interface + "public class B { public int X { get; set; } }"), Of(Interface + type));
 
     [Theory]
+    [InlineData("public struct V { public float Y; public float X; }")]
+    [InlineData("public struct V { public int X; public float Y; }")]
+    [InlineData("public struct V { public float X; public float Z; }")]
+    [InlineData("public struct V { public W X; public float Y; } public struct W { public float Z; }")]
+    [InlineData("public struct V { public float X; public float Y; public float Z; }")]
+    public void How_values_of_payloads_lie_in_memory_is_part_of_it(string type)
+    {
+        const string First = "public struct V { public float X; public float Y; }";
+        foreach (string used in new[] { "Task M(Payload<V> a);", "Task M(List<B> a);", "Task<ReadOnlyMemory<V>> M();" })
+        {
+            string source = "namespace N; public interface IA : IGrainWithStringKey { " + used + " } public record B(Payload<V> Values, int More); ";
+            Assert.NotEqual(Of(source + First), Of(source + type));
+            Assert.Equal(Of(source + First), Of(source + "public record struct V(float X, float Y);"));
+        }
+    }
+
+    [Theory]
     [InlineData("Task M((int, string) a);", "Task M((int count, string name) a);")]
     [InlineData("Task<(int, (string, int)[])> M();", "Task<(int a, (string b, int c)[] d)> M();")]
     [InlineData("Task M(string a);", "Task M(string? other);")]

@@ -29,6 +29,9 @@ internal struct ReplyHold
     /// <summary>The payload; valid until <see cref="Release"/>.</summary>
     public readonly ReadOnlyMemory<byte> Payload => _payload;
 
+    /// <summary>What the payload is in; whoever keeps a part of it retains. Null if it has no holders. Valid until <see cref="Release"/>.</summary>
+    public readonly ICountedBytes? Bytes => _owner is GatheredPayload gathered ? gathered.Block : _owner as Slab;
+
     /// <summary>Gives the slab back.</summary>
     public void Release()
     {

@@ -48,16 +48,17 @@ internal sealed partial class Connection
     {
         Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
         FrameDraft draft = Draft(head, FrameKind.Ask, target, method, options, payload.Length);
-        if (draft.Header.Length > _frameBytesMax)
+        if (draft.Header.Length > _frameBytesMax || options.Attached is not null)
         {
-            if (FitsStream(payload.Length, options))
+            long payloadBytes = payload.Length + (options.Attached?.TotalBytes ?? 0);
+            if (FitsStream(payloadBytes, options))
             {
-                Ask(ask, target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
+                Ask(ask, target, method, options with { Streams = StreamPayload(payload, options.Attached, options.Streams), Attached = null, IsPayloadStreamed = true }, default);
                 return;
             }
 
             AbortStreams(options.Streams, "its message is too large");
-            FailAsk(ask, AskEnd.TooLarge, TooLarge(draft.Header.Length));
+            FailAsk(ask, AskEnd.TooLarge, TooLarge(payloadBytes));
             return;
         }
 
@@ -101,15 +102,16 @@ internal sealed partial class Connection
     {
         Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
         FrameDraft draft = Draft(head, FrameKind.Tell, target, method, options, payload.Length);
-        if (draft.Header.Length > _frameBytesMax)
+        if (draft.Header.Length > _frameBytesMax || options.Attached is not null)
         {
-            if (FitsStream(payload.Length, options))
+            long payloadBytes = payload.Length + (options.Attached?.TotalBytes ?? 0);
+            if (FitsStream(payloadBytes, options))
             {
-                return Tell(target, method, options with { Streams = StreamPayload(payload, options.Streams), IsPayloadStreamed = true }, default);
+                return Tell(target, method, options with { Streams = StreamPayload(payload, options.Attached, options.Streams), Attached = null, IsPayloadStreamed = true }, default);
             }
 
             AbortStreams(options.Streams, "its message is too large");
-            return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(draft.Header.Length)));
+            return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(payloadBytes)));
         }
 
         int bytes = Padded((int)draft.Header.Length);
@@ -140,7 +142,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(FrameKind.Reply, correlation, payload, streams);
+    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null) => PutReply(FrameKind.Reply, correlation, payload, streams, attached);
 
     /// <summary>Sends a fault instead of a reply.</summary>
     public void ReplyFault(ulong correlation, in Fault fault)
@@ -326,9 +328,10 @@ internal sealed partial class Connection
         return status;
     }
 
-    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams)
+    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams, AttachedBytes? attached = null)
     {
-        bool asStream = FrameHeader.Bytes + payload.Length > Math.Min(_frameBytesMax, ReplyFrameBytesMax) && kind == FrameKind.Reply;
+        long payloadBytes = payload.Length + (attached?.TotalBytes ?? 0);
+        bool asStream = FrameHeader.Bytes + payloadBytes > Math.Min(_frameBytesMax, ReplyFrameBytesMax) && kind == FrameKind.Reply;
         if (!asStream && streams is null)
         {
             PutOwn(kind, payload, correlation);
@@ -336,16 +339,16 @@ internal sealed partial class Connection
         }
 
         int count = (streams?.Length ?? 0) + (asStream ? 1 : 0);
-        if ((asStream && payload.Length > PeerHello.PayloadBytesMax) || count > StreamReceiver.PerMessageMax || !_streamsOut.Takes(count))
+        if ((asStream && payloadBytes > PeerHello.PayloadBytesMax) || count > StreamReceiver.PerMessageMax || !_streamsOut.Takes(count))
         {
             AbortStreams(streams, "its reply could not be sent");
-            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but the caller's node does not take its result of {payload.Length} bytes and {streams?.Length ?? 0} streams."));
+            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but the caller's node does not take its result of {payloadBytes} bytes and {streams?.Length ?? 0} streams."));
             return;
         }
 
         if (asStream)
         {
-            PutStreamedReply(kind, correlation, FrameFlags.Streamed, default, StreamPayload(payload, streams));
+            PutStreamedReply(kind, correlation, FrameFlags.Streamed, default, StreamPayload(payload, attached, streams));
         }
         else
         {
@@ -551,7 +554,7 @@ internal sealed partial class Connection
 
     private string NotSentDetail() => State < ConnectionState.Open ? "the connection is not open yet" : $"the connection to {PeerId.ToShortString()} ended ({CloseReason}: {CloseDetail})";
 
-    private bool FitsStream(int payloadBytes, scoped in RequestOptions options) =>
+    private bool FitsStream(long payloadBytes, scoped in RequestOptions options) =>
         !options.IsPayloadStreamed && payloadBytes <= PeerHello.PayloadBytesMax && (options.Streams?.Length ?? 0) < StreamReceiver.PerMessageMax && _streamsOut.Takes(1 + (options.Streams?.Length ?? 0));
 
     private bool TryOpenStreams(OutboundStream[]? streams) => streams is null || _streamsOut.TryOpen(streams);
@@ -580,7 +583,7 @@ internal sealed partial class Connection
         }
     }
 
-    private string TooLarge(uint bytes) => $"the frame would have {bytes} bytes; at most {_frameBytesMax} fit";
+    private string TooLarge(long bytes) => $"its payload has {bytes} bytes; at most {_frameBytesMax} fit a frame, and the peer takes {PeerHello.PayloadBytesMax} as a stream";
 
     private void FailAsk(PendingAsk ask, AskEnd end, string detail)
     {

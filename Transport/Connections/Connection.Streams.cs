@@ -19,7 +19,7 @@ internal sealed partial class Connection
     private const uint StreamTarget = 1;
 
     /// <summary>A reply larger than this goes as a stream, so that unread replies never hold more than this each (AGREEMENT, Flow control).</summary>
-    private const int ReplyFrameBytesMax = 16 * 1024;
+    public const int ReplyFrameBytesMax = 16 * 1024;
 
     private readonly StreamSender _streamsOut;
     private readonly StreamReceiver _streamsIn;
@@ -105,13 +105,13 @@ internal sealed partial class Connection
         draft.Add(ExtensionTag.Streams, ids[..(streams.Length * sizeof(ulong))]);
     }
 
-    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams.</summary>
-    private OutboundStream[] StreamPayload(ReadOnlySpan<byte> payload, OutboundStream[]? others)
+    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams. What is attached to it is sent from where it is.</summary>
+    private OutboundStream[] StreamPayload(ReadOnlySpan<byte> payload, AttachedBytes? attached, OutboundStream[]? others)
     {
         OutboundStream stream = _streamsOut.Make();
         byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
         payload.CopyTo(copy);
-        StreamPump.SendOwned(stream, copy, payload.Length);
+        StreamPump.SendOwned(stream, copy, payload.Length, attached?.Take());
         return others is null ? [stream] : [stream, .. others];
     }
 

@@ -12,7 +12,7 @@ namespace Kameo.Actors.Transport.Frames;
 /// Thread-safe but for the lender's members, which are for one thread at a time. At zero it goes back to its pool. Only a holder of a reference may retain; a release too many throws, since it means that somebody reads bytes that
 /// are no longer theirs. (A second release by one holder while others still hold theirs cannot be told apart from theirs and shows up at the last.)
 /// </remarks>
-internal sealed class Slab
+internal sealed class Slab : ICountedBytes
 {
     /// <summary>References that a lender takes at once: a slab of the default size holds 2,730 of the smallest frames.</summary>
     private const int LentAtOnce = 1024;
@@ -21,6 +21,7 @@ internal sealed class Slab
     private readonly AlignedBlock _block;
     private int _references;
     private int _unlent;
+    private bool _isAbandoned;
 
     internal Slab(SlabPool pool, AlignedBlock block)
     {
@@ -37,14 +38,23 @@ internal sealed class Slab
     /// <summary>Its bytes, as memory. Using it after the release reads another frame's bytes.</summary>
     public Memory<byte> Memory => _block.Memory;
 
+    /// <inheritdoc/>
+    public bool IsPlain => true;
+
+    /// <inheritdoc/>
+    public bool IsLimited => true;
+
+    /// <summary>Whether it will not be used again, since somebody may read it for ever. Written before a release, read after the count.</summary>
+    public bool IsAbandoned => Volatile.Read(ref _isAbandoned);
+
     /// <summary>The references now. A snapshot, for metrics and tests.</summary>
     public int References => Volatile.Read(ref _references);
 
     /// <summary>
     /// The lender: whether nobody else holds it. Then it stays so until the lender retains, lends or passes the slab on itself. Acquire, partner of
-    /// the decrement in <see cref="Release"/>: the others' reads are over.
+    /// the decrement in <see cref="Release"/>: the others' reads are over. Never of one that was abandoned.
     /// </summary>
-    public bool IsUnshared => Volatile.Read(ref _references) == 1 + _unlent;
+    public bool IsUnshared => Volatile.Read(ref _references) == 1 + _unlent && !IsAbandoned;
 
     /// <summary>The lender: gives a reference to somebody, who releases it once, whatever the pool's limit says.</summary>
     public void Lend()
@@ -110,6 +120,13 @@ internal sealed class Slab
             Interlocked.Increment(ref _references);
             ThrowReturned();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+        Volatile.Write(ref _isAbandoned, true); // Partner: IsUnshared and the pool's Return, which read it after the count that is lowered next.
+        Release();
     }
 
     internal void Renew() => Volatile.Write(ref _references, 1);

@@ -98,7 +98,7 @@ internal sealed class SlabPool
         lock (_gate)
         {
             _rented--;
-            if (_keptCount < _kept.Length)
+            if (_keptCount < _kept.Length && !slab.IsAbandoned)
                 _kept[_keptCount++] = slab;
         }
     }

@@ -64,9 +64,7 @@ internal sealed class ClientShell : ControlPlane
     });
 
     /// <inheritdoc/>
-    protected override void AfterEvent()
-    {
-    }
+    protected override void AfterEvent() => BytesGlance = Bytes;
 
     /// <inheritdoc/>
     protected override void OnConnectionUp(ControlConnection connection)

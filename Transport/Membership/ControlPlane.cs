@@ -58,6 +58,9 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     /// <summary>Control connections now, those that say goodbye included.</summary>
     public int ConnectionCount => _connections.Count;
 
+    /// <summary>The same as of the last event. A glance: any thread.</summary>
+    public (long Sent, long Received) BytesGlance { get; protected set; }
+
     /// <summary>Bytes said and heard in all.</summary>
     public (long Sent, long Received) Bytes
     {

@@ -31,6 +31,7 @@ internal sealed class MemberShell : ControlPlane
     private volatile NodeLife _life;
     private JoinRefusal? _refusal;
     private ClusterId _foreign;
+    private int _suspects;
     private bool _isTaking;
 
     /// <summary>Makes the shell of a node that is about to listen.</summary>
@@ -98,6 +99,15 @@ internal sealed class MemberShell : ControlPlane
     /// <summary>What became of views, for the status; the control thread alone.</summary>
     public MembershipCounters Counters { get; } = new();
 
+    /// <summary>Whether it leads. A glance: any thread, as the next two.</summary>
+    public bool IsLeading => _core.Raft.Role == RaftRole.Leader;
+
+    /// <summary>Members that it suspects.</summary>
+    public int Suspects => Volatile.Read(ref _suspects);
+
+    /// <summary>Whether a majority of the stewards is missing.</summary>
+    public bool IsHalted => _core.IsHalted;
+
     /// <inheritdoc/>
     public override void Suggest(string address) => Loop.Post(() =>
     {
@@ -135,8 +145,13 @@ internal sealed class MemberShell : ControlPlane
                 return;
             }
 
+            if (!Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation))
+            {
+                connection.Close(isOver: false, "this member has as many clients as it may");
+                return;
+            }
+
             _clients.Add(connection);
-            Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation);
             PushView(connection);
             return;
         }
@@ -258,6 +273,8 @@ internal sealed class MemberShell : ControlPlane
             _isTaking = false;
         }
 
+        Volatile.Write(ref _suspects, _core.Suspects);
+        BytesGlance = Bytes;
         if (_life.Self == _core.Self)
         {
             _life.Renew(_core.LeaseEnd);

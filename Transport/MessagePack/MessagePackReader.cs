@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.MessagePack;
@@ -11,21 +12,27 @@ namespace Kameo.Actors.Transport.MessagePack;
 /// Reads MessagePack from memory that somebody else owns: nothing is allocated but the strings asked for, and no count is believed that the bytes behind it could not hold.
 /// </summary>
 /// <remarks>Integers are read from any width that holds their value. Every method throws <see cref="MessagePackException"/> for bytes that are not what it reads. Not thread safe.</remarks>
-public ref struct MessagePackReader
+public ref partial struct MessagePackReader
 {
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly InboundStream[]? _streams;
+    private readonly ICountedBytes? _holders;
     private int _position;
     private int _depth;
+    private IDecodedPayload? _payloads;
 
     /// <summary>Reads from bytes that must stay as they are meanwhile.</summary>
     public MessagePackReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
-    /// <summary>Reads a message that came with streams.</summary>
-    internal MessagePackReader(ReadOnlySpan<byte> bytes, InboundStream[]? streams)
+    /// <summary>Reads a message that came over the network.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="streams">The streams that came with it.</param>
+    /// <param name="holders">What the message is in, if the caller holds it and nobody else reads or writes the message: values may then be left there, and moved there.</param>
+    internal MessagePackReader(ReadOnlySpan<byte> bytes, InboundStream[]? streams, ICountedBytes? holders = null)
     {
         _bytes = bytes;
         _streams = streams;
+        _holders = holders;
     }
 
     /// <summary>Reads the number of a stream and gives the stream.</summary>

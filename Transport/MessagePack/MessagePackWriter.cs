@@ -9,7 +9,7 @@ namespace Kameo.Actors.Transport.MessagePack;
 /// Writes MessagePack: every value in its shortest form. A window on a scratch buffer, passed by reference; what is written counts at once.
 /// </summary>
 /// <remarks>Source: the MessagePack specification, "Formats"; the timestamp extension for points in time. Not thread safe.</remarks>
-public ref struct MessagePackWriter
+public ref partial struct MessagePackWriter
 {
     /// <summary>How deep arrays and maps may lie in each other, for writers and readers.</summary>
     public const int DepthMax = 64;
@@ -159,7 +159,14 @@ public ref struct MessagePackWriter
     public readonly void WriteBinary(scoped ReadOnlySpan<byte> value)
     {
         WriteHeader(value.Length, MessagePackCode.Binary8, MessagePackCode.Binary16, MessagePackCode.Binary32);
-        WriteRaw(value);
+        if (value.Length > _scratch.AttachedAboveBytes)
+        {
+            _scratch.AttachCopy(value);
+        }
+        else
+        {
+            WriteRaw(value);
+        }
     }
 
     /// <summary>Writes the header of an array; its elements must follow.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.MessagePack;
@@ -39,8 +40,17 @@ internal sealed class ScratchBuffer
         _end = headroom;
     }
 
-    /// <summary>Where the message that is being encoded goes, if it may name streams.</summary>
-    public Connection? Connection { get; set; }
+    /// <summary>Where the message that is being encoded goes, if it may name streams and have parts attached.</summary>
+    public Connection? Connection { get; private set; }
+
+    /// <summary>Parts above this size are attached rather than written: with one the message does not fit a frame in any case.</summary>
+    public int AttachedAboveBytes { get; private set; } = int.MaxValue;
+
+    /// <summary>The parts that are attached; null for none.</summary>
+    public AttachedBytes? Attached { get; private set; }
+
+    /// <summary>How long the message is, with what is attached.</summary>
+    public long MessageBytes => WrittenBytes + (Attached?.TotalBytes ?? 0);
 
     /// <summary>The streams that it names; null for none.</summary>
     public MessageStreams? Streams { get; private set; }
@@ -69,6 +79,13 @@ internal sealed class ScratchBuffer
     public static void Return(ScratchBuffer buffer)
     {
         buffer.Connection = null;
+        buffer.AttachedAboveBytes = int.MaxValue;
+        if (buffer.Attached is { } attached)
+        {
+            buffer.Attached = null;
+            attached.Abandon();
+        }
+
         if (buffer.Streams is { } streams)
         {
             buffer.Streams = null;
@@ -79,6 +96,36 @@ internal sealed class ScratchBuffer
         {
             t_kept = buffer;
         }
+    }
+
+    /// <summary>The message goes to another node.</summary>
+    /// <param name="connection">The way there.</param>
+    /// <param name="frameBytesMax">The longest message of its kind that travels in one frame.</param>
+    public void SendTo(Connection? connection, int frameBytesMax)
+    {
+        Connection = connection;
+        AttachedAboveBytes = frameBytesMax;
+    }
+
+    /// <summary>Attaches a part where the next byte would be written, and takes over a reference to it.</summary>
+    /// <exception cref="PayloadTooLargeException">The message would pass the limit; the reference was released.</exception>
+    public void Attach(ReadOnlyMemory<byte> bytes, ICountedBytes holder)
+    {
+        if (MessageBytes + bytes.Length > _bytesMax)
+        {
+            holder.Release();
+            ThrowTooLarge(MessageBytes + bytes.Length);
+        }
+
+        (Attached ??= new AttachedBytes()).Add(WrittenBytes, bytes, holder);
+    }
+
+    /// <summary>Attaches a copy of a part.</summary>
+    public void AttachCopy(ReadOnlySpan<byte> bytes)
+    {
+        PooledBlock copy = BlockPool.Rent(bytes.Length);
+        bytes.CopyTo(copy.Span);
+        Attach(copy.Memory[..bytes.Length], copy);
     }
 
     /// <summary>Adds a stream to the message; it belongs to the framework from now on.</summary>

@@ -1,16 +1,20 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Names.Clients;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Names;
 
-/// <summary>Routes requests of <see cref="IdSpace.Name"/> to the slots of this node's names.</summary>
+/// <summary>Routes requests of <see cref="IdSpace.Name"/> to the slots of this node's names, and on to the clients that registered theirs through this node.</summary>
 /// <param name="node">The node.</param>
 internal sealed class NameRouter(TransportNode node) : RequestRouter
 {
     private readonly ConcurrentDictionary<string, NameSlot> _slots = new(StringComparer.Ordinal);
+
+    /// <summary>Names of clients: bounded by what the registry takes of them.</summary>
+    private readonly ConcurrentDictionary<string, ClientRoute> _clients = new(StringComparer.Ordinal);
 
     /// <summary>The slot that this thread's batch brought requests for; a loop stays on its thread for one batch.</summary>
     [ThreadStatic]
@@ -26,9 +30,24 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
     /// <summary>The slot of a name that is or was registered.</summary>
     public NameSlot? Find(string name) => _slots.GetValueOrDefault(name);
 
+    /// <summary>Requests for this name go on to a client.</summary>
+    public void PassOn(string name, Peer client) => _clients[name] = new ClientRoute(client, name);
+
+    /// <summary>The client has the name no more.</summary>
+    public void PassOnNoMore(string name) => _clients.TryRemove(name, out _);
+
     /// <inheritdoc/>
-    public override object? ResolveTarget(Connection from, ReadOnlySpan<byte> id) =>
-        id.Length is > 1 and <= NameEntry.NameBytesMax + 1 ? Find(Encoding.UTF8.GetString(id[1..])) : null;
+    /// <remarks>A client's name has no slot among those of this node, which are kept for ever: the connection that names it keeps one, and <see cref="Dispatch"/> looks whose it is by then.</remarks>
+    public override object? ResolveTarget(Connection from, ReadOnlySpan<byte> id)
+    {
+        if (id.Length is <= 1 or > NameEntry.NameBytesMax + 1)
+        {
+            return null;
+        }
+
+        string name = Encoding.UTF8.GetString(id[1..]);
+        return Find(name) ?? (_clients.ContainsKey(name) ? new NameSlot(name, node) : null);
+    }
 
     /// <inheritdoc/>
     public override object? ResolveMethod(Connection from, ReadOnlySpan<byte> id) => null;
@@ -37,6 +56,17 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
     public override void Dispatch(ref InboundRequest request)
     {
         var slot = (NameSlot)request.Target;
+        if (slot.Handler is null)
+        {
+            if (_clients.TryGetValue(slot.Name, out ClientRoute? client))
+            {
+                client.PassOn(node, ref request);
+                return;
+            }
+
+            slot = Find(slot.Name) ?? slot; // It was a client's when the connection asked, and is this node's by now.
+        }
+
         NameRequest made = NameRequest.Rent();
         made.TakeOver(slot.Name, ref request);
         if (t_slot is { } last && last != slot)

@@ -13,9 +13,11 @@ public sealed class RemoteName
     private readonly TransportNode _node;
     private readonly OutboundTarget _target;
     private Peer? _peer;
+    private Peer? _through;
 
-    internal RemoteName(TransportNode node, PeerId owner, string name, ReadOnlyMemory<byte> metadata)
+    internal RemoteName(TransportNode node, PeerId owner, string name, ReadOnlyMemory<byte> metadata, PeerId? through = null)
     {
+        Through = through;
         _node = node;
         Owner = owner;
         Name = name;
@@ -26,8 +28,11 @@ public sealed class RemoteName
     /// <summary>The name.</summary>
     public string Name { get; }
 
-    /// <summary>The node that registered it.</summary>
+    /// <summary>The node that answers under it.</summary>
     public PeerId Owner { get; }
+
+    /// <summary>The member through which its owner registered it, when that is a client: it passes requests on where this node has no connection to the client. Null for a member's name.</summary>
+    public PeerId? Through { get; }
 
     /// <summary>What its registration says of it.</summary>
     public ReadOnlyMemory<byte> Metadata { get; }
@@ -125,7 +130,10 @@ public sealed class RemoteName
     }
 
     // A peer object lives as long as the node: once found it is kept.
-    private Connection? FindConnection() => (_peer ??= _node.FindPeer(Owner))?.Connection;
+    private Connection? FindConnection() =>
+        (_peer ??= _node.FindPeer(Owner))?.Connection is { } connection ? connection
+        : Through is { } member ? (_through ??= _node.FindPeer(member))?.Connection
+        : null;
 
     private string NotConnected() => $"not connected to {Owner.ToShortString()}, which registered '{Name}'";
 }

@@ -45,6 +45,9 @@ internal sealed partial class RegistryCore
         return Finish(now, outcome, before, former, name, priority);
     }
 
+    /// <summary>What this node wrote under a name, for itself or for a client; null if nothing.</summary>
+    public RegistryEntry? FindOwn(string name) => _table.Own.Find(name);
+
     /// <summary>Who has a name: of all members that claim it the one of the lowest join index. Null when nobody does.</summary>
     public Registration? Find(string name) => _table.Claims.First(name) is { } claim ? ToRegistration(claim) : null;
 

@@ -29,9 +29,11 @@ internal sealed partial class RegistryCore
     /// <param name="limits">The bounds; null for the defaults.</param>
     /// <param name="timing">How often it speaks; null for the defaults.</param>
     /// <param name="flaws">Rules that a test breaks.</param>
+    /// <param name="counters">What goes on counting, when this core follows another one of the same node; null begins at nothing.</param>
     /// <exception cref="ArgumentException">The limits contradict each other.</exception>
-    public RegistryCore(RegistrySource self, Random random, RegistryLimits? limits = null, RegistryTiming? timing = null, RegistryFlaws flaws = RegistryFlaws.None)
+    public RegistryCore(RegistrySource self, Random random, RegistryLimits? limits = null, RegistryTiming? timing = null, RegistryFlaws flaws = RegistryFlaws.None, RegistryCounters? counters = null)
     {
+        Counters = counters ?? new RegistryCounters();
         _limits = limits ?? new RegistryLimits();
         _timing = timing ??= new RegistryTiming();
         var errors = new List<string>();
@@ -62,7 +64,7 @@ internal sealed partial class RegistryCore
     public bool IsMember => _table.Own.IsMember;
 
     /// <summary>What was counted since the beginning.</summary>
-    public RegistryCounters Counters { get; } = new();
+    public RegistryCounters Counters { get; }
 
     /// <summary>The greatest epoch above its own that a peer has shown, and who: the shell fetches that view. Null when there is none.</summary>
     public (PeerId From, ulong Epoch)? NewerView { get; private set; }

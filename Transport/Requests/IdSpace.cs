@@ -11,4 +11,7 @@ internal static class IdSpace
 
     /// <summary>Links between actors: what nodes tell each other of them.</summary>
     public const byte ActorLink = 3;
+
+    /// <summary>What clients have their member register.</summary>
+    public const byte NameOrder = 4;
 }

@@ -45,6 +45,9 @@ internal struct RequestHold
     /// <summary>The payload as memory; valid until <see cref="Release"/>.</summary>
     public readonly ReadOnlyMemory<byte> Memory => _slab is not null ? _slab.Memory.Slice(_offset, _length) : _gathered is not null ? _gathered.Memory : default;
 
+    /// <summary>What the payload is in; whoever keeps a part of it retains. Null for an empty one. Valid until <see cref="Release"/>.</summary>
+    public readonly ICountedBytes? Bytes => _slab is not null ? _slab : _gathered?.Block;
+
     /// <summary>How many bytes of the window it holds.</summary>
     public readonly int WindowBytes => _windowBytes;
 

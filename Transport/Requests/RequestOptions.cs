@@ -1,3 +1,4 @@
+using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Requests;
@@ -25,6 +26,9 @@ internal readonly ref struct RequestOptions
 
     /// <summary>Whether the first of them is the payload.</summary>
     public bool IsPayloadStreamed { get; init; }
+
+    /// <summary>Parts of the payload that lie elsewhere, which make it too long for a frame; null for none.</summary>
+    public AttachedBytes? Attached { get; init; }
 
     /// <summary>Whole extensions to copy into the header behind the transport's own; at most 1,100 bytes.</summary>
     public ReadOnlySpan<byte> Extensions { get; init; }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
@@ -20,7 +19,7 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
     private long _granted = connection.Limits.StreamWindowBytes;
     private long _uncredited;
     private long _lastProgress = connection.Node.Clock.NowMilliseconds;
-    private byte[] _buffer = [];
+    private PooledBlock? _block;
     private int _length;
     private bool _done;
     private bool _disposed;
@@ -42,7 +41,10 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
     public Exception? Failure { get; private set; }
 
     /// <summary>The payload; once it is done and did not fail, until it is disposed.</summary>
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Memory => _block is { } block ? block.Memory[.._length] : default;
+
+    /// <summary>What the payload is in, from its first byte on; whoever keeps a part of it retains. Null for an empty one. Valid as <see cref="Memory"/> is.</summary>
+    public ICountedBytes? Block => _block;
 
     /// <summary>Runs something when it is done: at once if it is, else on the thread that ends it, where it must not block.</summary>
     public void WhenDone(Action then)
@@ -80,7 +82,7 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
             _granted -= bytes.Length + FrameHeader.Bytes;
             if (TryGrow(bytes.Length))
             {
-                bytes.CopyTo(_buffer.AsSpan(_length));
+                bytes.CopyTo(_block!.Span[_length..]);
                 _length += bytes.Length;
                 _uncredited += bytes.Length + FrameHeader.Bytes;
                 _lastProgress = connection.Node.Clock.NowMilliseconds;
@@ -131,7 +133,7 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
     /// <summary>Gives the buffer back; if it was not whole yet, the sender is told to stop.</summary>
     public void Dispose()
     {
-        byte[] buffer;
+        PooledBlock? block;
         lock (_lock)
         {
             if (_disposed)
@@ -140,13 +142,13 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
             }
 
             _disposed = true;
-            buffer = _buffer;
-            _buffer = [];
+            block = _block;
+            _block = null;
             _length = 0;
         }
 
         connection.GiveUpStream(id); // Does nothing when it has ended.
-        Return(buffer);
+        block?.Release();
     }
 
     private void Finish(Exception? failure)
@@ -171,7 +173,7 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
     private bool TryGrow(int bytes)
     {
         long needed = (long)_length + bytes;
-        if (needed <= _buffer.Length)
+        if (needed <= (_block?.Length ?? 0))
         {
             return true;
         }
@@ -181,26 +183,22 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
             return false;
         }
 
-        int size = (int)Math.Min(Math.Max(needed, Math.Max(BytesAtStart, (long)_buffer.Length * 2)), Math.Max(needed, connection.Limits.PayloadBytesMax));
-        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        int size = (int)Math.Min(Math.Max(needed, Math.Max(BytesAtStart, (_block?.Length ?? 0) * 2L)), Math.Max(needed, connection.Limits.PayloadBytesMax));
+        PooledBlock larger = BlockPool.Rent(size);
         if (!connection.Node.TryTakeGathered(larger.Length))
         {
-            ArrayPool<byte>.Shared.Return(larger);
+            larger.Release();
             return false;
         }
 
-        _buffer.AsSpan(0, _length).CopyTo(larger);
-        Return(_buffer);
-        _buffer = larger;
-        return true;
-    }
-
-    private void Return(byte[] buffer)
-    {
-        if (buffer.Length != 0)
+        larger.ChargeTo(connection.Node);
+        if (_block is { } block)
         {
-            connection.Node.ReturnGathered(buffer.Length);
-            ArrayPool<byte>.Shared.Return(buffer);
+            block.Span[.._length].CopyTo(larger.Span);
+            block.Release();
         }
+
+        _block = larger;
+        return true;
     }
 }

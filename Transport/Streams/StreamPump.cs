@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport.Streams;
@@ -16,8 +17,12 @@ internal static class StreamPump
     /// <param name="then">Runs when the source is disposed.</param>
     public static void Send(OutboundStream to, Stream source, Action? then = null) => _ = Task.Run(() => SendAsync(to, source, then));
 
-    /// <summary>Sends bytes that the pump owns from now on, and gives their buffer back to the shared pool.</summary>
-    public static void SendOwned(OutboundStream to, byte[] rented, int length) => _ = SendOwnedAsync(to, rented, length);
+    /// <summary>Sends bytes that the pump owns from now on: gives their buffer back to the shared pool, and releases each part attached to them.</summary>
+    /// <param name="to">Where they go.</param>
+    /// <param name="rented">The bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="attached">Parts that come between them, in order; null for none.</param>
+    public static void SendOwned(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part>? attached) => _ = SendOwnedAsync(to, rented, length, attached ?? []);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the source throws is told to the reader.")]
     private static async Task SendAsync(OutboundStream to, Stream source, Action? then)
@@ -60,16 +65,31 @@ internal static class StreamPump
         then?.Invoke();
     }
 
-    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length)
+    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part> attached)
     {
         try
         {
-            await to.WriteAsync(rented.AsMemory(0, length)).ConfigureAwait(false);
+            int sent = 0;
+            foreach (AttachedBytes.Part part in attached)
+            {
+                await to.WriteAsync(rented.AsMemory(sent, part.At - sent)).ConfigureAwait(false);
+                await to.WriteAsync(part.Bytes).ConfigureAwait(false);
+                sent = part.At;
+            }
+
+            await to.WriteAsync(rented.AsMemory(sent, length - sent)).ConfigureAwait(false);
             to.End();
         }
         catch (IOException)
         {
-            // The reader, or the connection, is gone: whoever sent it has been told by then.
+            // The reader, or the connection, is gone: whoever sent it has been told by then. Nobody reads the bytes any more: chunks are copied under the lock that a failure takes.
+        }
+        finally
+        {
+            foreach (AttachedBytes.Part part in attached)
+            {
+                part.Holder.Release();
+            }
         }
 
         ArrayPool<byte>.Shared.Return(rented);

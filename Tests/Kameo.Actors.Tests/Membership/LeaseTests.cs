@@ -34,6 +34,7 @@ public sealed class LeaseTests
         Assert.Equal(CallOutcome.NotRun, refused.Outcome);
         Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
         stall.Dispose();
+        await Eventually.TrueAsync(() => node.Transport.Membership!.IsServing, "the lease");
         Assert.Equal(2, await probe.Count());
     }
 

@@ -1,17 +1,15 @@
-using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
-using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Streams;
 
-namespace Kameo.Actors.Routing;
+namespace Kameo.Actors.Transport.Requests;
 
-/// <summary>A request that this node passes on to the one that has the actor: at once, or, where its arguments were too large for a frame, when they are here. Its streams are passed on as they come.</summary>
-/// <param name="node">This node.</param>
+/// <summary>A request that this node passes on to the one that has its target: at once, or, where its arguments were too large for a frame, when they are here. Its streams are passed on as they come.</summary>
+/// <param name="countLostTell">Counts a tell that is lost here.</param>
 /// <param name="from">Where it came from.</param>
 /// <param name="to">Where it goes.</param>
-/// <param name="target">The actor.</param>
-/// <param name="method">The method.</param>
-internal sealed class ForwardedRequest(ActorNode node, Connection from, Connection to, OutboundTarget target, OutboundMethod method)
+/// <param name="target">The target there.</param>
+/// <param name="method">The method; null where the target has none.</param>
+internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connection from, Connection to, OutboundTarget target, OutboundMethod? method)
 {
     /// <summary>The sender's correlation; null for a tell.</summary>
     public ulong? Correlation { get; init; }
@@ -83,7 +81,7 @@ internal sealed class ForwardedRequest(ActorNode node, Connection from, Connecti
         }
         else
         {
-            node.CountLostTell(fault.Code);
+            countLostTell(fault.Code);
         }
 
         Hold.Release();
@@ -98,7 +96,7 @@ internal sealed class ForwardedRequest(ActorNode node, Connection from, Connecti
         }
         catch (TransportException)
         {
-            node.CountLostTell(FaultCode.Unreachable);
+            countLostTell(FaultCode.Unreachable);
         }
     }
 }

@@ -1,6 +1,6 @@
 using Kameo.Actors.Transport.MessagePack;
 
-namespace Kameo.Actors.Transport.Names;
+namespace Kameo.Actors.Transport.Names.Direct;
 
 /// <summary>What changed at one writer in the interval (From, To] of its versions, complete: the payload of a gossip frame.</summary>
 /// <param name="From">The version the receiver must have reached; 0 starts from nothing.</param>

@@ -1,4 +1,4 @@
-namespace Kameo.Actors.Transport.Names;
+namespace Kameo.Actors.Transport.Names.Direct;
 
 /// <summary>
 /// The names this node wrote and those it heard of, each written by its own node only. Pure: no socket, clock or lock; <see cref="NameRegistry"/> drives it.
@@ -9,7 +9,8 @@ namespace Kameo.Actors.Transport.Names;
 /// </remarks>
 /// <param name="self">This node.</param>
 /// <param name="namesMax">Most names of one writer.</param>
-internal sealed class NameTable(PeerId self, int namesMax)
+/// <param name="changed">Is told of each registration that comes, changes or goes.</param>
+internal sealed class NameTable(PeerId self, int namesMax, Action<NameChange> changed)
 {
     /// <summary>Entries in one delta at most: a chunk stays below the smallest frame limit's default.</summary>
     public const int ChunkCount = 32;
@@ -33,6 +34,22 @@ internal sealed class NameTable(PeerId self, int namesMax)
         var entry = new NameEntry(name, ++Version, priority, metadata);
         _own.Add(name, entry);
         Index(name, self);
+        Raise(NameChangeKind.Added, self, entry);
+        return new NameDelta(Version - 1, Version, [entry], []);
+    }
+
+    /// <summary>Gives a name of this node other metadata.</summary>
+    /// <returns>What to tell others, or null when it is not there.</returns>
+    public NameDelta? Change(string name, ReadOnlyMemory<byte> metadata)
+    {
+        if (!_own.TryGetValue(name, out NameEntry? former))
+        {
+            return null;
+        }
+
+        NameEntry entry = former with { Version = ++Version, Metadata = metadata };
+        _own[name] = entry;
+        Raise(NameChangeKind.Changed, self, entry);
         return new NameDelta(Version - 1, Version, [entry], []);
     }
 
@@ -40,12 +57,13 @@ internal sealed class NameTable(PeerId self, int namesMax)
     /// <returns>What to tell others, or null when it was not there.</returns>
     public NameDelta? Remove(string name)
     {
-        if (!_own.Remove(name))
+        if (!_own.Remove(name, out NameEntry? entry))
         {
             return null;
         }
 
         Unindex(name, self);
+        Raise(NameChangeKind.Removed, self, entry);
         Version++;
         return new NameDelta(Version - 1, Version, [], [name]);
     }
@@ -100,21 +118,24 @@ internal sealed class NameTable(PeerId self, int namesMax)
 
         foreach (string name in delta.Removed)
         {
-            if (known.Entries.Remove(name))
+            if (known.Entries.Remove(name, out NameEntry? gone))
             {
                 Unindex(name, writer);
+                Raise(NameChangeKind.Removed, writer, gone);
             }
         }
 
         foreach (NameEntry entry in delta.Live)
         {
-            if (!known.Entries.ContainsKey(entry.Name) && known.Entries.Count >= namesMax)
+            bool isNew = !known.Entries.ContainsKey(entry.Name);
+            if (isNew && known.Entries.Count >= namesMax)
             {
                 return false;
             }
 
             known.Entries[entry.Name] = entry;
             Index(entry.Name, writer);
+            Raise(isNew ? NameChangeKind.Added : NameChangeKind.Changed, writer, entry);
         }
 
         known.Version = delta.To;
@@ -126,9 +147,10 @@ internal sealed class NameTable(PeerId self, int namesMax)
     {
         if (_writers.Remove(writer, out Writer? known))
         {
-            foreach (string name in known.Entries.Keys)
+            foreach (NameEntry entry in known.Entries.Values)
             {
-                Unindex(name, writer);
+                Unindex(entry.Name, writer);
+                Raise(NameChangeKind.Removed, writer, entry);
             }
         }
     }
@@ -136,12 +158,17 @@ internal sealed class NameTable(PeerId self, int namesMax)
     /// <summary>Who has a name: the lowest id of those that do, the same on every node that knows them.</summary>
     public PeerId? Find(string name) => _byName.TryGetValue(name, out SortedSet<PeerId>? writers) ? writers.Min : null;
 
+    /// <summary>All names that begin so.</summary>
+    public IEnumerable<string> NamesFrom(string prefix) => _byName.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>Everybody who has a name, lowest id first.</summary>
     public IReadOnlyList<PeerId> FindAll(string name) => _byName.TryGetValue(name, out SortedSet<PeerId>? writers) ? [.. writers] : [];
 
     /// <summary>The metadata that a writer gave a name.</summary>
     public ReadOnlyMemory<byte> MetadataOf(PeerId writer, string name) =>
         (writer == self ? _own.GetValueOrDefault(name) : _writers.GetValueOrDefault(writer)?.Entries.GetValueOrDefault(name))?.Metadata ?? default;
+
+    private void Raise(NameChangeKind kind, PeerId writer, NameEntry entry) => changed(new NameChange(kind, entry.Name, writer, entry.Metadata));
 
     private void Index(string name, PeerId writer)
     {

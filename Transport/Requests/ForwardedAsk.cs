@@ -1,12 +1,11 @@
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
-using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Streams;
 
-namespace Kameo.Actors.Routing;
+namespace Kameo.Actors.Transport.Requests;
 
-/// <summary>An ask that is passed on to the node of its actor; its answer goes back the way it came.</summary>
+/// <summary>An ask that is passed on to the node that has its target; its answer goes back the way it came.</summary>
 /// <param name="origin">Where it came from.</param>
 /// <param name="correlation">What the answer must carry there.</param>
 internal sealed class ForwardedAsk(Connection origin, ulong correlation) : PendingAsk

@@ -1,0 +1,115 @@
+using Kameo.Actors.Transport.Registry;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Transport.Names.Cluster;
+
+/// <content>What the control thread tells. All of it returns soon, takes the lock for as long as the change takes, and never throws.</content>
+internal sealed partial class ClusterNames
+{
+    private ClusterId _cluster;
+    private RegistrySource? _followed;
+
+    /// <summary>A view was installed.</summary>
+    /// <param name="self">This node in its present life, in the view or not.</param>
+    /// <param name="view">The view.</param>
+    public void OnView(MemberId self, View view)
+    {
+        Run(() =>
+        {
+            EnterLocked(self, view.Cluster);
+            _core.SetView(Now, ToRegistryView(view));
+        });
+    }
+
+    /// <summary>This incarnation was evicted; the node goes on as another one, which is in no view yet. Waits end; what is registered here is written again.</summary>
+    /// <param name="next">The next life.</param>
+    public void OnLifeEnded(MemberId next)
+    {
+        Run(() =>
+        {
+            EnterLocked(next, ClusterId.None);
+        });
+    }
+
+    /// <summary>This client follows a view through a member.</summary>
+    /// <param name="upstream">The member.</param>
+    /// <param name="upstreamIncarnation">Its incarnation.</param>
+    /// <param name="self">This client in its present life.</param>
+    /// <param name="view">The view.</param>
+    public void OnFollowing(PeerId upstream, ulong upstreamIncarnation, MemberId self, View view)
+    {
+        var member = new RegistrySource(upstream, upstreamIncarnation);
+        Run(() =>
+        {
+            EnterLocked(self, view.Cluster);
+            _core.SetView(Now, ToRegistryView(view));
+            if (_followed != member)
+            {
+                _followed = member;
+                _core.SetUpstream(Now, member);
+                _upstream?.MoveToLocked(upstream);
+            }
+        });
+    }
+
+    private static RegistryView ToRegistryView(View view)
+    {
+        // Of two lives of one peer the later one counts, should a view ever have both.
+        var members = new Dictionary<PeerId, RegistryMember>(view.Members.Count);
+        foreach (Member member in view.Members.OrderBy(static member => member.JoinIndex))
+        {
+            members[member.Id.Peer] = new RegistryMember(member.Id.Peer, member.Id.Incarnation.Value, (ulong)member.JoinIndex);
+        }
+
+        return new RegistryView((ulong)view.Epoch, members.Values);
+    }
+
+    /// <summary>Begins a new life when this node has another incarnation, or belongs to another founding, in which join indexes count anew.</summary>
+    private void EnterLocked(MemberId self, ClusterId cluster)
+    {
+        var source = new RegistrySource(self.Peer, self.Incarnation.Value);
+        bool isOtherFounding = !_cluster.IsNone && !cluster.IsNone && cluster != _cluster;
+        _cluster = cluster;
+        if (source == _core.Self && !isOtherFounding)
+        {
+            return;
+        }
+
+        EndWaitsLocked();
+        ForgetClientsLocked();
+        _packets.Clear();
+        _followed = null;
+        _core = MakeCore(source);
+        OnAllChangedLocked();
+        if (_upstream is null)
+        {
+            foreach (NameRegistration registration in _own.Values)
+            {
+                registration.Settle(isLost: false);
+                RegisterOutcome outcome = WriteLocked(registration);
+                if (outcome != RegisterOutcome.Done)
+                {
+                    // Elsewhere than under the lock: a log is the user's code.
+                    ThreadPool.UnsafeQueueUserWorkItem(name => Node.LogNameRefused(name, outcome.ToString()), registration.Name, preferLocal: false);
+                }
+            }
+        }
+    }
+
+    private RegistryCore MakeCore(RegistrySource self)
+    {
+        var core = new RegistryCore(self, Node.Random, _limits, _timing, counters: _counters);
+        core.Watch(string.Empty, isPrefix: true);
+        return core;
+    }
+
+    private void EndWaitsLocked()
+    {
+        foreach (VisibleWait wait in _waits.Values)
+        {
+            _ended.Enqueue((wait, WaitOutcome.Evicted));
+        }
+
+        _waits.Clear();
+    }
+}
