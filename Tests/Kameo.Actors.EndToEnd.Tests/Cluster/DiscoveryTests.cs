@@ -27,7 +27,7 @@ public sealed class DiscoveryTests(ITestOutputHelper output)
         string seed = $"127.0.0.2:{port}";
         await cluster.AddAsync("--seed", seed, "--dns-server", dns.EndPoint);
         await cluster.AddAsync("--seed", seed, "--dns-server", dns.EndPoint);
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         await cluster[1].WaitForStatusAsync(static status => status.GetProperty("connected").GetInt32() == 2);
 
         NodeProcess[] others = [cluster[1], cluster[2]];

@@ -13,7 +13,7 @@ public sealed class HostileTests(ITestOutputHelper output)
     private const string Secret = "a secret of all these tests";
     private const int SilentConnections = 300;
 
-    private static readonly TimeSpan s_duration = ClusterCollection.IsLong ? TimeSpan.FromMinutes(2) : TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_duration = ClusterCollection.IsLong ? TimeSpan.FromMinutes(2) : TimeSpan.FromSeconds(6);
 
     [Fact]
     public async Task Whatever_is_said_on_the_control_lane_every_node_keeps_its_lease_and_newcomers_get_in()

@@ -113,10 +113,12 @@ internal sealed class NodeProcess : IAsyncDisposable
     public bool Serves => Events.LastOrDefault(static one => one.Name == "serving")?.Flag("serves") ?? false;
 
     /// <summary>Waits until it has written something to standard error.</summary>
-    public async Task WaitForErrorAsync(string text)
+    /// <param name="text">What.</param>
+    /// <param name="since">How much of it was there before, and does not count.</param>
+    public async Task WaitForErrorAsync(string text, int since = 0)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!Errors.Contains(text, StringComparison.Ordinal))
+        while (!Errors[since..].Contains(text, StringComparison.Ordinal))
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"{this}: no '{text}' in: {Errors}");
             await Task.Delay(10);

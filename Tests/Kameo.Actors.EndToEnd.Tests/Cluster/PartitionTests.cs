@@ -45,6 +45,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     private static async Task IsCutAsync(ProcessCluster cluster, NodeProcess[] many, NodeProcess[] few, Func<double> cut, Func<double> heal)
     {
         await ProcessCluster.StewardsAsync(cluster.Nodes);
+        Dictionary<NodeProcess, int> errors = few.ToDictionary(static node => node, static node => node.Errors.Length);
         double cutAt = cut();
         foreach (NodeProcess node in few)
         {
@@ -66,6 +67,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         {
             // It is told so, by the status and in the log, and has no view without the others.
             await node.WaitForStatusAsync(static status => status.GetProperty("isHalted").GetBoolean());
+            await node.WaitForErrorAsync("The cluster has halted", since: errors[node]);
             string halted = node.Errors.Split('\n').Last(static line => line.Contains("The cluster has halted", StringComparison.Ordinal));
             Assert.All(many, missing => Assert.Contains(missing.Id, halted, StringComparison.Ordinal));
             Assert.DoesNotContain(node.Events, one => one.At > cutAt && (one.Name == "view" || (one.Name == "serving" && one.Flag("serves"))));

@@ -43,7 +43,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         Assert.Equal(cluster0, cluster[0].View!.Text("cluster"));
         Assert.Equal(0, load.Number("missing"));
         Assert.True(load.Number("answered") > 100, load.Body.ToString());
-        Assert.InRange(load.Number("failed"), 0, 2 * Count); // An ask that is under way to a node when it goes.
+        Assert.InRange(load.Number("failed"), 0, load.Number("answered") / 20); // A node is asked before the client is connected with it, or when it has just gone.
         Assert.InRange(load.Number("longestGap"), 0, 5_000);
     }
 

@@ -28,6 +28,7 @@ public sealed class StateTests(ITestOutputHelper output)
         Assert.InRange(stopped.Number("lastOtherwise"), 0, killedAt + ProcessCluster.Lease);
         await survivor.WaitForStatusAsync(static status => status.GetProperty("isHalted").GetBoolean());
         cluster.Print("a majority is killed: no lease, and the cluster is known to have halted, after", stopped.At - killedAt, SharedClock.Now - killedAt);
+        await survivor.WaitForErrorAsync("The cluster has halted");
         string halted = survivor.Errors.Split('\n').First(static line => line.Contains("The cluster has halted", StringComparison.Ordinal));
         Assert.All(killed, node => Assert.Contains(node.Id, halted, StringComparison.Ordinal));
         Assert.Contains("ReformAsync", halted, StringComparison.Ordinal);
@@ -118,7 +119,7 @@ public sealed class StateTests(ITestOutputHelper output)
         cluster.Forget(claimant);
         double start = SharedClock.Now;
         await claimant.WaitForErrorAsync("KeyInUse");
-        await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(4));
+        await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(3));
         Assert.All(cluster.Nodes, node => Assert.DoesNotContain(node.Events, one => one.At > start && (one.Name is "view" or "life-ended" || (one.Name == "serving" && !one.Flag("serves")))));
         Assert.Null(claimant.View);
 
