@@ -14,15 +14,19 @@ internal sealed class CoreBus
     private readonly PeerId[] _peers;
     private long _order;
 
-    public CoreBus(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="hub">The only one that all know at first; null: all know all. The one of the lowest id is the first.</param>
+    /// <param name="hasFounders">Whether all are founders.</param>
+    public CoreBus(int count, int? hub = null, bool hasFounders = false)
     {
-        _peers = [.. Enumerable.Range(0, count).Select(static _ => SecretKey.Generate().Id)];
+        _peers = [.. Enumerable.Range(0, count).Select(static _ => SecretKey.Generate().Id).Order()];
         Cores = [.. Enumerable.Range(0, count).Select(index => new ViewCore(
             new ViewOptions
             {
                 Peer = _peers[index],
                 Address = Address(index),
-                Seeds = [.. Enumerable.Range(0, count).Select(Address)],
+                Seeds = hub is { } known ? [Address(known)] : [.. Enumerable.Range(0, count).Select(Address)],
+                Founders = hasFounders ? _peers : null,
                 Timing = ViewTiming.Lan,
                 UnixSeconds = 1_000_000,
             },
