@@ -2,26 +2,6 @@ using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Transport;
 
-/// <summary>For which networks the durations of detection and leases are made.</summary>
-public enum MembershipProfile
-{
-    /// <summary>Nodes within about 100 ms of each other: a lease of 4 s, a silent node is evicted after 2.2 s.</summary>
-    Lan,
-
-    /// <summary>Nodes within about 500 ms of each other: a lease of 15 s, a silent node is evicted after 8 s.</summary>
-    Wan,
-}
-
-/// <summary>What a node does when a majority of the stewards, who agree on views, is gone for good.</summary>
-public enum ReformPolicy
-{
-    /// <summary>It waits for an operator: <see cref="NodeMembership.ReformAsync"/> on one of the nodes that are left. The log says who is missing.</summary>
-    Operator,
-
-    /// <summary>The cluster is formed anew by itself once every node of the newest view known is present again, as its old or a later incarnation.</summary>
-    WhenAllReturn,
-}
-
 /// <summary>How a node takes part in a cluster with agreed views. Read once at start.</summary>
 public sealed class MembershipOptions
 {

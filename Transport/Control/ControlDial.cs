@@ -1,8 +1,7 @@
 using System.Net;
-using Kameo.Actors.Transport.Control;
 using Kameo.Actors.Transport.Discovery.Seeds;
 
-namespace Kameo.Actors.Transport.Membership;
+namespace Kameo.Actors.Transport.Control;
 
 /// <summary>One attempt to reach an address on the control lane: a name is resolved first, and each address it leads to is tried, one after the other. On the loop's thread but for the resolver.</summary>
 /// <param name="address">The address as it was given.</param>
