@@ -15,6 +15,8 @@ public sealed class StateTests(ITestOutputHelper output)
         await cluster.StartAsync(3);
         await ProcessCluster.ServingAsync(cluster.Nodes);
         NodeProcess survivor = cluster[1];
+        await using NodeProcess client = await NodeProcess.StartAsync(["--client", .. cluster.Nodes.SelectMany(static node => (string[])["--seed", node.Loopback])]);
+        await client.WaitForStatusAsync(static status => status.GetProperty("members").GetArrayLength() == 3 && status.GetProperty("leader").GetString()!.Length > 0);
         NodeProcess[] killed = [cluster[0], cluster[2]];
         string former = survivor.View!.Text("cluster");
         long epoch = survivor.View!.Body.GetProperty("epoch").GetInt64();
@@ -33,11 +35,15 @@ public sealed class StateTests(ITestOutputHelper output)
         Assert.All(killed, node => Assert.Contains(node.Id, halted, StringComparison.Ordinal));
         Assert.Contains("ReformAsync", halted, StringComparison.Ordinal);
 
+        // Nobody is left who knows more than it: it follows nobody.
+        await client.WaitForStatusAsync(static status => status.GetProperty("leader").GetString()!.Length == 0);
+
         double orderedAt = SharedClock.Now;
         await survivor.AskAsync("reform");
         await ProcessCluster.OneViewAsync(cluster.Nodes);
         await survivor.WaitSinceAsync(orderedAt, static one => one.Name == "serving" && one.Flag("serves"), "a lease in the new cluster");
         cluster.Print("by order it is formed anew after", SharedClock.Now - orderedAt);
+        await client.WaitForStatusAsync(status => status.GetProperty("leader").GetString() == survivor.Id && status.GetProperty("members").GetArrayLength() == 1);
         Assert.NotEqual(former, survivor.View!.Text("cluster"));
         Assert.True(survivor.View!.Body.GetProperty("epoch").GetInt64() > epoch);
         Assert.Equal("Reformed", survivor.Events.Last(static one => one.Name == "life-ended").Text("reason"));
@@ -106,11 +112,15 @@ public sealed class StateTests(ITestOutputHelper output)
         string copy = Path.Combine(cluster.Folder, "copy.pem");
         KeyFile.LoadOrCreate(key).Dispose();
         File.Copy(key, copy);
-        NodeProcess first = await cluster.AddAsync();
-        NodeProcess second = await cluster.AddAsync("--seed", first.Loopback);
-        NodeProcess holder = await cluster.AddAsync("--seed", first.Loopback, "--key", key);
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
+
+        // Who has it leads, so that much would suffer if its connections were taken from it.
+        NodeProcess holder = await cluster.AddAsync("--key", key);
+        await ProcessCluster.OneViewAsync([holder]);
+        NodeProcess first = await cluster.AddAsync("--seed", holder.Loopback);
+        NodeProcess second = await cluster.AddAsync("--seed", holder.Loopback);
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
         await ProcessCluster.ServingAsync(cluster.Nodes);
+        Assert.Equal(holder, await cluster.LeaderAsync());
         await RefusedAsync("in use", "--seed", first.Loopback, "--key", key);
 
         // Another machine with a copy of the file.
