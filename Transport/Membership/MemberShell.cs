@@ -157,12 +157,7 @@ internal sealed class MemberShell : ControlPlane
         }
 
         MemberId id = IdOf(connection);
-        foreach (ControlConnection older in _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value).ToArray())
-        {
-            // Another life of the peer: whoever speaks last is the one that lives.
-            older.Close(isOver: false, "a later incarnation is connected");
-        }
-
+        ControlConnection[] otherLives = [.. _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value)];
         if (!_peers.TryGetValue(id, out List<ControlConnection>? present))
         {
             _peers.Add(id, present = []);
@@ -170,10 +165,26 @@ internal sealed class MemberShell : ControlPlane
 
         present.Add(connection);
         Reached(connection);
+        if (!_view.Contains(id) && Array.Exists(otherLives, IsLivingMember))
+        {
+            // A second process with a member's key: it may ask to join, and is refused for as long as that one lives, but takes nothing from it. The core knows one life of a peer, and goes on with the member.
+            if (connection.Dialled is { } address)
+            {
+                _core.DialFailed(Loop.Now, address, refused: false);
+            }
+
+            return;
+        }
+
+        foreach (ControlConnection older in otherLives)
+        {
+            // Whoever speaks last is the one that lives.
+            older.Close(isOver: false, "a later incarnation is connected");
+        }
+
         if (present.Count == 1)
         {
-            string address = connection.Dialled ?? connection.PeerHello.AdvertisedAddress;
-            _core.ConnectionUp(Loop.Now, id, address);
+            TellUp(id, connection);
             return;
         }
 
@@ -193,6 +204,11 @@ internal sealed class MemberShell : ControlPlane
             _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there: it waits for the answer, and would never dial that address again.
         }
     }
+
+    private void TellUp(in MemberId id, ControlConnection connection) => _core.ConnectionUp(Loop.Now, id, connection.Dialled ?? connection.PeerHello!.AdvertisedAddress);
+
+    /// <summary>Whether a connection is with a member that was heard of so lately that its key is in use.</summary>
+    private bool IsLivingMember(ControlConnection connection) => connection.IsUp && _view.Contains(IdOf(connection)) && Loop.Now - connection.LastReceived < Timing.KeySilentAfter;
 
     /// <inheritdoc/>
     protected override void OnConnectionEnded(ControlConnection connection)
@@ -222,6 +238,10 @@ internal sealed class MemberShell : ControlPlane
 
             _peers.Remove(id);
             _core.ConnectionEnded(Loop.Now, id, connection.SaidGoodbye);
+            if (_peers.FirstOrDefault(entry => entry.Key.Peer == id.Peer) is { Value: { Count: > 0 } waiting } next)
+            {
+                TellUp(next.Key, waiting[^1]); // Who waited for its key.
+            }
         }
     }
 
