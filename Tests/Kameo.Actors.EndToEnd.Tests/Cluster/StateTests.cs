@@ -123,6 +123,11 @@ public sealed class StateTests(ITestOutputHelper output)
         Assert.Equal(holder, await cluster.LeaderAsync());
         await RefusedAsync("in use", "--seed", first.Loopback, "--key", key);
 
+        await holder.AskAsync("register held");
+        await first.AskAsync("await held", "name-seen");
+        await first.WaitForStatusAsync(static status => status.GetProperty("connected").GetInt32() == 2);
+        await first.AskAsync("load held");
+
         // Another machine with a copy of the file.
         NodeProcess claimant = await NodeProcess.StartAsync("--seed", first.Loopback, "--seed", second.Loopback, "--key", copy);
         cluster.Adopt(claimant);
@@ -132,6 +137,8 @@ public sealed class StateTests(ITestOutputHelper output)
         await ProcessCluster.ElapseAsync(TimeSpan.FromSeconds(3));
         Assert.All(cluster.Nodes, node => Assert.DoesNotContain(node.Events, one => one.At > start && (one.Name is "view" or "life-ended" || (one.Name == "serving" && !one.Flag("serves")))));
         Assert.Null(claimant.View);
+        NodeEvent load = await first.AskAsync("load-report", "load");
+        Assert.True(load.Number("failed") == 0 && load.Number("missing") == 0 && load.Number("answered") > 100, $"asks to the holder of the key: {load.Body}");
 
         double killedAt = cluster.Kill(holder);
         cluster.Remember(claimant);
