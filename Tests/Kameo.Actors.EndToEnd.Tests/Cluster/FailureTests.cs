@@ -7,7 +7,7 @@ namespace Kameo.Actors.EndToEnd.Tests.Cluster;
 public sealed class FailureTests(ITestOutputHelper output)
 {
     /// <summary>How long the leader is stopped.</summary>
-    public static TheoryData<int> Stops => ClusterCollection.IsLong ? [20, 60, 180] : [20];
+    public static TheoryData<int> Stops => ClusterCollection.IsLong ? [20, 60, 180] : [10];
 
     [Theory]
     [MemberData(nameof(Stops))]
