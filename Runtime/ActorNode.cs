@@ -9,6 +9,7 @@ using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
 using Kameo.Actors.Supervision;
+using Kameo.Actors.Topics;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Membership;
@@ -53,8 +54,10 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Collector = new ActivationCollector(this);
         Lapse = new LeaseLapse(this);
         Sender = new CallSender(this);
+        Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
+        Topics = new TopicTable(this);
         _metrics = new RuntimeMetrics(this);
     }
 
@@ -73,6 +76,8 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal ILogger Logger => _logger;
 
+    internal RuntimeMetrics Metrics => _metrics;
+
     internal NodeClock Clock { get; }
 
     internal NodeServices Services { get; }
@@ -90,6 +95,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     internal ActorLinks Links { get; }
 
     internal CallSender Sender { get; }
+
+    /// <summary>What is sent later.</summary>
+    internal DelayedCalls Delayed { get; }
 
     internal ActivationTable Activations { get; }
 
@@ -174,8 +182,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     public T GetGrain<T>(long key, string extension)
         where T : IGrainWithIntegerCompoundKey => Get<T>(key, extension);
 
-    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told. Again does nothing.</summary>
+    /// <param name="hurry">Ends the waiting for turns and deactivations earlier; what follows is bounded by <see cref="TransportLimits.LingerTimeout"/>.</param>
+    public async Task StopAsync(CancellationToken hurry = default)
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
@@ -183,10 +192,18 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
+        Topics.EndAll();
         if (_transport is { } transport)
         {
+            RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
             using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
-            await Activations.StopAsync(timeout.Token).ConfigureAwait(false);
+            using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
+            await Activations.StopAsync(drained.Token).ConfigureAwait(false);
+            if (ActivationCount is var left and not 0)
+            {
+                RuntimeLog.NotDrained(_logger, Id.ToShortString(), left);
+            }
+
             await transport.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -197,6 +214,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
         _metrics.Dispose();
     }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public ValueTask DisposeAsync() => new(StopAsync());
 
     internal async Task StartAsync(CancellationToken cancellation)
     {
@@ -225,6 +245,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
         Hosts.Set(new Host(_transport.Id, null), _views is null ? own : HostedTypes.None);
+        RuntimeLog.Started(_logger, Id.ToShortString(), Transport.ClusterName, Transport.LocalEndPoint?.ToString() ?? "nowhere", own.Classes.Count);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 

@@ -61,6 +61,15 @@ public sealed class ActorNodeOptions
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 
+    /// <summary>Calls that wait to be sent later (<see cref="ActorReferenceExtensions.After"/>) at a time; more are refused. Default 65,536.</summary>
+    public int DelayedCallsMax { get; set; } = 65_536;
+
+    /// <summary>Subscribers of topics (<see cref="ActorNode.Topic"/>) on this node at a time; more are refused. Default 16,384.</summary>
+    public int TopicSubscribersMax { get; set; } = 16_384;
+
+    /// <summary>Messages of a topic that wait for one subscriber; more are dropped and counted. Default 1,024.</summary>
+    public int TopicQueueMax { get; set; } = 1024;
+
     /// <summary>Local objects that references made by <see cref="ActorNode.CreateObserverReference"/> may stand for at a time. Default 65,536.</summary>
     public int ObserversMax { get; set; } = 65_536;
 
@@ -163,6 +172,21 @@ public sealed class ActorNodeOptions
         if (LinksMax < 1)
         {
             errors.Add($"{nameof(LinksMax)} must be positive.");
+        }
+
+        if (TopicSubscribersMax < 1)
+        {
+            errors.Add($"{nameof(TopicSubscribersMax)} must be positive.");
+        }
+
+        if (TopicQueueMax < 1)
+        {
+            errors.Add($"{nameof(TopicQueueMax)} must be positive.");
+        }
+
+        if (DelayedCallsMax < 1)
+        {
+            errors.Add($"{nameof(DelayedCallsMax)} must be positive.");
         }
 
         if (ObserversMax < 1)

@@ -16,4 +16,13 @@ internal static partial class RuntimeLog
 
     [LoggerMessage(203, LogLevel.Warning, "What {Peer} says it hosts is malformed; it is treated as hosting nothing.")]
     public static partial void BadHostedTypes(ILogger logger, Exception exception, string peer);
+
+    [LoggerMessage(204, LogLevel.Information, "Node {Node} of cluster '{Cluster}' listens on {Address} and hosts {Classes} actor classes.")]
+    public static partial void Started(ILogger logger, string node, string cluster, string address, int classes);
+
+    [LoggerMessage(205, LogLevel.Information, "Node {Node} stops: {Actors} actors are deactivated.")]
+    public static partial void Stopping(ILogger logger, string node, int actors);
+
+    [LoggerMessage(206, LogLevel.Warning, "Node {Node} stops with {Actors} actors whose turns or deactivation did not end in time.")]
+    public static partial void NotDrained(ILogger logger, string node, int actors);
 }

@@ -94,6 +94,9 @@ public enum CloseReason : byte
     /// <summary>The peer did not answer a ping within the time allowed.</summary>
     PingTimeout = 54,
 
+    /// <summary>The peer does not read what it asked for: as many bytes of answers wait for it as this node holds.</summary>
+    AnswersUnread = 55,
+
     /// <summary>An invariant of this node failed on this connection; the log has the exception.</summary>
     InternalError = 255,
 }

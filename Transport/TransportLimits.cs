@@ -1,3 +1,6 @@
+using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Tls;
+
 namespace Kameo.Actors.Transport;
 
 /// <summary>Every bound of the transport in one place, with where its default comes from. A node's options may change them; <see cref="Validate"/> holds their relations.</summary>
@@ -12,14 +15,24 @@ public sealed record TransportLimits
     /// <summary>Bytes of requests that each peer may have under way to this node, unread. Default 4 MiB: 10,000 requests in flight of 400 bytes.</summary>
     public long WindowBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Asks that one connection may await an answer to. Default 65,536. More wait, until their deadline.</summary>
+    /// <summary>Asks that one connection may await an answer to, or have answers of that were not read yet. Default 65,536. More wait in order, until their deadline.</summary>
     public int PendingAsksMax { get; init; } = 65_536;
 
-    /// <summary>Asks that all connections together may await, in chunks of 1,024. Default 262,144.</summary>
-    public int PendingAsksPerNodeMax { get; init; } = 262_144;
+    /// <summary>
+    /// What the answers that this node awaits, or has not read yet, may take: 16 KiB for each ask, since a larger answer goes as a stream. Further asks wait in order, until their deadline. Eight asks of each
+    /// connection are set aside (<see cref="ConnectionsMax"/>), the others are shared by 1,024. Default 4 GiB, 262,144 asks: four connections with all they may await. Answers are seldom
+    /// that long: it is what peers can make this node hold at most, beside <see cref="SlabBytesMax"/>.
+    /// </summary>
+    public long ReplyBytesMax { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>Requests that may wait for window or ring on one connection; more fail as overloaded at once. Default 65,536: as many as may be pending.</summary>
     public int ParkedRequestsMax { get; init; } = 65_536;
+
+    /// <summary>
+    /// Answers that may wait for one peer to read those before them; beyond it the connection is closed (<see cref="CloseReason.AnswersUnread"/>). As many again may wait for a place for their streams. Default 1 GiB: 16 KiB
+    /// for each of the 65,536 asks that a peer may await (<see cref="PendingAsksMax"/>), so that none that keeps to its own limits is ever closed.
+    /// </summary>
+    public long UnsentReplyBytesMax { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Ids a peer may number on one connection. Default 65,536; beyond it ids travel inline.</summary>
     public int InternedIdsMax { get; init; } = 65_536;
@@ -63,10 +76,10 @@ public sealed record TransportLimits
     /// <summary>Longest arguments or result of one message; beyond a frame they travel as a stream and are gathered here. A <see cref="Stream"/> has no such bound. Default 64 MiB.</summary>
     public int PayloadBytesMax { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Memory of all payloads that are being gathered, or wait for their actor; beyond it they are refused. Default 512 MiB.</summary>
+    /// <summary>Memory of all payloads beyond a frame that are being gathered, wait for their actor, or are being sent; beyond it requests are refused, and results are answered by a fault. Default 512 MiB.</summary>
     public long GatheredBytesMax { get; init; } = 512L * 1024 * 1024;
 
-    /// <summary>How long a large payload may stand still before it is given up. Default 30 s, as long as an ask lives.</summary>
+    /// <summary>How long a payload beyond a frame may stand still, at either end, before it is given up. A <see cref="Stream"/> has no such bound: its two ends know how long they wait. Default 30 s, as long as an ask lives.</summary>
     public TimeSpan StreamStallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>From the first byte to both hellos. Default 10 s (kameo_remote's connect time-out).</summary>
@@ -93,6 +106,15 @@ public sealed record TransportLimits
     /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
 
+    /// <summary>TLS records that are sealed with one key. Tests lower it.</summary>
+    internal long TlsRecordsPerKey { get; init; } = TlsEndpoint.RecordsPerKeyDefault;
+
+    /// <inheritdoc cref="TlsEndpoint.AsksForKeyUpdates"/>
+    internal bool TlsAsksForKeyUpdates { get; init; }
+
+    /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share. One more table than there are connections has some set aside: that of asks within the node.</summary>
+    internal long SharedAsksMax => (ReplyBytesMax / PendingBudget.ReplyBytesMax) - ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks);
+
     /// <summary>Credit is returned in batches of an eighth of the window: seldom enough to cost nothing, soon enough that a sender never runs dry.</summary>
     internal long CreditBatchBytes => WindowBytes / 8;
 
@@ -102,8 +124,11 @@ public sealed record TransportLimits
         Require(RingBytes >= 4096 && int.IsPow2(RingBytes), $"{nameof(RingBytes)} must be a power of two from 4,096, not {RingBytes}.");
         Require(FrameBytesMax is >= 1024 && FrameBytesMax <= RingBytes / 4, $"{nameof(FrameBytesMax)} must be 1,024 to a quarter of {nameof(RingBytes)} ({RingBytes / 4}), not {FrameBytesMax}.");
         Require(WindowBytes >= 4L * FrameBytesMax, $"{nameof(WindowBytes)} must be at least four frames ({4L * FrameBytesMax}), not {WindowBytes}.");
-        Require(PendingAsksMax > 0 && PendingAsksPerNodeMax > 0, "The limits on pending asks must be positive.");
+        Require(PendingAsksMax > 0, $"{nameof(PendingAsksMax)} must be positive.");
+        long repliesMin = (PendingTable.ChunkAsks + ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks)) * PendingBudget.ReplyBytesMax;
+        Require(ReplyBytesMax >= repliesMin, $"{nameof(ReplyBytesMax)} must be at least {repliesMin}: 16 KiB for 1,024 asks and for eight of each of {ConnectionsMax} connections ({nameof(ConnectionsMax)}).");
         Require(ParkedRequestsMax >= 0, $"{nameof(ParkedRequestsMax)} must not be negative.");
+        Require(UnsentReplyBytesMax >= PendingBudget.ReplyBytesMax, $"{nameof(UnsentReplyBytesMax)} must hold at least one answer ({PendingBudget.ReplyBytesMax}), not {UnsentReplyBytesMax}.");
         Require(InternedIdsMax >= 0 && InternedBytesMax >= 0, "The limits on numbered ids must not be negative.");
         Require(SlabBytesMax >= FrameBytesMax, $"{nameof(SlabBytesMax)} must hold at least one frame.");
         Require(StreamsMax >= 0, $"{nameof(StreamsMax)} must not be negative.");

@@ -63,7 +63,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _keyLock = KeyLock.Take(options.Key?.FilePath);
         _ownKey = options.Key is null ? SecretKey.Generate() : null;
-        _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog);
+        _tls = new TlsEndpoint(options.Key ?? _ownKey!, options.Trust!, options.TimeProvider, options.TlsKeyLog) { RecordsPerKey = Limits.TlsRecordsPerKey, AsksForKeyUpdates = Limits.TlsAsksForKeyUpdates };
         _ownMedium = options.Medium is null ? LoopMedium.Open(options, _logger) : null;
         _medium = options.Medium ?? _ownMedium!;
         Span<byte> incarnation = stackalloc byte[8];
@@ -72,7 +72,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         SleepClock = new SleepClock(options.TimeProvider);
         Slabs = new SlabPool(Math.Max(SlabPool.DefaultSlabBytes, Limits.FrameBytesMax), keptMax: 64, Limits.SlabBytesMax);
         RingBuffers = new RingBufferPool(Limits.RingBytes, keptMax: 32);
-        PendingBudget = new PendingBudget(Limits.PendingAsksPerNodeMax);
+        PendingBudget = new PendingBudget(Limits.SharedAsksMax);
         Replies = new CompletionBatchPool(exception => TransportLog.ContinuationFailed(_logger, exception));
         Metrics = new TransportMetrics(this);
         Names = options.UsesClusterNames || options.Membership is not null ? new ClusterNames(this, options.RegistryTiming) : new NameRegistry(this);
@@ -137,6 +137,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     internal int PendingAskCount => _connections.Keys.Sum(static connection => connection.PendingCount);
 
     internal int WaitingRequestCount => _connections.Keys.Sum(static connection => connection.WaitingCount);
+
+    internal long WaitingReplyBytes => _connections.Keys.Sum(static connection => connection.WaitingReplyBytes);
 
     internal IEnumerable<Connection> OpenConnections => _connections.Keys.Where(static connection => connection.State == ConnectionState.Open);
 

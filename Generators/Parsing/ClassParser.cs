@@ -100,8 +100,8 @@ internal static class ClassParser
     private static IEnumerable<DiagnosticModel> NotHonoured(INamedTypeSymbol type) =>
         from at in WellKnown.ChainOf(type)
         from attribute in at.GetAttributes()
-        where attribute.AttributeClass is { } found && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) is
-            "Orleans.Concurrency.MayInterleaveAttribute" or "Orleans.Concurrency.StatelessWorkerAttribute" or "Orleans.Placement.PlacementAttribute")
+        where attribute.AttributeClass is { } found && WellKnown.FullName(found) != "Orleans.Concurrency.StatelessWorkerAttribute"
+            && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) is "Orleans.Concurrency.MayInterleaveAttribute" or "Orleans.Placement.PlacementAttribute")
         select attribute.AttributeClass!.Name into name
         select DiagnosticModel.Of(
             DiagnosticDescriptors.NotHonoured, type, type.Name, name.EndsWith("Attribute", StringComparison.Ordinal) ? name.Substring(0, name.Length - "Attribute".Length) : name);

@@ -304,10 +304,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private void Start(ActorCall call)
     {
-        Dequeue();
         ActorMethodOptions options = call.Method.Options;
         Turn turn = RentTurn();
         _runningTurns++;
+        Dequeue(); // After the turn was counted: whoever looks for an idle one never misses both.
         if (IsExclusive(options))
         {
             _runningExclusive++;

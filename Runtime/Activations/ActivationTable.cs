@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.Queues;
+using Kameo.Actors.Workers;
 
 namespace Kameo.Actors.Activations;
 
 /// <summary>The actors in memory of one node, by id. Thread safe.</summary>
 /// <param name="node">The node.</param>
-internal sealed class ActivationTable(ActorNode node)
+internal sealed partial class ActivationTable(ActorNode node)
 {
     private readonly ConcurrentDictionary<ActorId, Activation> _activations = new();
     private readonly ConcurrentDictionary<ActorClass, ClassTerms> _terms = new();
@@ -21,10 +22,10 @@ internal sealed class ActivationTable(ActorNode node)
     public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
 
     /// <summary>All of them, as they come and go meanwhile.</summary>
-    public IEnumerable<Activation> All => _activations.Select(static entry => entry.Value);
+    public IEnumerable<Activation> All => _pools.IsEmpty ? _activations.Select(static entry => entry.Value) : _activations.Select(static entry => entry.Value).Concat(Workers);
 
     /// <summary>How many there are.</summary>
-    public int Count => _activations.Count;
+    public int Count => _activations.Count + (_pools.IsEmpty ? 0 : Workers.Count());
 
     /// <summary>Puts a call into the mailbox of its actor, which is made if need be. The caller schedules the activation.</summary>
     /// <param name="call">The call.</param>
@@ -35,6 +36,12 @@ internal sealed class ActivationTable(ActorNode node)
     {
         while (!_stopping)
         {
+            if (@class.WorkersMax != 0)
+            {
+                EndIfStopping(known = Deliver(call, @class));
+                return true;
+            }
+
             known ??= Find(call.Target, @class);
             if (known.TryEnqueue(call))
             {
@@ -69,7 +76,15 @@ internal sealed class ActivationTable(ActorNode node)
     /// <summary>An activation has ended, without a successor.</summary>
     public void Remove(Activation ended)
     {
-        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended.Id, ended));
+        if (ended.IsWorker)
+        {
+            RemoveWorker(ended);
+        }
+        else
+        {
+            _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended.Id, ended));
+        }
+
         SignalIfEmpty();
     }
 
@@ -78,7 +93,15 @@ internal sealed class ActivationTable(ActorNode node)
     {
         var next = new Activation(this, terms, ended.Id);
         next.Inherit();
-        _activations[ended.Id] = next;
+        if (!ended.IsWorker)
+        {
+            _activations[ended.Id] = next;
+        }
+        else if (_pools.TryGetValue(ended.Id, out WorkerPool? pool))
+        {
+            pool.Replace(ended, next);
+        }
+
         EndIfStopping(next); // StopAsync may have asked the one before only.
         return next;
     }
@@ -87,9 +110,9 @@ internal sealed class ActivationTable(ActorNode node)
     public async Task StopAsync(CancellationToken cancellation)
     {
         _stopping = true;
-        foreach (KeyValuePair<ActorId, Activation> entry in _activations)
+        foreach (Activation one in All)
         {
-            entry.Value.AskToEnd(DeactivationReason.ShuttingDown);
+            one.AskToEnd(DeactivationReason.ShuttingDown);
         }
 
         SignalIfEmpty();
@@ -119,7 +142,7 @@ internal sealed class ActivationTable(ActorNode node)
 
     private void SignalIfEmpty()
     {
-        if (_stopping && _activations.IsEmpty)
+        if (_stopping && _activations.IsEmpty && _pools.IsEmpty)
         {
             _empty.TrySetResult();
         }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
 using Kameo.Actors.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,11 +107,11 @@ internal sealed class ClassTerms
             return age;
         }
 
-        if (type.GetCustomAttribute<CollectionAgeLimitAttribute>(inherit: true) is not { } attribute)
+        if ((type.GetCustomAttribute<CollectionAgeLimitAttribute>(inherit: true)?.Age ?? OrleansAge.Of(type)) is not { } said)
         {
             return options.CollectionAge;
         }
 
-        return attribute.Age > TimeSpan.Zero ? attribute.Age : throw new InvalidOperationException($"[CollectionAgeLimit] of {type}: the age is positive, not {attribute.Age}.");
+        return said > TimeSpan.Zero ? said : throw new InvalidOperationException($"[CollectionAgeLimit] of {type}: the age is positive, not {said}.");
     }
 }

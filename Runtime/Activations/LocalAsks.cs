@@ -40,6 +40,9 @@ internal sealed class LocalAsks(PendingBudget budget, int asksMax)
             call.FailTaken(AskEnd.ConnectionLost, why);
         });
 
+    /// <inheritdoc cref="PendingTable.Read"/>
+    public void Read<T>(List<T> into, int max, Func<PendingAsk, T> read) => _pending.Read(into, max, read);
+
     /// <summary>Fails the asks whose deadline has passed.</summary>
     public void Sweep(long now) =>
         _pending.TakeExpired(now, this, static (_, ask) =>

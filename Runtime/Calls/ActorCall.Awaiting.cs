@@ -172,6 +172,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
 
     private protected void Signal(bool inline)
     {
+        EndAskObserved();
         _completed = true;
         if (Interlocked.CompareExchange(ref _continuation, s_done, null) is not null)
         {

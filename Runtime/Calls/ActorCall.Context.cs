@@ -19,7 +19,13 @@ public abstract partial class ActorCall
     /// <summary>Takes over what came with a request. On a receive loop: what is wrong is kept and answered when the turn would start.</summary>
     private void TakeContext(in InboundRequest request)
     {
-        if (request.Extensions.Length <= s_usualExtensionBytes || !ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value))
+        if (request.Extensions.Length <= s_usualExtensionBytes)
+        {
+            return;
+        }
+
+        TakeTrace(request);
+        if (!ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value))
         {
             return;
         }
@@ -37,6 +43,7 @@ public abstract partial class ActorCall
     private void ResetContext()
     {
         Context = null;
+        ResetObserved();
         _contextFault = null;
     }
 }

@@ -1,6 +1,7 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
+using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
@@ -110,6 +111,7 @@ public abstract partial class ActorCall
             RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
         }
 
+        BeginTurnObserved();
         try
         {
             Run(actor);
@@ -182,7 +184,7 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Before a result is encoded for the caller's node.</summary>
-    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, Connection.ReplyFrameBytesMax);
+    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, PendingBudget.ReplyBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
     internal GatheredPayload? Gathered => _hold.Gathered;
@@ -194,6 +196,13 @@ public abstract partial class ActorCall
 
     private protected void EndTurn()
     {
+        if (_hasLeftTurn)
+        {
+            Drop(); // The turn ended when the method returned.
+            return;
+        }
+
+        EndTurnObserved();
         Activation activation = Turn!.Activation;
         Turn turn = Turn;
         Turn = null;
@@ -205,6 +214,7 @@ public abstract partial class ActorCall
 
     private protected void FailTurn(Exception exception)
     {
+        FailTurnObserved(exception);
         bool cancelled = IsCancelled(exception);
         if (exception is ObserverGoneException)
         {
@@ -321,6 +331,8 @@ public abstract partial class ActorCall
         _originCorrelation = 0;
         _cancel = null;
         _resultIsReady = false;
+        Forwarded = null;
+        _hasLeftTurn = false;
         Turn = null;
     }
 }

@@ -61,7 +61,12 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         }
 
         _running = task.ConfigureAwait(false).GetAwaiter();
-        if (_running.IsCompleted)
+        if (Forwarded is ValueTask<TResult> forwarded && forwarded == task)
+        {
+            ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter other = _running; // Answered on another thread, this object may be another call's already.
+            other.UnsafeOnCompleted(LeaveTurn());
+        }
+        else if (_running.IsCompleted)
         {
             FinishRun();
         }

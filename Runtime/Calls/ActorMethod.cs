@@ -10,6 +10,7 @@ namespace Kameo.Actors.Calls;
 public sealed class ActorMethod
 {
     private ActorInterface? _interface;
+    private string? _fullName;
 
     /// <summary>Describes a method; called by generated code.</summary>
     /// <param name="name">The method's name, for people.</param>
@@ -49,8 +50,12 @@ public sealed class ActorMethod
     /// <summary>Whether it belongs to an interface: a call of a user, and not one that a node makes by itself.</summary>
     internal bool HasInterface => _interface is not null;
 
-    internal void BindTo(ActorInterface @interface) => _interface = @interface;
+    internal void BindTo(ActorInterface @interface)
+    {
+        _interface = @interface;
+        _fullName = null;
+    }
 
     /// <summary>The interface and the method, as in <c>Samples.IPing.Ping</c>.</summary>
-    public override string ToString() => _interface is null ? Name : $"{_interface.Name}.{Name}";
+    public override string ToString() => _fullName ??= _interface is null ? Name : $"{_interface.Name}.{Name}";
 }

@@ -29,7 +29,11 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         _interface = seed.Interface;
         _key = seed.Key;
         _className = seed.ClassName;
+        Terms = seed.Terms;
     }
+
+    /// <summary>On what terms it calls; null: the usual ones.</summary>
+    internal ReferenceTerms? Terms { get; }
 
     internal ActorNode Node => _node;
 
@@ -55,11 +59,11 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
 
     /// <summary>Sends an ask and gives its result. Hop 1.</summary>
     protected ValueTask<TResult> Ask<TResult>(ActorCall<TResult> call, CancellationToken cancellation = default) =>
-        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.AskAsync<TResult>(call, this, cancellation);
+        Terms is { IsDirect: false } terms ? AskOtherwise(terms, call, cancellation) : Send(call, cancellation);
 
     /// <summary>Sends an ask of a method without result.</summary>
     protected ValueTask Ask(VoidActorCall call, CancellationToken cancellation = default) =>
-        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+        Terms is { IsDirect: false } terms ? AskOtherwise(terms, call, cancellation) : Send(call, cancellation);
 
     /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
     protected ValueTask Tell(ActorCall call, CancellationToken cancellation = default) => SendTell(call, cancellation);
@@ -74,9 +78,28 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         }
     }
 
+    /// <summary>A reference to the same actor that calls on other terms.</summary>
+    internal ActorReference On(ReferenceTerms terms)
+    {
+        ActorReference made = _interface.CreateReference(new ActorReferenceSeed(_node, _interface, _key, _className, terms));
+        made._route = _route;
+        return made;
+    }
+
+    internal ValueTask<TResult> Send<TResult>(ActorCall<TResult> call, CancellationToken cancellation) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.AskAsync<TResult>(call, this, cancellation);
+
+    internal ValueTask Send(VoidActorCall call, CancellationToken cancellation) =>
+        _node.OutgoingFilters is null ? AskNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
+
     internal ValueTask SendTell(ActorCall call, CancellationToken cancellation = default)
     {
         call.IsTell = true;
+        if (Terms is { IsDirect: false } terms)
+        {
+            return terms.Capture is null ? _node.Delayed.TellAsync(this, terms, call, cancellation) : Captured(terms, call);
+        }
+
         return _node.OutgoingFilters is null ? SendTellNow(call, cancellation) : OutgoingCallContext.RunAsync(call, this, cancellation);
     }
 
@@ -102,6 +125,26 @@ public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
         call.IsTell = true;
         return _node.Sender.Tell(this, call, cancellation);
     }
+
+    private static ValueTask Captured(ReferenceTerms terms, ActorCall call)
+    {
+        terms.Capture!(call);
+        return default;
+    }
+
+    private ValueTask<TResult> AskOtherwise<TResult>(ReferenceTerms terms, ActorCall<TResult> call, CancellationToken cancellation)
+    {
+        if (terms.Capture is null)
+        {
+            return _node.Delayed.AskAsync(this, terms, call, cancellation);
+        }
+
+        terms.Capture(call);
+        return default;
+    }
+
+    private ValueTask AskOtherwise(ReferenceTerms terms, VoidActorCall call, CancellationToken cancellation) =>
+        terms.Capture is null ? _node.Delayed.AskAsync(this, terms, call, cancellation) : Captured(terms, call);
 
     [SuppressMessage("Design", "CA1031", Justification = "Nobody is there to be told; it is counted.")]
     private async Task CountIfLostAsync(ValueTask sent)

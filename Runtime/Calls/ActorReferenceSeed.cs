@@ -7,12 +7,13 @@ namespace Kameo.Actors.Calls;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct ActorReferenceSeed
 {
-    internal ActorReferenceSeed(ActorNode node, ActorInterface @interface, ActorKey key, string? className = null)
+    internal ActorReferenceSeed(ActorNode node, ActorInterface @interface, ActorKey key, string? className = null, ReferenceTerms? terms = null)
     {
         Node = node;
         Interface = @interface;
         Key = key;
         ClassName = className;
+        Terms = terms;
     }
 
     internal ActorNode Node { get; }
@@ -23,4 +24,7 @@ public readonly struct ActorReferenceSeed
 
     /// <summary>The wire name of the actor's class; null: the one class that has the interface.</summary>
     internal string? ClassName { get; }
+
+    /// <summary>On what terms it calls; null: the usual ones.</summary>
+    internal ReferenceTerms? Terms { get; }
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
@@ -20,7 +22,8 @@ internal sealed class CallSender(ActorNode node)
     {
         try
         {
-            Prepare(call, node.AskTimeout);
+            Prepare(call, reference.Terms?.Timeout ?? call.Method.AskTimeout ?? node.AskTimeout);
+            call.BeginObserved(reference);
             if (cancellation.IsCancellationRequested)
             {
                 call.Fail(new OperationCanceledException(cancellation));
@@ -49,8 +52,15 @@ internal sealed class CallSender(ActorNode node)
 
         try
         {
-            Prepare(call, node.TellTimeout);
-            return reference.FindRoute() is { } route && TryTell(route, call, out ValueTask sent) ? sent : TellLaterAsync(reference, call, cancellation);
+            Prepare(call, reference.Terms?.Timeout ?? node.TellTimeout);
+            call.BeginObserved(reference);
+            Activity? span = call.Trace?.Client; // Sent, the call is somebody else's.
+            if (reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
+            {
+                sent = TellLaterAsync(reference, call, cancellation);
+            }
+
+            return span is null ? sent : ActorTracing.EndWithAsync(span, sent);
         }
         catch (Exception exception)
         {
@@ -74,7 +84,7 @@ internal sealed class CallSender(ActorNode node)
         }
 
         call.Node = node;
-        call.DeadlineMilliseconds = node.Clock.After(call.IsTell ? timeout : call.Method.AskTimeout ?? timeout);
+        call.DeadlineMilliseconds = node.Clock.After(timeout);
         if (Turn.Current is { } turn && turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)
         {
             call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
@@ -126,7 +136,7 @@ internal sealed class CallSender(ActorNode node)
         InsideTurn = Turn.Current is not null,
         Streams = encoded.Streams?.ToArray(),
         Attached = encoded.Attached,
-        Extensions = call.Context is { } context ? context.Extension : default,
+        Extensions = TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent),
     };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)

@@ -56,7 +56,12 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         }
 
         _running = task.ConfigureAwait(false).GetAwaiter();
-        if (_running.IsCompleted)
+        if (Forwarded is ValueTask forwarded && forwarded == task)
+        {
+            ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter other = _running; // Answered on another thread, this object may be another call's already.
+            other.UnsafeOnCompleted(LeaveTurn());
+        }
+        else if (_running.IsCompleted)
         {
             FinishRun();
         }

@@ -27,6 +27,7 @@ public sealed class ActorClass
         IsFilter = typeof(IIncomingActorCallFilter).IsAssignableFrom(type);
         _interfaces = interfaces.ToFrozenSet();
         _hasInterleaving = new Lazy<bool>(FindInterleaving);
+        WorkersMax = Workers.WorkerTerms.MaxOf(type);
     }
 
     /// <summary>The class.</summary>
@@ -42,6 +43,9 @@ public sealed class ActorClass
     public IReadOnlyList<Type> Interfaces { get; }
 
     internal Func<IServiceProvider, Actor> Create { get; }
+
+    /// <summary>Most activations of one of its actors on each node, where it is a stateless worker; 0: it is none.</summary>
+    internal int WorkersMax { get; }
 
     /// <summary>Whether it filters its own calls.</summary>
     internal bool IsFilter { get; }

@@ -10,9 +10,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ActorNodeHostingExtensions
 {
     /// <summary>Adds a node that starts and stops with the host, and <see cref="Kameo.Actors.IActors"/> to inject. Actors' constructors get their parameters from the host's services.</summary>
-    /// <remarks>A class whose constructor asks for a scoped service gets a scope for each activation: <see cref="Kameo.Actors.ActorNodeOptions.ServiceDescriptors"/>.</remarks>
+    /// <remarks>
+    /// When the host stops, the node drains within <see cref="Kameo.Actors.ActorNodeOptions.DrainTimeout"/> and the host's shutdown time-out, whichever is shorter. <see cref="ActorNodeHealthCheck"/> tells a
+    /// health endpoint of it. A class whose constructor asks for a scoped service gets a scope for each activation: <see cref="Kameo.Actors.ActorNodeOptions.ServiceDescriptors"/>.
+    /// </remarks>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options. What is wrong with them is reported when the host starts, every error at once.</param>
+    /// <param name="configure">Sets the options. What is wrong with them is reported before anything of the host starts, every error at once, as an <see cref="OptionsValidationException"/>.</param>
     public static IServiceCollection AddActorNode(this IServiceCollection services, Action<Kameo.Actors.ActorNodeOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -25,7 +28,9 @@ public static class ActorNodeHostingExtensions
                 options.LoggerFactory = provider.GetService<ILoggerFactory>();
                 options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             })
-            .Configure(configure);
+            .Configure(configure)
+            .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<Kameo.Actors.ActorNodeOptions>, OptionsValidation>());
         services.TryAddSingleton(static provider => new Kameo.Actors.ActorNode(provider.GetRequiredService<IOptions<Kameo.Actors.ActorNodeOptions>>().Value));
         services.TryAddSingleton<Kameo.Actors.IActors>(static provider => provider.GetRequiredService<Kameo.Actors.ActorNode>());
         services.AddHostedService<HostedActorNode>();

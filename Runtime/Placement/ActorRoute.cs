@@ -74,7 +74,11 @@ internal sealed class ActorRoute
 
     /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
     private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>
-        id.ClassName != ObserverActor.ClassName ? hosts.Of(id.ClassName)?.OwnerOf(slot)
+        id.ClassName != ObserverActor.ClassName ? HostOf(hosts.Of(id.ClassName), id.ClassName, slot)
         : PeerId.TryParse(id.Key.Text, out PeerId node) ? hosts.Node(node)
         : null;
+
+    /// <summary>A stateless worker is on every node that hosts its class: on this one, if it does.</summary>
+    private static Host? HostOf(HostSet? set, string className, int slot) =>
+        set is not null && ActorCatalog.FindClass(className) is { WorkersMax: not 0 } && set.Hosts.FirstOrDefault(static host => host.IsLocal) is { } here ? here : set?.OwnerOf(slot);
 }

@@ -1,4 +1,5 @@
 using Kameo.Actors.Calls;
+using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
@@ -96,24 +97,25 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             Deadline = request.Deadline,
             HopsLeft = (byte)(request.Header.HopsLeft - 1),
             Streams = request.Streams,
-            Context = ContextOf(request),
+            Extensions = ExtensionsOf(request),
             Hold = request.Hold,
         };
         request.Hold = default;
         forward.Send();
     }
 
-    /// <summary>What the caller said of the request goes on with it, as a whole extension; what the transport said is written anew.</summary>
-    private static byte[]? ContextOf(in InboundRequest request)
+    /// <summary>What the caller said of the request goes on with it, as whole extensions; what the transport said is written anew.</summary>
+    private static byte[]? ExtensionsOf(in InboundRequest request)
     {
+        byte[]? trace = TraceExtension.Take(request.Extensions);
         if (!ExtensionReader.TryFind(request.Extensions, ExtensionTag.RequestContext, out ReadOnlySpan<byte> value) || value.Length > RequestContext.BytesMax)
         {
-            return null;
+            return trace;
         }
 
         byte[] extension = new byte[ExtensionReader.PaddedBytes(value.Length)];
         new ExtensionWriter(extension).TryAppend(ExtensionTag.RequestContext, value);
-        return extension;
+        return trace is null ? extension : TraceExtension.Join(extension, trace).ToArray();
     }
 
     private void Refuse(ref InboundRequest request, in Fault fault)

@@ -66,6 +66,12 @@ internal sealed class InboundTarget(ActorId id)
     /// <summary>The batch has been read: puts what was gathered into the actor's mailbox and makes it run.</summary>
     public void Deliver(ActivationTable activations)
     {
+        if (Class!.WorkersMax != 0)
+        {
+            DeliverToWorkers(activations);
+            return;
+        }
+
         ActorRoute route = _gatheredFor!;
         Activation? activation = route.Activation;
         if (activations.TryDeliver(_gathered, id, Class!, ref activation))
@@ -80,6 +86,28 @@ internal sealed class InboundTarget(ActorId id)
         {
             InboxItem? next = item.NextItem; // Refusing recycles the call.
             ((ActorCall)item).Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            item = next;
+        }
+    }
+
+    /// <summary>Each call to a worker of its own.</summary>
+    private void DeliverToWorkers(ActivationTable activations)
+    {
+        for (InboxItem? item = _gathered.TakeAll(); item is not null;)
+        {
+            InboxItem? next = item.NextItem; // Pushing or refusing makes it somebody else's.
+            var call = (ActorCall)item;
+            call.NextItem = null;
+            Activation? worker = null;
+            if (activations.TryDeliver(call, Class!, ref worker))
+            {
+                worker!.Schedule();
+            }
+            else
+            {
+                call.Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            }
+
             item = next;
         }
     }

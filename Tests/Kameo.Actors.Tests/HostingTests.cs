@@ -1,7 +1,10 @@
+using Kameo.Actors.Hosting;
 using Kameo.Actors.Tests.Actors;
 using Kameo.Actors.Transport;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Orleans;
 
 namespace Kameo.Actors.Tests;
@@ -50,10 +53,83 @@ public sealed class HostingTests
             options.MailboxCapacity = 0;
         });
         using IHost host = builder.Build();
-        ArgumentException wrong = await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync());
+        OptionsValidationException wrong = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.Equal(3, wrong.Failures.Count());
         Assert.Contains("Trust", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("ClusterName", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("MailboxCapacity", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_hosts_shutdown_time_out_ends_the_drain()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
+        builder.Services.AddActorNode(static options =>
+        {
+            options.Trust = TrustPolicy.Anyone();
+            options.DrainTimeout = TimeSpan.FromMinutes(10);
+        });
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        var node = host.Services.GetRequiredService<ActorNode>();
+        Assert.True(node.IsServing);
+        Task stuck = node.Get<ICounter>("stuck").WaitFor(CancellationToken.None);
+        await node.Get<ICounter>("stuck").Peek();
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(node.IsServing);
+        Assert.False(stuck.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_turn_that_runs_when_the_host_stops_is_waited_for()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddActorNode(static options => options.Trust = TrustPolicy.Anyone());
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        var actors = host.Services.GetRequiredService<IActors>();
+        const int Gate = 700_001;
+        Task<long> running = actors.Get<ICounter>("drained").AddAfter(5, new Gate(Gate));
+        await actors.Get<ICounter>("drained").Peek();
+        Task stopping = host.StopAsync();
+        Assert.False(stopping.IsCompleted);
+        CounterActor.GateOf(Gate).SetResult();
+        Assert.Equal(5, await running);
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Its_health_check_follows_the_nodes_life()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddActorNode(static options => options.Trust = TrustPolicy.Anyone());
+        builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors");
+        using IHost host = builder.Build();
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
+        await host.StartAsync();
+        HealthReport report = await health.CheckHealthAsync();
+        Assert.Equal(HealthStatus.Healthy, report.Status);
+        Assert.Equal(0, report.Entries["actors"].Data["activations"]);
+        await host.StopAsync();
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_node_with_seeds_that_reaches_nobody_is_degraded()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddActorNode(static options =>
+        {
+            options.Trust = TrustPolicy.Anyone();
+            options.Seeds.Add("127.0.0.1:1");
+        });
+        builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors");
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        Assert.Equal(HealthStatus.Degraded, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
+        await host.StopAsync();
     }
 
     [Fact]
@@ -61,7 +137,9 @@ public sealed class HostingTests
     {
         var actor = new CounterActor();
         Assert.True(actor.Add(3).IsCompletedSuccessfully);
-        Assert.Throws<InvalidOperationException>(() => { _ = actor.Describe(); });
+        InvalidOperationException unmade = Assert.Throws<InvalidOperationException>(() => { _ = actor.Describe(); });
+        Assert.Contains("not made by a node", unmade.Message, StringComparison.Ordinal);
+        Assert.Contains("not made by a node", Assert.Throws<InvalidOperationException>(() => { _ = actor.Leave(); }).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,21 +1,25 @@
 namespace Kameo.Actors.Transport.Asks;
 
-/// <summary>How many asks all connections of a node may have pending, handed out to their tables by the chunk.</summary>
-/// <remarks>Thread-safe. An ask itself never touches it, so it costs nothing per message.</remarks>
+/// <summary>How many asks all connections of a node may have pending or answered and unread, beside the few that each has for itself; handed out to their tables by the chunk.</summary>
+/// <remarks>
+/// Thread-safe. An ask itself never touches it, so it costs nothing per message. It is the reply budget: each of these asks may bring an answer of <see cref="ReplyBytesMax"/>, larger
+/// ones are gathered under a limit of their own.
+/// </remarks>
 internal sealed class PendingBudget
 {
-    /// <summary>The default limit of a node.</summary>
-    public const int DefaultAsksMax = 262_144;
+    /// <summary>Longest frame of an answer; a larger one goes as a stream (AGREEMENT, Flow control: unread replies are bounded by pending asks x 16 KiB). A peer that sends a larger one is closed.</summary>
+    public const int ReplyBytesMax = 16 * 1024;
 
     private readonly int _chunksMax;
     private int _chunksGranted;
+    private long _refusals;
 
     /// <summary>Makes a budget.</summary>
     /// <param name="asksMax">The limit; rounded down to whole chunks of <see cref="PendingTable.ChunkAsks"/>, but at least one.</param>
-    public PendingBudget(int asksMax = DefaultAsksMax)
+    public PendingBudget(long asksMax)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(asksMax);
-        _chunksMax = Math.Max(1, asksMax / PendingTable.ChunkAsks);
+        _chunksMax = (int)Math.Clamp(asksMax / PendingTable.ChunkAsks, 1, int.MaxValue / PendingTable.ChunkAsks);
     }
 
     /// <summary>The limit.</summary>
@@ -23,6 +27,9 @@ internal sealed class PendingBudget
 
     /// <summary>What is handed out now.</summary>
     public int AsksGranted => Volatile.Read(ref _chunksGranted) * PendingTable.ChunkAsks;
+
+    /// <summary>How often the limit was met.</summary>
+    public long Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>Grants one chunk, or refuses at the limit.</summary>
     internal bool TryGrantChunk()
@@ -36,9 +43,10 @@ internal sealed class PendingBudget
             granted = seen;
         }
 
+        Interlocked.Increment(ref _refusals);
         return false;
     }
 
-    /// <summary>Takes chunks back.</summary>
-    internal void ReturnChunks(int chunks) => Interlocked.Add(ref _chunksGranted, -chunks);
+    /// <summary>Takes a chunk back.</summary>
+    internal void ReturnChunk() => Interlocked.Decrement(ref _chunksGranted);
 }

@@ -1,16 +1,20 @@
 namespace Kameo.Actors.Transport.Asks;
 
-/// <summary>The asks of one connection that wait for an answer, found by correlation. Lock-free on add and take.</summary>
+/// <summary>The asks of one connection that wait for an answer, found by correlation, and the places of answers that were not read yet. Lock-free on add and take.</summary>
 /// <remarks>
 /// <para>
 /// <b>Bounds.</b> The asks of this connection (constructor) and of the node (<see cref="PendingBudget"/>). At either, <see cref="TryAdd"/> refuses and the caller waits,
-/// until its deadline. The first chunk of a table is not charged to the budget: one busy connection cannot stop the others.
+/// until its deadline. The small first chunk of a table is set aside for it in the budget: one busy connection cannot stop the others.
+/// </para>
+/// <para>
+/// <b>Unread answers count.</b> An answer takes its ask out by <see cref="TryTakeAnswered"/> and keeps the slot until its bytes have been read (<see cref="Free"/>). So what is awaited or
+/// unread never exceeds the slots, however fast answers come and however slowly they are read.
 /// </para>
 /// <para>
 /// <b>Who owns a slot.</b> A free slot is on the free list, a stack of indices under one word {version, index}; each change raises the version, so
 /// a compare-exchange that succeeds met the very list it read (a version is met again only after 2^32 changes between one thread's read and its next step).
 /// Who pops a slot owns it, fills it and stores <c>State</c> = {generation, taken} with a full fence. Who then turns exactly that state into
-/// {next generation, free} by compare-exchange owns the slot and its ask; all others fail. The generation rises with each such step, so a
+/// {next generation, free} by compare-exchange owns the slot and its ask, until it pushes the slot on the list again; all others fail. The generation rises with each such step, so a
 /// late or forged correlation, or one delivered twice, finds another state. Generation 0 is never used, so no correlation is 0.
 /// It has 32 bits: the answer to an ask would have to come 2^32 asks of the same slot late to be mistaken, which the deadline rules out.
 /// </para>
@@ -26,7 +30,10 @@ namespace Kameo.Actors.Transport.Asks;
 /// </remarks>
 internal sealed class PendingTable
 {
-    /// <summary>How many asks a chunk holds.</summary>
+    /// <summary>How many asks the first chunk holds: what each connection has for itself, whatever the others do.</summary>
+    public const int FirstChunkAsks = 8;
+
+    /// <summary>How many asks each further chunk holds.</summary>
     public const int ChunkAsks = 1024;
 
     private const int ChunkShift = 10;
@@ -39,7 +46,10 @@ internal sealed class PendingTable
     private readonly uint[] _firstGeneration;
 
     private long _free;
-    private int _chunkCount;
+    private long _freeAtLastTrim;
+    private long _refusalsAtLastTrim;
+    private int _capacity;
+    private int _untilTrim;
     private int _closed;
 
     /// <summary>Makes an empty table.</summary>
@@ -50,7 +60,7 @@ internal sealed class PendingTable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxAsks);
         _budget = budget;
         _maxAsks = maxAsks;
-        int chunks = (int)(((long)maxAsks + ChunkAsks - 1) / ChunkAsks);
+        int chunks = 1 + (int)(((long)Math.Max(0, maxAsks - FirstChunkAsks) + ChunkAsks - 1) / ChunkAsks);
         _chunks = new PendingSlot[]?[chunks];
         _firstGeneration = new uint[chunks];
         Array.Fill(_firstGeneration, 1u);
@@ -60,7 +70,7 @@ internal sealed class PendingTable
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>The slots there are now, free or not.</summary>
-    public int CapacityAsks => Math.Min(Volatile.Read(ref _chunkCount) * ChunkAsks, _maxAsks);
+    public int CapacityAsks => Volatile.Read(ref _capacity);
 
     /// <summary>The asks pending. Counted by looking at every slot: for metrics and tests.</summary>
     public int Count
@@ -111,8 +121,17 @@ internal sealed class PendingTable
         return false;
     }
 
-    /// <summary>Takes the ask of a correlation out. Any thread; exactly one caller gets it. Null for a correlation that is late, forged or already taken.</summary>
+    /// <summary>Takes the ask of a correlation out and frees its slot. Any thread; exactly one caller gets it. Null for a correlation that is late, forged or already taken.</summary>
     public PendingAsk? TryTake(ulong correlation)
+    {
+        PendingAsk? ask = TryTakeAnswered(correlation);
+        if (ask is not null)
+            PushFree((int)(uint)correlation + 1, (int)(uint)correlation + 1);
+        return ask;
+    }
+
+    /// <summary>Takes the ask of a correlation out, whose answer has come and is yet to be read: <see cref="Free"/> must follow, once.</summary>
+    public PendingAsk? TryTakeAnswered(ulong correlation)
     {
         uint index = (uint)correlation;
         uint chunkIndex = index >> ChunkShift;
@@ -123,7 +142,19 @@ internal sealed class PendingTable
         if (chunk is null || inChunk >= (uint)chunk.Length)
             return null;
         long state = (long)(correlation & 0xFFFF_FFFF_0000_0000) | Taken;
-        return TryTake(ref chunk[inChunk], (int)index, state);
+        return TryTake(ref chunk[inChunk], state);
+    }
+
+    /// <summary>The answer that <see cref="TryTakeAnswered"/> made way for has been read: the slot is free. Any thread, also after <see cref="Close"/>.</summary>
+    /// <param name="correlation">What the answer carried.</param>
+    public void Free(ulong correlation)
+    {
+        int link = (int)(uint)correlation + 1;
+        PushFree(link, link);
+
+        // Full fence in PushFree; partner: Close, after which somebody trims. Either that one finds the slot, or this sees the mark.
+        if (IsClosed)
+            TrimAfterClose();
     }
 
     /// <summary>Takes all asks out whose deadline has come. Any thread, concurrently with everything.</summary>
@@ -137,46 +168,115 @@ internal sealed class PendingTable
     /// <returns>How many.</returns>
     public int TakeAll<TState>(TState state, Action<TState, PendingAsk> take) => TakeUntil(long.MaxValue, state, take);
 
+    /// <summary>Reads something of the asks that are pending, as they come and go meanwhile: for descriptions, not per message. Any thread.</summary>
+    /// <param name="into">Where to; what was read of an ask that was taken at that moment is not added.</param>
+    /// <param name="max">Most values that <paramref name="into"/> has in the end.</param>
+    /// <param name="read">Copies what is wanted. It may meet an ask that is being used again, so it does nothing else.</param>
+    public void Read<T>(List<T> into, int max, Func<PendingAsk, T> read)
+    {
+        for (int c = 0; c < _chunks.Length && into.Count < max; c++)
+        {
+            PendingSlot[] chunk = Volatile.Read(ref _chunks[c]) ?? [];
+            for (int i = 0; i < chunk.Length && into.Count < max; i++)
+            {
+                ref PendingSlot slot = ref chunk[i];
+                long seen = Volatile.Read(ref slot.State);
+                if ((seen & Taken) == 0 || Volatile.Read(ref slot.Ask) is not { } ask)
+                    continue;
+                T value = read(ask);
+                // Full fence between the copy and the second look; partner: the exchange of whoever takes the slot, after which alone the ask changes.
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref slot.State) == seen)
+                    into.Add(value);
+            }
+        }
+    }
+
     /// <summary>Refuses later adds. The asks in the table stay until they are taken.</summary>
     public void Close() => Interlocked.Exchange(ref _closed, 1);
 
-    /// <summary>If no ask is pending, gives all chunks but the first back to the budget; after <see cref="Close"/> the first, too. Returns whether it did.</summary>
+    /// <summary>The node's tick: gives back what this table does not use now, when it has been at rest since the last call, or when the node's budget was met since then.</summary>
+    public void TrimIfUseful()
+    {
+        long free = Volatile.Read(ref _free);
+        long refusals = _budget.Refusals;
+        if (CapacityAsks > FirstChunkAsks && (free == _freeAtLastTrim || refusals != _refusalsAtLastTrim))
+        {
+            TryTrim();
+            free = Volatile.Read(ref _free);
+        }
+
+        _freeAtLastTrim = free;
+        _refusalsAtLastTrim = refusals;
+    }
+
+    /// <summary>Gives each chunk without an ask or an unread answer back to the budget, all but the first; after <see cref="Close"/> that, too.</summary>
+    /// <returns>Whether there was one.</returns>
     /// <remarks>
-    /// Any thread; called now and then, not per message. It takes the whole free list away, and if that is every slot there is, nobody owns a slot and the chunks
+    /// Any thread; called now and then, not per message. It takes the whole free list away: nobody but this thread owns a slot on it, so a chunk all of whose slots are there
     /// can go. An add in that moment finds no free slot and waits for the lock in the slow path. A take that still holds a dropped chunk finds no taken
     /// state there; a chunk granted anew starts at a generation above any that the dropped one had.
     /// </remarks>
     public bool TryTrim()
     {
         lock (_growth)
+            return TrimLocked();
+    }
+
+    private bool TrimLocked()
+    {
+        int[] freeIn = new int[_chunks.Length];
+        int first = TakeFreeList();
+        int held = _capacity;
+        for (int next = first; next != 0; next = SlotAt(next - 1).NextFree)
         {
-            int keep = IsClosed ? 0 : 1;
-            if (_chunkCount <= keep)
-                return false;
+            freeIn[(next - 1) >> ChunkShift]++;
+            held--;
+        }
 
-            int first = TakeFreeList();
-            int count = 0;
-            int last = 0;
-            for (int next = first; next != 0; next = SlotAt(next - 1).NextFree)
+        // What is left free, in its order.
+        int keptFirst = 0;
+        int keptLast = 0;
+        for (int slot = first, next; slot != 0; slot = next)
+        {
+            next = SlotAt(slot - 1).NextFree;
+            if (MayDrop((slot - 1) >> ChunkShift))
+                continue;
+            if (keptFirst == 0)
+                keptFirst = slot;
+            else
+                Volatile.Write(ref SlotAt(keptLast - 1).NextFree, slot);
+            keptLast = slot;
+        }
+
+        if (keptFirst != 0)
+            PushFree(keptFirst, keptLast);
+        bool dropped = false;
+        for (int chunk = 0; chunk < _chunks.Length; chunk++)
+        {
+            if (_chunks[chunk] is not null && MayDrop(chunk))
             {
-                count++;
-                last = next;
-            }
-
-            if (count != CapacityAsks)
-            {
-                if (first != 0)
-                    PushFree(first, last);
-                return false;
-            }
-
-            for (int chunk = _chunkCount - 1; chunk >= keep; chunk--)
                 DropChunk(chunk);
-            _budget.ReturnChunks(_chunkCount - 1);
-            _chunkCount = keep;
-            if (keep == 1)
-                LinkChunk(0, firstFreeInChunk: 0);
-            return true;
+                dropped = true;
+            }
+        }
+
+        _untilTrim = Math.Max(1, held / 2);
+        return dropped;
+
+        bool MayDrop(int chunk) => freeIn[chunk] == _chunks[chunk]!.Length && (chunk > 0 || IsClosed);
+    }
+
+    /// <summary>
+    /// A slot was freed after the close. Trims each time half of what was held then has come back, so that many unread answers cost few walks of the list. A slot that a trim
+    /// has already counted makes the next one early, never late: the last one that is freed always trims.
+    /// </summary>
+    private void TrimAfterClose()
+    {
+        lock (_growth)
+        {
+            if (--_untilTrim <= 0 && _capacity != 0)
+                TrimLocked();
         }
     }
 
@@ -194,8 +294,10 @@ internal sealed class PendingTable
                 long seen = Volatile.Read(ref slot.State);
                 if ((seen & Taken) == 0 || Volatile.Read(ref slot.Deadline) > until)
                     continue;
-                if (TryTake(ref slot, (c << ChunkShift) | i, seen) is not { } ask)
+                if (TryTake(ref slot, seen) is not { } ask)
                     continue;
+                int link = ((c << ChunkShift) | i) + 1;
+                PushFree(link, link);
                 count++;
                 take(state, ask);
             }
@@ -204,7 +306,7 @@ internal sealed class PendingTable
         return count;
     }
 
-    private PendingAsk? TryTake(ref PendingSlot slot, int index, long takenState)
+    private static PendingAsk? TryTake(ref PendingSlot slot, long takenState)
     {
         long next = NextGeneration(takenState);
         // Full fence; partner: the exchange in TryAdd. Success makes this thread the owner of the slot.
@@ -212,7 +314,6 @@ internal sealed class PendingTable
             return null;
         PendingAsk ask = slot.Ask!;
         slot.Ask = null;
-        PushFree(index + 1, index + 1);
         return ask;
     }
 
@@ -274,18 +375,18 @@ internal sealed class PendingTable
         {
             if (TryPopFree(out index))
                 return true;
-            if (_chunkCount == _chunks.Length || IsClosed)
+            int chunk = Array.IndexOf(_chunks, null);
+            if (chunk < 0 || IsClosed)
                 return false;
-            if (_chunkCount > 0 && !_budget.TryGrantChunk())
+            if (chunk > 0 && !_budget.TryGrantChunk())
                 return false;
 
-            int chunk = _chunkCount;
-            int slots = Math.Min(ChunkAsks, _maxAsks - chunk * ChunkAsks);
+            int slots = chunk == 0 ? Math.Min(FirstChunkAsks, _maxAsks) : Math.Min(ChunkAsks, _maxAsks - FirstChunkAsks - ((chunk - 1) * ChunkAsks));
             var made = new PendingSlot[slots];
             for (int i = 0; i < slots; i++)
                 made[i].State = (long)((ulong)_firstGeneration[chunk] << 32);
             Volatile.Write(ref _chunks[chunk], made);
-            Volatile.Write(ref _chunkCount, chunk + 1);
+            Volatile.Write(ref _capacity, _capacity + slots);
             if (slots > 1)
                 LinkChunk(chunk, firstFreeInChunk: 1);
             index = chunk << ChunkShift;
@@ -309,7 +410,10 @@ internal sealed class PendingTable
             generation = Math.Max(generation, (uint)((ulong)slot.State >> 32));
         // A slot's generation is the one its next ask would get, so no correlation with it exists.
         _firstGeneration[chunk] = generation;
+        Volatile.Write(ref _capacity, _capacity - _chunks[chunk]!.Length);
         Volatile.Write(ref _chunks[chunk], null);
+        if (chunk > 0)
+            _budget.ReturnChunk();
     }
 
     private ref PendingSlot SlotAt(int index) => ref _chunks[index >> ChunkShift]![index & (ChunkAsks - 1)];

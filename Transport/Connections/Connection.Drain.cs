@@ -26,6 +26,9 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
 
     private const int OutBytes = RecordsPerWrite * (RecordBytesMax + RecordOverheadBytes);
 
+    /// <summary>How long nothing is sent before the ring's buffer goes back to the node: two ticks. Renting takes a lock, so not after each drain.</summary>
+    private const int RingIdleMilliseconds = 200;
+
     private readonly DrainFlag<HardwareAtomics> _drain = new();
     private byte[]? _out;
     private int _sendUnderWay;
@@ -36,6 +39,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private long _creditToSend;
     private int _creditWanted;
     private int _isNoted;
+    private long _idlePosition;
+    private long _idleSince;
 
     /// <summary>Whether a drain would find nothing to do. Asked after the flag was let go, too.</summary>
     public bool IsEmpty =>
@@ -90,6 +95,24 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     {
         if (_drain.TryAcquire())
         {
+            Drain(RecordsPerWrite);
+        }
+    }
+
+    /// <summary>The node's tick: a connection that has sent nothing for a while gives its ring's buffer back; the next frame rents one.</summary>
+    private void ParkRingIfIdle(long now)
+    {
+        long position = _ring.SealedPosition;
+        if (position != _idlePosition || !_ring.IsEmpty)
+        {
+            _idlePosition = position;
+            _idleSince = now;
+        }
+        else if (!_ring.IsParked && now - _idleSince >= RingIdleMilliseconds && _drain.TryAcquire())
+        {
+            // The writer is this thread now: what was claimed meanwhile keeps the buffer, and is drained.
+            _ring.TryPark();
+            _tls.Shrink();
             Drain(RecordsPerWrite);
         }
     }

@@ -14,6 +14,9 @@ namespace Kameo.Actors.Transport.Connections;
 /// </summary>
 internal sealed partial class Connection
 {
+    /// <summary>What TLS may have to say at most beside what is sealed: a writer that runs leaves four records there at most, a handshake less than two.</summary>
+    private const int TlsAnswerBytesMax = 128 * 1024;
+
     private readonly FrameReader _reader;
     private readonly InboundIds _inboundTargets;
     private readonly InboundIds _inboundMethods;
@@ -86,9 +89,14 @@ internal sealed partial class Connection
         }
 
         EndBatch();
-        if (_tls.CiphertextBytes != 0)
+        int answers = _tls.CiphertextBytes;
+        if (answers > TlsAnswerBytesMax)
         {
-            KickDrain(); // Handshake messages, an alert, the answer to a key update.
+            Close(CloseReason.ProtocolViolation, "it asks for key updates and does not read them");
+        }
+        else if (answers != 0)
+        {
+            KickDrain(); // Handshake messages, an alert, the answer to a key update: whoever writes takes it along, in the order it was made.
         }
     }
 
@@ -225,21 +233,27 @@ internal sealed partial class Connection
 
     private void OnAnswer(in Frame frame, AskEnd end)
     {
-        if (_pending.TryTake(frame.Header.Correlation) is not { } ask)
+        if (frame.Payload.Length > PendingBudget.ReplyBytesMax - FrameHeader.Bytes)
+        {
+            // Else what it answers with could not be bounded by what it is asked.
+            Close(CloseReason.OversizedFrame, $"it answered with a frame of {frame.Header.Length} bytes; beyond {PendingBudget.ReplyBytesMax} an answer goes as a stream");
+            return;
+        }
+
+        if (_pending.TryTakeAnswered(frame.Header.Correlation) is not { } ask)
         {
             Node.Metrics.LateReplies.Add(1); // Its ask timed out or was cancelled: the generation keeps it from completing another.
             RefuseStreams(frame);
             return;
         }
 
-        if (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _))
+        if (NamesStreams(frame))
         {
             OnStreamedAnswer(frame, ask, end);
             return;
         }
 
-        frame.Slab.Lend();
-        ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+        ask.Reply = HoldReply(frame);
         ask.End = end;
         CompletionBatch batch = _replies ??= Node.Replies.Rent();
         batch.Add(ask);
@@ -247,6 +261,31 @@ internal sealed partial class Connection
         {
             _replies = null;
             batch.Post();
+        }
+    }
+
+    private static bool NamesStreams(in Frame frame) =>
+        (frame.Header.Flags & FrameFlags.Streamed) != 0 || (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _));
+
+    /// <summary>
+    /// Keeps a reply until it is read: in its slab, or, once those that are kept have reached their limit, in a copy of its own size. So unread replies take no more than
+    /// <see cref="TransportLimits.SlabBytesMax"/> and <see cref="TransportLimits.ReplyBytesMax"/> together, although a small one may pin a whole slab.
+    /// </summary>
+    private ReplyHold HoldReply(in Frame frame) =>
+        frame.Slab.TryLend()
+            ? new ReplyHold(this, frame.Header.Correlation, frame.Slab, frame.PayloadMemory)
+            : new ReplyHold(this, frame.Header.Correlation, null, frame.Payload.ToArray());
+
+    /// <summary>Any thread: an answer was read, and its place in the pending table is free. An ask that found none goes now.</summary>
+    internal void OnReplyRead(ulong correlation)
+    {
+        _pending.Free(correlation);
+
+        // Full fence in Free; partner: TryPutParked, which raises the mark and then tries once more.
+        if (Volatile.Read(ref _placeWanted) != 0 && Interlocked.Exchange(ref _placeWanted, 0) != 0 && State == ConnectionState.Open)
+        {
+            PumpQueue();
+            KickAfterSend();
         }
     }
 
@@ -263,8 +302,13 @@ internal sealed partial class Connection
         FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
         GatheredPayload? payload = null;
         InboundStream[]? streams = null;
-        if (refusal == 0 && !frame.Extensions.IsEmpty && !TryOpenStreams(frame, out payload, out streams))
+        if (refusal == 0 && NamesStreams(frame) && OpenStreams(frame, out payload, out streams) is not StreamOpening.Opened and var opening)
         {
+            if (opening == StreamOpening.Broken)
+            {
+                return;
+            }
+
             refusal = FaultCode.Overloaded;
         }
         else if (refusal == 0 && payload is null && !frame.Slab.TryLend())
@@ -351,13 +395,11 @@ internal sealed partial class Connection
             FaultCode.NoSuchTarget => "nothing here has that name",
             _ => "the target has no such method",
         };
-        if (frame.Header.Kind == FrameKind.Ask)
+        bool isAsk = frame.Header.Kind == FrameKind.Ask;
+        Node.Metrics.CountRefused(code, isAsk);
+        if (isAsk)
         {
             ReplyFault(frame.Header.Correlation, new Fault(code, why));
-        }
-        else
-        {
-            Node.Metrics.CountLostTell(code.ToString());
         }
     }
 
@@ -442,7 +484,6 @@ internal sealed partial class Connection
         {
             _replies = null;
             replies.Post();
-            PumpIfWaiting(); // Asks that waited for a place in the pending table.
         }
 
         if (_dispatchedRequests)

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
-using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Streams;
@@ -10,7 +9,7 @@ using Kameo.Actors.Transport.Streams;
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
-/// Hop 4: requests and replies into the ring. Runs on the caller; bounded by the request window, the pending table and the ring; what does not fit waits in order in the
+/// Hop 4: requests into the ring. Runs on the caller; bounded by the request window, the pending table and the ring; what does not fit waits in order in the
 /// <see cref="SendQueue"/> until its deadline.
 /// </summary>
 internal sealed partial class Connection
@@ -32,6 +31,7 @@ internal sealed partial class Connection
     private readonly SendQueue _sendQueue;
     private readonly Func<ParkedSend, bool> _tryPutParked;
     private int _frameBytesMax;
+    private int _placeWanted;
 
     /// <summary>The longest frame that may go into this connection's ring: both the ring and the peer take it.</summary>
     public int FrameBytesMax => _frameBytesMax;
@@ -51,14 +51,23 @@ internal sealed partial class Connection
         if (draft.Header.Length > _frameBytesMax || options.Attached is not null)
         {
             long payloadBytes = payload.Length + (options.Attached?.TotalBytes ?? 0);
-            if (FitsStream(payloadBytes, options))
+            ask.SentStreams = options.Streams;
+            if (!FitsStream(payloadBytes, options))
             {
-                Ask(ask, target, method, options with { Streams = StreamPayload(payload, options.Attached, options.Streams), Attached = null, IsPayloadStreamed = true }, default);
-                return;
+                AbortStreams(options.Streams, "its message is too large");
+                FailAsk(ask, AskEnd.TooLarge, TooLarge(payloadBytes));
+            }
+            else if (TryStreamPayload(payload, options.Attached, options.Streams) is { } streams)
+            {
+                Ask(ask, target, method, options with { Streams = streams, Attached = null, IsPayloadStreamed = true }, default);
+            }
+            else
+            {
+                Node.Metrics.CountGivenUp("memory");
+                AbortStreams(options.Streams, TooManyGathered());
+                FailAsk(ask, AskEnd.Overloaded, TooManyGathered());
             }
 
-            AbortStreams(options.Streams, "its message is too large");
-            FailAsk(ask, AskEnd.TooLarge, TooLarge(payloadBytes));
             return;
         }
 
@@ -105,13 +114,20 @@ internal sealed partial class Connection
         if (draft.Header.Length > _frameBytesMax || options.Attached is not null)
         {
             long payloadBytes = payload.Length + (options.Attached?.TotalBytes ?? 0);
-            if (FitsStream(payloadBytes, options))
+            if (!FitsStream(payloadBytes, options))
             {
-                return Tell(target, method, options with { Streams = StreamPayload(payload, options.Attached, options.Streams), Attached = null, IsPayloadStreamed = true }, default);
+                AbortStreams(options.Streams, "its message is too large");
+                return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(payloadBytes)));
             }
 
-            AbortStreams(options.Streams, "its message is too large");
-            return ValueTask.FromException(new TransportException(AskEnd.TooLarge, CloseReason.None, TooLarge(payloadBytes)));
+            if (TryStreamPayload(payload, options.Attached, options.Streams) is { } streams)
+            {
+                return Tell(target, method, options with { Streams = streams, Attached = null, IsPayloadStreamed = true }, default);
+            }
+
+            Node.Metrics.CountGivenUp("memory");
+            AbortStreams(options.Streams, TooManyGathered());
+            return ValueTask.FromException(new TransportException(AskEnd.Overloaded, CloseReason.None, TooManyGathered()));
         }
 
         int bytes = Padded((int)draft.Header.Length);
@@ -140,45 +156,6 @@ internal sealed partial class Connection
 
         return Park(null, target, method, options, draft.Finish(), payload);
     }
-
-    /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null) => PutReply(FrameKind.Reply, correlation, payload, streams, attached);
-
-    /// <summary>Sends a fault instead of a reply.</summary>
-    public void ReplyFault(ulong correlation, in Fault fault)
-    {
-        ScratchBuffer scratch = ScratchBuffer.Rent();
-        try
-        {
-            EncodeFault(scratch, fault);
-            PutOwn(FrameKind.Fault, scratch.WrittenSpan, correlation);
-        }
-        finally
-        {
-            ScratchBuffer.Return(scratch);
-        }
-    }
-
-    /// <summary>Encodes a fault so that it fits a frame: without its stack, and then with a shorter text, if it must be.</summary>
-    private void EncodeFault(ScratchBuffer scratch, in Fault fault)
-    {
-        Fault shorter = fault;
-        for (int textLength = Math.Min(fault.Message.Length, Fault.TextLengthMax); ; textLength /= 2)
-        {
-            var writer = new MessagePackWriter(scratch);
-            shorter.Encode(ref writer);
-            if (FrameHeader.Bytes + scratch.WrittenBytes <= _frameBytesMax || textLength == 0)
-            {
-                return;
-            }
-
-            scratch.Clear();
-            shorter = new Fault(fault.Code, fault.TypeName.Length <= textLength ? fault.TypeName : string.Empty, fault.Message[..Math.Min(textLength, fault.Message.Length)], string.Empty);
-        }
-    }
-
-    /// <summary>Forwards a reply or fault frame's payload to the caller that waits here.</summary>
-    public void ReplyRaw(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null) => PutReply(kind, correlation, payload, streams);
 
     /// <summary>The caller of an ask gave up: tells the callee, and completes the ask as cancelled unless it already has an answer.</summary>
     public void CancelAsk(PendingAsk ask)
@@ -226,37 +203,6 @@ internal sealed partial class Connection
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
         var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Define, Target = isMethod ? 0 : number, Method = isMethod ? number : 0 }, id.Length);
         return TryPut(draft.Finish(), id, null) == ClaimStatus.Claimed;
-    }
-
-    /// <summary>Asks the peer to send nothing more to a target for now.</summary>
-    internal void PutPause(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Pause, Target = target }, default);
-
-    /// <summary>The target takes requests again.</summary>
-    internal void PutResume(uint target) => PutOwn(new FrameHeader { Kind = FrameKind.Resume, Target = target }, default);
-
-    /// <summary>Writes a frame of the transport's own: no window, kept when the ring is full.</summary>
-    internal void PutOwn(FrameKind kind, ReadOnlySpan<byte> payload, ulong correlation = 0) => PutOwn(new FrameHeader { Kind = kind, Correlation = correlation }, payload);
-
-    private void PutOwn(scoped in FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, header, payload.Length);
-        ReadOnlySpan<byte> start = draft.Finish();
-        if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
-        {
-            KickAfterSend();
-            return;
-        }
-
-        var parked = ParkedSend.Rent(start, payload);
-        if (_sendQueue.TryPark(parked))
-        {
-            Pump();
-        }
-        else
-        {
-            parked.Drop();
-        }
     }
 
     private static int Padded(int frameBytes) => (frameBytes + 7) & ~7;
@@ -326,34 +272,6 @@ internal sealed partial class Connection
         }
 
         return status;
-    }
-
-    private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams, AttachedBytes? attached = null)
-    {
-        long payloadBytes = payload.Length + (attached?.TotalBytes ?? 0);
-        bool asStream = FrameHeader.Bytes + payloadBytes > Math.Min(_frameBytesMax, ReplyFrameBytesMax) && kind == FrameKind.Reply;
-        if (!asStream && streams is null)
-        {
-            PutOwn(kind, payload, correlation);
-            return;
-        }
-
-        int count = (streams?.Length ?? 0) + (asStream ? 1 : 0);
-        if ((asStream && payloadBytes > PeerHello.PayloadBytesMax) || count > StreamReceiver.PerMessageMax || !_streamsOut.Takes(count))
-        {
-            AbortStreams(streams, "its reply could not be sent");
-            ReplyFault(correlation, new Fault(FaultCode.BadResult, $"It ran, but the caller's node does not take its result of {payloadBytes} bytes and {streams?.Length ?? 0} streams."));
-            return;
-        }
-
-        if (asStream)
-        {
-            PutStreamedReply(kind, correlation, FrameFlags.Streamed, default, StreamPayload(payload, attached, streams));
-        }
-        else
-        {
-            PutStreamedReply(kind, correlation, FrameFlags.None, payload, streams!);
-        }
     }
 
     /// <summary>The slow path of an ask: a newer connection has taken over, or it waits here.</summary>
@@ -458,7 +376,7 @@ internal sealed partial class Connection
         ulong correlation = 0;
         if (parked.Ask is not null)
         {
-            if (!_pending.TryAdd(parked.Ask, parked.DeadlineMilliseconds, out correlation))
+            if (!TryAddPending(parked, out correlation))
             {
                 UnopenStreams(parked.Streams);
                 _window.Return(bytes);
@@ -493,8 +411,28 @@ internal sealed partial class Connection
         return false;
     }
 
+    /// <summary>Takes a place in the pending table. Without one the mark is raised, and whoever frees one pumps; a place that another connection gives back to the node is found at the next tick.</summary>
+    private bool TryAddPending(ParkedSend parked, out ulong correlation)
+    {
+        if (_pending.TryAdd(parked.Ask!, parked.DeadlineMilliseconds, out correlation))
+        {
+            return true;
+        }
+
+        // Full fence; partner: OnReplyRead and the other ways out of the table, which free a place and then look at the mark.
+        Interlocked.Exchange(ref _placeWanted, 1);
+        if (_pending.TryAdd(parked.Ask!, parked.DeadlineMilliseconds, out correlation))
+        {
+            return true;
+        }
+
+        Node.Metrics.ReplyBudgetMet.Add(1);
+        return false;
+    }
+
     private void SweepAsks(long now)
     {
+        _pending.TrimIfUseful();
         _pending.TakeExpired(now, this, static (self, ask) =>
         {
             self.PutOwn(FrameKind.Cancel, default, ask.Correlation);
@@ -582,6 +520,8 @@ internal sealed partial class Connection
             _streamsOut.Abort(streams, why);
         }
     }
+
+    private string TooManyGathered() => $"payloads of {_limits.GatheredBytesMax} bytes are being sent or gathered already";
 
     private string TooLarge(long bytes) => $"its payload has {bytes} bytes; at most {_frameBytesMax} fit a frame, and the peer takes {PeerHello.PayloadBytesMax} as a stream";
 

@@ -18,9 +18,6 @@ internal sealed partial class Connection
     /// <summary>The target of credit and cancel frames that concern a stream; theirs is the correlation.</summary>
     private const uint StreamTarget = 1;
 
-    /// <summary>A reply larger than this goes as a stream, so that unread replies never hold more than this each (AGREEMENT, Flow control).</summary>
-    public const int ReplyFrameBytesMax = 16 * 1024;
-
     private readonly StreamSender _streamsOut;
     private readonly StreamReceiver _streamsIn;
 
@@ -85,6 +82,7 @@ internal sealed partial class Connection
     {
         if (!_sendQueue.TryPark(reply))
         {
+            CloseUnread();
             _streamsOut.Abort(reply.Streams!, NotSentDetail());
             reply.Drop();
             return;
@@ -105,33 +103,40 @@ internal sealed partial class Connection
         draft.Add(ExtensionTag.Streams, ids[..(streams.Length * sizeof(ulong))]);
     }
 
-    /// <summary>Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams. What is attached to it is sent from where it is.</summary>
-    private OutboundStream[] StreamPayload(ReadOnlySpan<byte> payload, AttachedBytes? attached, OutboundStream[]? others)
+    /// <summary>
+    /// Makes a stream of a payload that does not fit a frame; it goes in front of the message's other streams. What is attached to it is sent from where it is. Null when the node holds too many.
+    /// </summary>
+    private OutboundStream[]? TryStreamPayload(ReadOnlySpan<byte> payload, AttachedBytes? attached, OutboundStream[]? others)
     {
-        OutboundStream stream = _streamsOut.Make();
         byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+        if (!Node.TryTakeGathered(copy.Length))
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+            return null;
+        }
+
+        OutboundStream stream = _streamsOut.Make();
+        stream.IsPayload = true;
         payload.CopyTo(copy);
-        StreamPump.SendOwned(stream, copy, payload.Length, attached?.Take());
+        StreamPump.SendOwned(stream, copy, payload.Length, attached?.Take(), Node);
         return others is null ? [stream] : [stream, .. others];
     }
 
-    /// <summary>The streams of a message that arrived; false when it must be refused.</summary>
-    private bool TryOpenStreams(in Frame frame, out GatheredPayload? payload, out InboundStream[]? streams)
+    /// <summary>Opens the streams of a message that arrived. Where they are broken the connection is closed.</summary>
+    private StreamOpening OpenStreams(in Frame frame, out GatheredPayload? payload, out InboundStream[]? streams)
     {
         payload = null;
         streams = null;
-        if (!ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids))
+        bool isPayload = (frame.Header.Flags & FrameFlags.Streamed) != 0;
+        StreamOpening opening = ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out ReadOnlySpan<byte> ids)
+            ? _streamsIn.Open(ids, isPayload, out payload, out streams)
+            : isPayload ? StreamOpening.Broken : StreamOpening.Opened;
+        if (opening == StreamOpening.Broken)
         {
-            return (frame.Header.Flags & FrameFlags.Streamed) == 0;
+            Close(CloseReason.ProtocolViolation, "it named streams by no numbers, by too many, or by one that is in use");
         }
 
-        if (_streamsIn.TryOpen(ids, (frame.Header.Flags & FrameFlags.Streamed) != 0, out payload, out streams))
-        {
-            return true;
-        }
-
-        _streamsIn.Refuse(ids);
-        return false;
+        return opening;
     }
 
     /// <summary>A refused message's streams are not read.</summary>
@@ -151,18 +156,28 @@ internal sealed partial class Connection
         AddStreams(ref draft, streams);
         var reply = ParkedSend.Rent(draft.Finish(), payload);
         reply.Streams = streams;
-        if (_streamsOut.TryOpenOrDefer(reply))
+        switch (_streamsOut.OpenOrDefer(reply))
         {
-            PutDeferred(reply);
+            case StreamOpening.Opened:
+                PutDeferred(reply);
+                break;
+            case StreamOpening.Broken:
+                CloseUnread();
+                _streamsOut.Abort(streams, NotSentDetail());
+                reply.Drop();
+                break;
         }
     }
 
     /// <summary>An answer that names streams.</summary>
     private void OnStreamedAnswer(in Frame frame, PendingAsk ask, AskEnd end)
     {
-        if (!TryOpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams))
+        StreamOpening opening = OpenStreams(frame, out GatheredPayload? payload, out InboundStream[]? streams);
+        if (opening != StreamOpening.Opened)
         {
-            FailAsk(ask, AskEnd.ConnectionLost, $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
+            RefuseStreams(frame);
+            OnReplyRead(frame.Header.Correlation);
+            FailAsk(ask, AskEnd.ConnectionLost, opening == StreamOpening.Broken ? CloseDetail : $"its answer comes as more streams than the {_limits.StreamsMax} that may be open");
             return;
         }
 
@@ -170,22 +185,23 @@ internal sealed partial class Connection
         ask.End = end;
         if (payload is null)
         {
-            frame.Slab.Lend();
-            ask.Reply = new ReplyHold(frame.Slab, frame.PayloadMemory);
+            ask.Reply = HoldReply(frame);
             Node.Post(ask);
             return;
         }
 
+        ulong correlation = frame.Header.Correlation;
         payload.WhenDone(() =>
         {
             if (payload.Failure is { } failure)
             {
                 payload.Dispose();
+                OnReplyRead(correlation);
                 FailAsk(ask, AskEnd.ConnectionLost, $"its answer did not arrive whole: {failure.Message}");
                 return;
             }
 
-            ask.Reply = new ReplyHold(payload);
+            ask.Reply = new ReplyHold(this, correlation, payload, payload.Memory);
             Node.Post(ask);
         });
     }

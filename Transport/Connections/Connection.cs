@@ -29,7 +29,7 @@ internal enum ConnectionState
 }
 
 /// <summary>
-/// One authenticated connection to a peer, from the TLS handshake to the last byte. This file is its life; sending requests is in <c>Connection.Requests</c>,
+/// One authenticated connection to a peer, from the TLS handshake to the last byte. This file is its life; sending requests is in <c>Connection.Requests</c>, replies in <c>Connection.Replies</c>,
 /// hop 5 in <c>Connection.Drain</c>, hop 6 in <c>Connection.Receive</c>.
 /// </summary>
 /// <remarks>
@@ -71,7 +71,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         _methods = new OutboundIds(this, isMethod: true);
         _inboundTargets = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
         _inboundMethods = new InboundIds(_limits.InternedIdsMax, _limits.InternedBytesMax);
-        _sendQueue = new SendQueue(_limits.ParkedRequestsMax, node.Replies);
+        _sendQueue = new SendQueue(_limits.ParkedRequestsMax, _limits.UnsentReplyBytesMax, node.Replies);
         _tryPutParked = TryPutParked;
         _streamsOut = new StreamSender(this);
         _streamsIn = new StreamReceiver(this);
@@ -107,6 +107,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
 
     /// <summary>Where the peer is.</summary>
     public EndPoint? RemoteEndPoint => _link.RemoteEndPoint;
+
+    /// <summary>How often this side has changed its TLS key.</summary>
+    public int KeyUpdates => _tls.KeyUpdates;
 
     /// <summary>Where it is in its life.</summary>
     public ConnectionState State => (ConnectionState)Volatile.Read(ref _state);
@@ -181,7 +184,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             case ConnectionState.Open:
                 SweepAsks(now);
                 SweepPings(now, late);
+                ParkRingIfIdle(now);
                 _streamsIn.Tick(now);
+                _streamsOut.Tick(now);
                 break;
 
             case ConnectionState.Closing when now >= Volatile.Read(ref _lingerDeadline):
@@ -189,6 +194,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
                 break;
         }
     }
+
+    /// <inheritdoc cref="PendingTable.Read"/>
+    public void ReadPending<T>(List<T> into, int max, Func<PendingAsk, T> read) => _pending.Read(into, max, read);
 
     /// <inheritdoc/>
     public void Dispose() => Close(CloseReason.Shutdown, "disposed");

@@ -17,6 +17,12 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
     /// <summary>A buffer up to this size stays with the pooled object; a longer one is left to the garbage collector.</summary>
     private const int KeptBytesMax = 1024;
 
+    /// <summary>The smallest buffer.</summary>
+    private const int BufferBytesMin = 256;
+
+    /// <summary>About what the object and its buffer's header take.</summary>
+    private const int ObjectBytes = 256;
+
     private ManualResetValueTaskSourceCore<bool> _source;
     private byte[] _buffer = [];
     private int _headBytes;
@@ -29,6 +35,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
 
     /// <summary>The frame's exact bytes.</summary>
     public int FrameBytes { get; private set; }
+
+    /// <summary>What it holds while it waits, itself included.</summary>
+    public int HeldBytes => Math.Max(FrameBytes, BufferBytesMin) + ObjectBytes;
 
     /// <summary>The frame.</summary>
     public Span<byte> Frame => _buffer.AsSpan(0, FrameBytes);
@@ -83,7 +92,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         parked.FrameBytes = head.Length + payload.Length;
         if (parked._buffer.Length < parked.FrameBytes)
         {
-            parked._buffer = new byte[Math.Max(256, parked.FrameBytes)];
+            parked._buffer = new byte[Math.Max(BufferBytesMin, parked.FrameBytes)];
         }
 
         head.CopyTo(parked._buffer);

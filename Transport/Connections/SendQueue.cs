@@ -14,17 +14,21 @@ namespace Kameo.Actors.Transport.Connections;
 /// counts. Either the sender sees the freed bytes or the freeing side sees the count.
 /// </para>
 /// <para>Tells that got into the ring are completed in batches: a credit that frees a thousand senders costs one hop to the pool, and what they send then goes out together.</para>
-/// <para>Bounds: parked requests hold a caller each, and at most the node's option of them are held; beyond it a send fails as overloaded at once. Parked replies are bounded by the asks the peer may have pending.</para>
+/// <para>
+/// Bounds: parked requests hold a caller each, and at most the node's option of them are held; beyond it a send fails as overloaded at once. Parked replies, and frames of the transport's own, are bounded in bytes: a
+/// peer that keeps to its own limits never has as many under way, one that does not is closed.
+/// </para>
 /// </remarks>
 /// <param name="requestsMax">Most requests held.</param>
+/// <param name="replyBytesMax">Most bytes of replies held.</param>
 /// <param name="batches">Where tells complete.</param>
-internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
+internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionBatchPool batches)
 {
     /// <summary>Targets are counted by hash: two that share a count wait for each other, which costs a little time and no order.</summary>
     private const int TargetCounts = 256;
 
     /// <summary>Most paused targets. A receiver that keeps to its own rule pauses 16 at most, each of which holds a sixteenth of the window; more are not heeded.</summary>
-    private const int PausedMax = 64;
+    public const int PausedMax = 64;
 
     private readonly Lock _lock = new();
     private readonly ParkedLane _replies = new();
@@ -35,6 +39,7 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
     private readonly List<ParkedLane> _paused = [];
     private readonly int[] _waitingByTarget = new int[TargetCounts];
     private int _replyCount;
+    private long _replyBytes;
     private int _requestCount;
     private int _pausedCount;
     private bool _closed;
@@ -45,6 +50,9 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
 
     /// <summary>Whether a reply must queue behind others.</summary>
     public bool RepliesWait => Volatile.Read(ref _replyCount) != 0;
+
+    /// <summary>Bytes of replies that wait. A glance: any thread.</summary>
+    public long ReplyBytes => Volatile.Read(ref _replyBytes);
 
     /// <summary>Whether anything waits.</summary>
     public bool AnythingWaits => RequestsWait || RepliesWait;
@@ -74,8 +82,14 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
 
             if (send.Target is not { } target)
             {
+                if (_replyBytes + send.HeldBytes > replyBytesMax)
+                {
+                    return false;
+                }
+
                 _replies.Add(send);
                 _replyCount++;
+                Volatile.Write(ref _replyBytes, _replyBytes + send.HeldBytes);
                 return true;
             }
 
@@ -326,6 +340,7 @@ internal sealed class SendQueue(int requestsMax, CompletionBatchPool batches)
         else
         {
             _replyCount--;
+            Volatile.Write(ref _replyBytes, _replyBytes - send.HeldBytes);
         }
     }
 

@@ -9,7 +9,7 @@ internal enum ExtensionTag : byte
     /// <summary>u32: milliseconds until the sender's deadline, as of when the frame was claimed.</summary>
     RemainingTime = 1,
 
-    /// <summary>W3C trace context, binary: 16 bytes trace id, 8 bytes span id, 1 byte flags.</summary>
+    /// <summary>W3C trace context, binary: 16 bytes trace id, 8 bytes span id, 1 byte flags; then <c>tracestate</c> as text, up to 512 bytes, if there is one.</summary>
     TraceContext = 2,
 
     /// <summary>The id of the calling actor.</summary>

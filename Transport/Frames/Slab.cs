@@ -69,8 +69,8 @@ internal sealed class Slab : ICountedBytes
         _unlent--;
     }
 
-    /// <summary>The lender: gives a reference for a request that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
-    /// <returns>False if refused: answer the request Overloaded, did not run.</returns>
+    /// <summary>The lender: gives a reference for a frame that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
+    /// <returns>False if refused: answer the request Overloaded, did not run; fail the stream; copy the reply.</returns>
     public bool TryLend()
     {
         if (_pool.IsOverLimit && IsUnshared)

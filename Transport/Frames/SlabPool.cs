@@ -8,7 +8,7 @@ namespace Kameo.Actors.Transport.Frames;
 /// <b>Bounds.</b> Renting never refuses, because the receive loop must never stop reading; each reader holds one slab, so readers' slabs are bounded by the limit on
 /// connections. What can pile up are slabs kept by frames that wait (mailboxes, streams). So the limit is on keeping: while more than <see cref="LimitBytes"/>
 /// are out, <see cref="Slab.TryLend"/> refuses to pin another slab, the request is answered Overloaded (did not run), and the
-/// reader goes on in the same slab, in place. Replies, bounded by the pending asks, use <see cref="Slab.Lend"/>. At most <see cref="KeptMax"/> unused slabs are kept.
+/// reader goes on in the same slab, in place. A reply, which cannot be refused, is copied then: those are bounded by the asks there may be. At most <see cref="KeptMax"/> unused slabs are kept.
 /// </para>
 /// <para>Thread-safe. It takes a lock, met once per slab (64 KiB of traffic, or a connection that wakes) and never per message.</para>
 /// </remarks>

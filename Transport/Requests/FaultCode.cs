@@ -50,4 +50,7 @@ internal enum FaultCode : byte
 
     /// <summary>The target failed and takes nothing for a while. It did not run.</summary>
     Stopped = 20,
+
+    /// <summary>The target handed it on, and who it was handed to did not answer in time. It may have run.</summary>
+    TimedOut = 21,
 }

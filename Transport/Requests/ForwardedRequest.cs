@@ -23,8 +23,8 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
     /// <summary>The streams that came with it.</summary>
     public InboundStream[]? Streams { get; init; }
 
-    /// <summary>The caller's request context as a whole extension; null for none.</summary>
-    public byte[]? Context { get; init; }
+    /// <summary>The caller's request context and trace as whole extensions; null for none.</summary>
+    public byte[]? Extensions { get; init; }
 
     /// <summary>Its arguments; released here.</summary>
     public RequestHold Hold;
@@ -51,7 +51,7 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         }
 
         OutboundStream[]? streams = Streams?.Select(_ => to.MakeStream()).ToArray();
-        var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Context };
+        var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Extensions };
         if (Correlation is { } correlation)
         {
             to.Ask(new ForwardedAsk(from, correlation), target, method, options, Hold.Payload);

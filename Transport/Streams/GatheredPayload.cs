@@ -95,7 +95,11 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
             }
             else
             {
-                failure = new PayloadTooLargeException((long)_length + bytes.Length, connection.Limits.PayloadBytesMax);
+                bool isTooLarge = (long)_length + bytes.Length > connection.Limits.PayloadBytesMax;
+                failure = isTooLarge
+                    ? new PayloadTooLargeException((long)_length + bytes.Length, connection.Limits.PayloadBytesMax)
+                    : new IOException("This node holds as many large payloads as its memory limit allows.");
+                connection.Node.Metrics.CountGivenUp(isTooLarge ? "too_large" : "memory");
             }
         }
 
@@ -121,11 +125,12 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
     /// <inheritdoc/>
     public bool Tick(long now)
     {
-        if (now - Volatile.Read(ref _lastProgress) < (long)connection.Limits.StreamStallTimeout.TotalMilliseconds)
+        if (IsDone || now - Volatile.Read(ref _lastProgress) < (long)connection.Limits.StreamStallTimeout.TotalMilliseconds)
         {
             return true;
         }
 
+        connection.Node.Metrics.CountGivenUp("stalled");
         Fail(new TimeoutException("The sender of a large payload stopped sending it."));
         return false;
     }

@@ -37,6 +37,12 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Whether its message is in the ring.</summary>
     internal bool IsStarted { get; set; }
 
+    /// <summary>Whether it carries a message's payload: its reader gathers it at once, so one that stands still is given up.</summary>
+    internal bool IsPayload { get; set; }
+
+    /// <summary>When it last moved, on the node's clock.</summary>
+    internal long LastProgress { get; set; }
+
     /// <summary>Whether it is queued for its turn.</summary>
     internal bool IsReady { get; set; }
 

@@ -17,12 +17,13 @@ internal static class StreamPump
     /// <param name="then">Runs when the source is disposed.</param>
     public static void Send(OutboundStream to, Stream source, Action? then = null) => _ = Task.Run(() => SendAsync(to, source, then));
 
-    /// <summary>Sends bytes that the pump owns from now on: gives their buffer back to the shared pool, and releases each part attached to them.</summary>
+    /// <summary>Sends bytes that the pump owns from now on: gives their buffer back to the shared pool, their part of the memory for such payloads to the node, and releases each part attached to them.</summary>
     /// <param name="to">Where they go.</param>
     /// <param name="rented">The bytes.</param>
     /// <param name="length">How many.</param>
     /// <param name="attached">Parts that come between them, in order; null for none.</param>
-    public static void SendOwned(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part>? attached) => _ = SendOwnedAsync(to, rented, length, attached ?? []);
+    /// <param name="node">The node.</param>
+    public static void SendOwned(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part>? attached, TransportNode node) => _ = SendOwnedAsync(to, rented, length, attached ?? [], node);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the source throws is told to the reader.")]
     private static async Task SendAsync(OutboundStream to, Stream source, Action? then)
@@ -65,7 +66,7 @@ internal static class StreamPump
         then?.Invoke();
     }
 
-    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part> attached)
+    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part> attached, TransportNode node)
     {
         try
         {
@@ -92,6 +93,7 @@ internal static class StreamPump
             }
         }
 
+        node.ReturnGathered(rented.Length);
         ArrayPool<byte>.Shared.Return(rented);
     }
 }

@@ -28,15 +28,20 @@ internal sealed class StreamReceiver(Connection connection)
     /// <param name="isPayload">Whether the first carries the message's payload.</param>
     /// <param name="payload">The payload to come.</param>
     /// <param name="streams">The others, in order; null if there are none.</param>
-    /// <returns>False when the message breaks the rules or the limit.</returns>
-    public bool TryOpen(ReadOnlySpan<byte> ids, bool isPayload, out GatheredPayload? payload, out InboundStream[]? streams)
+    /// <returns>Whether they are open; if they are not, the connection must be closed, or the message refused.</returns>
+    public StreamOpening Open(ReadOnlySpan<byte> ids, bool isPayload, out GatheredPayload? payload, out InboundStream[]? streams)
     {
         payload = null;
         streams = null;
         int count = ids.Length / sizeof(ulong);
-        if (count is 0 or > PerMessageMax || ids.Length % sizeof(ulong) != 0 || _sinks.Count + count > connection.Limits.StreamsMax)
+        if (count is 0 or > PerMessageMax || ids.Length % sizeof(ulong) != 0)
         {
-            return false;
+            return StreamOpening.Broken;
+        }
+
+        if (_sinks.Count + count > connection.Limits.StreamsMax)
+        {
+            return StreamOpening.TooMany;
         }
 
         int first = isPayload ? 1 : 0;
@@ -51,22 +56,17 @@ internal sealed class StreamReceiver(Connection connection)
             IInboundSink sink = index < first ? payload = new GatheredPayload(connection, id) : streams![index - first] = new InboundStream(connection, id);
             if (!_sinks.TryAdd(id, sink))
             {
-                payload?.Dispose();
-                foreach (InboundStream? made in streams ?? [])
-                {
-                    made?.Dispose();
-                }
-
-                return false;
+                return StreamOpening.Broken; // Whoever reads the stream of that number now, and the new ones, end with the connection.
             }
         }
 
-        return true;
+        return StreamOpening.Opened;
     }
 
     /// <summary>Tells the sender that nobody here reads the streams a refused message names.</summary>
     public void Refuse(ReadOnlySpan<byte> ids)
     {
+        ids = ids[..Math.Min(ids.Length, PerMessageMax * sizeof(ulong))];
         for (; ids.Length >= sizeof(ulong); ids = ids[sizeof(ulong)..])
         {
             connection.PutStreamCancel(BinaryPrimitives.ReadUInt64LittleEndian(ids));

@@ -7,7 +7,10 @@ namespace Kameo.Actors.Transport.Streams;
 
 /// <summary>The streams that one connection sends: each against its reader's credit, one chunk of each in turn, and never more in the ring than leaves room for messages.</summary>
 /// <remarks>
-/// <para>Bounds: as many open streams as the peer's hello says; further requests with streams wait like those without window, further replies in a queue of their own, so that small replies pass them.</para>
+/// <para>
+/// Bounds: as many open streams as the peer's hello says; further requests with streams wait like those without window, further replies in a queue of their own
+/// (<see cref="TransportLimits.UnsentReplyBytesMax"/>), so that small replies pass them. A payload that its reader does not take is given up (<see cref="TransportLimits.StreamStallTimeout"/>).
+/// </para>
 /// <para>
 /// The lock is taken once for each chunk of up to 16 KiB. No turn is lost: a stream that becomes ready is queued under the lock and then tried at once; who frees ring
 /// space fences and then looks at <see cref="AnyReady"/>.
@@ -29,6 +32,7 @@ internal sealed class StreamSender(Connection connection)
     private OutboundStream? _lastReady;
     private int _readyCount;
     private ulong _lastId;
+    private long _deferredBytes;
     private int _openMax;
     private long _windowBytes;
     private IOException? _end;
@@ -47,6 +51,9 @@ internal sealed class StreamSender(Connection connection)
             }
         }
     }
+
+    /// <summary>Bytes of replies that wait for a place for their streams. A glance: any thread.</summary>
+    public long DeferredBytes => Volatile.Read(ref _deferredBytes);
 
     /// <summary>Takes the limits of the peer's hello.</summary>
     public void Allow(int openMax, long windowBytes)
@@ -102,6 +109,7 @@ internal sealed class StreamSender(Connection connection)
             lock (_lock)
             {
                 stream.IsStarted = true;
+                stream.LastProgress = connection.Node.Clock.NowMilliseconds;
                 isOver = stream.IsOver;
                 QueueIfReadyLocked(stream);
             }
@@ -125,23 +133,51 @@ internal sealed class StreamSender(Connection connection)
     }
 
     /// <summary>Takes a place for each stream of a reply; without one the reply is kept until there is.</summary>
-    /// <returns>Whether it may be sent now.</returns>
-    public bool TryOpenOrDefer(ParkedSend reply)
+    /// <returns>Whether it may be sent now, or waits; or, where too many wait already, that the peer must be closed.</returns>
+    public StreamOpening OpenOrDefer(ParkedSend reply)
     {
         lock (_lock)
         {
             if (_end is not null)
             {
-                return true; // Whoever sends it now finds the same end.
+                return StreamOpening.Opened; // Whoever sends it now finds the same end.
             }
 
             if (_deferredReplies.Count == 0 && TryOpen(reply.Streams!))
             {
-                return true;
+                return StreamOpening.Opened;
             }
 
+            if (_deferredBytes + reply.HeldBytes > connection.Limits.UnsentReplyBytesMax)
+            {
+                return StreamOpening.Broken;
+            }
+
+            _deferredBytes += reply.HeldBytes;
             _deferredReplies.Enqueue(reply);
-            return false;
+            return StreamOpening.TooMany;
+        }
+    }
+
+    /// <summary>The node's tick: gives up payloads that their reader does not take.</summary>
+    public void Tick(long now)
+    {
+        List<OutboundStream>? stalled = null;
+        lock (_lock)
+        {
+            foreach (OutboundStream stream in _open.Values)
+            {
+                if (stream is { IsPayload: true, IsStarted: true, IsOver: false } && now - stream.LastProgress >= (long)connection.Limits.StreamStallTimeout.TotalMilliseconds)
+                {
+                    (stalled ??= []).Add(stream);
+                }
+            }
+        }
+
+        foreach (OutboundStream stream in stalled ?? [])
+        {
+            connection.Node.Metrics.CountGivenUp("stalled");
+            Abandon(stream, new Fault(FaultCode.Cancelled, "its reader does not take it"));
         }
     }
 
@@ -334,6 +370,7 @@ internal sealed class StreamSender(Connection connection)
                 UnqueueFirstLocked();
                 stream.Credit -= bytes + FrameHeader.Bytes;
                 stream.Pending = stream.Pending[bytes..];
+                stream.LastProgress = connection.Node.Clock.NowMilliseconds;
                 if (stream.Pending.IsEmpty)
                 {
                     written ??= connection.Node.Replies.Rent();
@@ -402,6 +439,7 @@ internal sealed class StreamSender(Connection connection)
             if (_deferredReplies.TryPeek(out ParkedSend? first) && TryOpen(first.Streams!))
             {
                 reply = _deferredReplies.Dequeue();
+                _deferredBytes -= reply.HeldBytes;
             }
         }
 

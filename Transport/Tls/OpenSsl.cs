@@ -31,6 +31,7 @@ internal static unsafe partial class OpenSsl
     public const int BioCtrlPending = 10;
     public const int BioCtrlSetMemoryEofReturn = 130;
     public const int KeyUpdateNotRequested = 0;
+    public const int KeyUpdateRequested = 1;
     public const int AlpnOk = 0;
     public const int AlpnFatal = 2;
     public const int VerifyErrorExpired = 10;

@@ -57,6 +57,9 @@ internal sealed unsafe class TlsEndpoint : IDisposable
     /// <summary>After how many sealed records a session changes its key. Tests lower it.</summary>
     public long RecordsPerKey { get; init; } = RecordsPerKeyDefault;
 
+    /// <summary>Whether a change of key asks the peer to change its own, too (RFC 8446, 4.6.3). Not needed, since each side counts for itself; tests do it, and peers may.</summary>
+    public bool AsksForKeyUpdates { get; init; }
+
     /// <summary>The key that must have signed peers' certificates, or 0: their own.</summary>
     public nint IssuerKey { get; private set; }
 

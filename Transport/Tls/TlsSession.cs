@@ -15,9 +15,13 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>Most bytes of one record's plaintext (RFC 8446, 5.1).</summary>
     public const int RecordBytesMax = 16 * 1024;
 
+    /// <summary>Buffers up to this are not worth to be made anew.</summary>
+    private const int BufferBytesKept = 4 * 1024;
+
     private readonly Lock _lock = new();
-    private readonly nint _incoming;
-    private readonly nint _outgoing;
+    private nint _incoming;
+    private nint _outgoing;
+    private bool _hasGrown;
     private GCHandle _self;
     private nint _ssl;
     private long _records;
@@ -31,9 +35,7 @@ internal sealed unsafe class TlsSession : IDisposable
         Expected = expected;
         Lane = lane;
         _ssl = ssl;
-        _incoming = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
-        _outgoing = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
-        OpenSsl.SessionSetBio(ssl, _incoming, _outgoing); // The session owns both from here.
+        MakeBuffers();
         _self = GCHandle.Alloc(this);
         OpenSsl.SessionSetData(ssl, 0, GCHandle.ToIntPtr(_self));
         if (isClient)
@@ -91,6 +93,7 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             if (_ssl != 0 && !ciphertext.IsEmpty)
             {
+                _hasGrown |= ciphertext.Length > BufferBytesKept;
                 fixed (byte* start = ciphertext)
                 {
                     if (OpenSsl.BioWrite(_incoming, start, ciphertext.Length) != ciphertext.Length)
@@ -159,6 +162,7 @@ internal sealed unsafe class TlsSession : IDisposable
             }
 
             TlsStatus status = TlsStatus.Ok;
+            _hasGrown |= plaintext.Length > BufferBytesKept;
             fixed (byte* start = plaintext)
             {
                 int done = 0;
@@ -200,6 +204,20 @@ internal sealed unsafe class TlsSession : IDisposable
                 int bytes = Math.Max(0, OpenSsl.BioRead(_outgoing, start, ciphertext.Length));
                 NoteCiphertext();
                 return bytes;
+            }
+        }
+    }
+
+    /// <summary>Gives memory back: a memory BIO keeps the most it ever held. For a session that has been idle for a while.</summary>
+    public void Shrink()
+    {
+        lock (_lock)
+        {
+            // Both empty: a record that has come in part is in the session's own buffer by then, or still here, and then everything stays.
+            if (_ssl != 0 && _hasGrown && _established && _ciphertextBytes == 0 && OpenSsl.BioControl(_incoming, OpenSsl.BioCtrlPending, 0, 0) == 0)
+            {
+                _hasGrown = false;
+                MakeBuffers();
             }
         }
     }
@@ -253,6 +271,14 @@ internal sealed unsafe class TlsSession : IDisposable
         _verified = false;
         FailureReason = reason;
         FailureDetail = detail;
+    }
+
+    /// <summary>Makes the two memory BIOs; the session owns both from here, and frees those it had.</summary>
+    private void MakeBuffers()
+    {
+        _incoming = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
+        _outgoing = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
+        OpenSsl.SessionSetBio(_ssl, _incoming, _outgoing);
     }
 
     private void NameServer(PeerId id)
@@ -317,7 +343,7 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             _records = 0;
             OpenSsl.ErrClear();
-            if (OpenSsl.SessionKeyUpdate(_ssl, OpenSsl.KeyUpdateNotRequested) == 1)
+            if (OpenSsl.SessionKeyUpdate(_ssl, Endpoint.AsksForKeyUpdates ? OpenSsl.KeyUpdateRequested : OpenSsl.KeyUpdateNotRequested) == 1)
             {
                 KeyUpdates++;
             }

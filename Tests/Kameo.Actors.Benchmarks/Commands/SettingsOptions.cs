@@ -59,7 +59,8 @@ internal sealed class SettingsOptions
         parsed.GetValue(_loop),
         parsed.GetValue(_json));
 
-    private static Option<T?> Bounded<T>(string name, string description, T least, T most, string standard)
+    /// <summary>A number between bounds; null when it was not given.</summary>
+    public static Option<T?> Bounded<T>(string name, string description, T least, T most, string standard)
         where T : struct, INumber<T>
     {
         string bounds = string.Create(CultureInfo.InvariantCulture, $"{least:#,0.#} to {most:#,0.#}");

@@ -43,7 +43,8 @@ internal abstract class ManagedStack(string name) : IStack
     /// <summary>In the client's process: connects; every round but those of handshakes uses this one connection.</summary>
     public abstract Task<IClientPart> ConnectAsync(int port, TransportLoop loop);
 
-    private static ProcessStartInfo ThisProgram(params ReadOnlySpan<string> arguments)
+    /// <summary>How this program is started with other arguments.</summary>
+    public static ProcessStartInfo ThisProgram(params ReadOnlySpan<string> arguments)
     {
         string host = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
         var start = new ProcessStartInfo(host);

@@ -67,10 +67,10 @@ public sealed class PendingTableTests
         int added = 0;
         while (greedy.TryAdd(new TestAsk(), 10, out _))
             added++;
-        Assert.Equal(5 * PendingTable.ChunkAsks, added);
+        Assert.Equal((4 * PendingTable.ChunkAsks) + PendingTable.FirstChunkAsks, added);
         Assert.Equal(_budget.AsksMax, _budget.AsksGranted);
         var modest = new PendingTable(_budget, 2000);
-        for (int i = 0; i < PendingTable.ChunkAsks; i++)
+        for (int i = 0; i < PendingTable.FirstChunkAsks; i++)
             Assert.True(modest.TryAdd(new TestAsk(), 10, out _));
         Assert.False(modest.TryAdd(new TestAsk(), 10, out _));
 
@@ -97,9 +97,111 @@ public sealed class PendingTableTests
             Assert.Equal(3000, table.CapacityAsks);
             table.TakeAll(0, static (_, _) => { });
             Assert.True(table.TryTrim());
-            Assert.Equal(PendingTable.ChunkAsks, table.CapacityAsks);
+            Assert.Equal(PendingTable.FirstChunkAsks, table.CapacityAsks);
             Assert.All(seen.Take(100), correlation => Assert.Null(table.TryTake(correlation)));
         }
+    }
+
+    [Fact]
+    public void AnAnswerKeepsItsPlaceUntilItIsRead()
+    {
+        var table = new PendingTable(_budget, 100);
+        var unread = new Queue<ulong>();
+        while (table.TryAdd(new TestAsk(), 10, out ulong correlation))
+        {
+            Assert.NotNull(table.TryTakeAnswered(correlation));
+            Assert.Null(table.TryTakeAnswered(correlation));
+            Assert.Null(table.TryTake(correlation));
+            unread.Enqueue(correlation);
+        }
+
+        Assert.Equal(100, unread.Count);
+        Assert.Equal(0, table.Count);
+        Assert.Equal(0, table.TakeAll(0, static (_, _) => { }));
+        table.Free(unread.Dequeue());
+        Assert.True(table.TryAdd(new TestAsk(), 10, out _));
+        Assert.False(table.TryAdd(new TestAsk(), 10, out _));
+    }
+
+    [Fact]
+    public void ChunksGoBackAlthoughOthersAreInUse()
+    {
+        var table = new PendingTable(_budget, 1_000_000);
+        var all = new List<ulong>();
+        while (table.TryAdd(new TestAsk(), 10, out ulong correlation))
+            all.Add(correlation);
+
+        // One unread answer in the second of the four.
+        ulong held = all[PendingTable.FirstChunkAsks + PendingTable.ChunkAsks + 5];
+        foreach (ulong correlation in all)
+            Assert.NotNull(correlation == held ? table.TryTakeAnswered(correlation) : table.TryTake(correlation));
+        Assert.True(table.TryTrim());
+        Assert.Equal(PendingTable.ChunkAsks, _budget.AsksGranted);
+        Assert.False(table.TryTrim());
+        var again = new HashSet<ulong>(all);
+        for (int i = 0; i < all.Count - 1; i++)
+        {
+            Assert.True(table.TryAdd(new TestAsk(), 10, out ulong correlation));
+            Assert.True(again.Add(correlation));
+        }
+
+        Assert.False(table.TryAdd(new TestAsk(), 10, out _));
+        table.Free(held);
+        Assert.True(table.TryAdd(new TestAsk(), 10, out _));
+    }
+
+    [Fact]
+    public void ATableAtRestGivesItsChunksBackAndOneAtWorkWhenOthersNeedThem()
+    {
+        var resting = new PendingTable(_budget, 1_000_000);
+        Fill(resting, 2 * PendingTable.ChunkAsks);
+        resting.TakeAll(0, static (_, _) => { });
+        resting.TrimIfUseful();
+        Assert.Equal(2 * PendingTable.ChunkAsks, _budget.AsksGranted); // It has just worked, and nobody needs them.
+        resting.TrimIfUseful();
+        Assert.Equal(0, _budget.AsksGranted);
+
+        var working = new PendingTable(_budget, 1_000_000);
+        Fill(working, _budget.AsksMax + PendingTable.FirstChunkAsks);
+        working.TakeAll(0, static (_, _) => { });
+        working.TrimIfUseful();
+        var other = new PendingTable(_budget, 1_000_000);
+        for (int i = 0; i < PendingTable.FirstChunkAsks; i++)
+            Assert.True(other.TryAdd(new TestAsk(), 10, out _));
+        Assert.False(other.TryAdd(new TestAsk(), 10, out _));
+        Assert.True(working.TryAdd(new TestAsk(), 10, out ulong correlation));
+        working.TryTake(correlation);
+        working.TrimIfUseful();
+        Assert.True(other.TryAdd(new TestAsk(), 10, out _));
+
+        static void Fill(PendingTable table, int count)
+        {
+            for (int i = 0; i < count; i++)
+                Assert.True(table.TryAdd(new TestAsk(), 10, out _));
+        }
+    }
+
+    [Fact]
+    public void UnreadAnswersOfAClosedTableGiveEverythingBackWithTheLast()
+    {
+        var table = new PendingTable(_budget, 3000);
+        var unread = new List<ulong>();
+        while (table.TryAdd(new TestAsk(), 10, out ulong correlation))
+        {
+            Assert.NotNull(table.TryTakeAnswered(correlation));
+            unread.Add(correlation);
+        }
+
+        table.Free(unread[0]);
+        table.Close();
+        table.TryTrim();
+        Assert.Equal(3 * PendingTable.ChunkAsks, _budget.AsksGranted);
+        foreach (ulong correlation in unread.Skip(1).SkipLast(1))
+            table.Free(correlation);
+        Assert.NotEqual(0, table.CapacityAsks);
+        table.Free(unread[^1]);
+        Assert.Equal(0, table.CapacityAsks);
+        Assert.Equal(0, _budget.AsksGranted);
     }
 
     [Fact]
@@ -164,6 +266,7 @@ public sealed class PendingTableTests
         int added = 0;
         int expiredEarly = 0;
         bool stop = false;
+        var unread = new Queue<ulong>();
         var answers = new System.Collections.Concurrent.ConcurrentQueue<ulong>();
 
         Thread[] callers = [.. Enumerable.Range(0, Callers).Select(c => new Thread(() => Call(c)) { IsBackground = true })];
@@ -176,7 +279,12 @@ public sealed class PendingTableTests
         Volatile.Write(ref stop, true);
         Assert.True(sweeper.Join(TimeSpan.FromSeconds(60)) && answerer.Join(TimeSpan.FromSeconds(60)));
         table.TakeAll(0, (_, ask) => Take(ask));
+        while (unread.TryDequeue(out ulong correlation))
+            table.Free(correlation);
+        table.TryTrim();
 
+        Assert.Equal(0, table.CapacityAsks);
+        Assert.Equal(0, _budget.AsksGranted);
         Assert.Equal(0, expiredEarly);
         Assert.Equal(added, taken);
         Assert.True(added >= AsksEach * 9 / 10);
@@ -217,9 +325,21 @@ public sealed class PendingTableTests
             {
                 while (answers.TryDequeue(out ulong correlation))
                 {
-                    if (table.TryTake(correlation) is { } ask)
-                        Take(ask);
+                    if ((correlation & 3) == 0)
+                    {
+                        // Read at once; others while later asks come and go.
+                        if (table.TryTake(correlation) is { } ask)
+                            Take(ask);
+                    }
+                    else if (table.TryTakeAnswered(correlation) is { } answered)
+                    {
+                        Take(answered);
+                        unread.Enqueue(correlation);
+                    }
+
                     Assert.Null(table.TryTake(correlation));
+                    while (unread.Count > 100)
+                        table.Free(unread.Dequeue());
                 }
 
                 Thread.Yield();

@@ -16,11 +16,7 @@ public sealed class AllocationTests
     public async Task An_ask_allocates_nothing(TransportLoop loop)
     {
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName name = await nodes.FindAsync("echo");
         byte[] payload = new byte[64];
         await NothingAsync(40_000, async count =>

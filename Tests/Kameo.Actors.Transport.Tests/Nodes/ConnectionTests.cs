@@ -10,11 +10,7 @@ public sealed class ConnectionTests
         await using TransportNode one = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         await using TransportNode two = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
         await one.ConnectAsync(two.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
-        using NameRegistration echo = two.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = two.Register("echo", TwoNodes.Echo);
         using var timeout = new CancellationTokenSource(TwoNodes.Deadline);
         RemoteName name = await one.LookupAsync("echo", timeout.Token);
         using var stop = new CancellationTokenSource();
@@ -171,5 +167,20 @@ public sealed class ConnectionTests
         open.SetResult();
         await Task.WhenAll(tells).WaitAsync(TwoNodes.Deadline);
         await Eventually.TrueAsync(() => Volatile.Read(ref handled) == Count, "all to be handled");
+    }
+
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task An_end_that_comes_together_with_data_is_seen(TransportLoop loop)
+    {
+        using var arrived = new ManualResetEventSlim();
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Loop = loop;
+            options.Limits = new TransportLimits { PingInterval = TimeSpan.FromMinutes(10), PingTimeout = TimeSpan.FromMinutes(20) }; // Nothing is sent that would meet the end.
+            options.PeerConnected = _ => arrived.Wait(TwoNodes.Deadline); // Holds the loop up until both are there.
+        }));
+        using RawPeer peer = await RawPeer.ConnectAsync(node, andLeaves: arrived.Set); // Its socket stays open: what is closed would be reset, and met that way.
+        await Eventually.TrueAsync(() => node.ConnectionCount == 0, "the end to be seen");
     }
 }

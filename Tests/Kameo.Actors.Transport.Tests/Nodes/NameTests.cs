@@ -10,11 +10,7 @@ public sealed class NameTests
     public async Task A_registered_name_answers_asks_of_another_node(TransportLoop loop)
     {
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName name = await nodes.FindAsync("echo");
         Assert.Equal(nodes.Server.Id, name.Owner);
         for (int count = 0; count < 100; count++)
@@ -103,11 +99,7 @@ public sealed class NameTests
     public async Task Ten_thousand_asks_under_way_at_once_are_all_answered(TransportLoop loop)
     {
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName name = await nodes.FindAsync("echo");
         await Task.WhenAll(Enumerable.Range(0, 10_000).Select(async number =>
         {

@@ -23,11 +23,7 @@ public sealed class PauseTests
                 all.SetResult();
             }
         });
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName stuck = await nodes.FindAsync("slow");
         RemoteName quick = await nodes.FindAsync("echo");
 
@@ -68,11 +64,7 @@ public sealed class PauseTests
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop, static options => options.Limits = new TransportLimits { WindowBytes = 4 * 64 * 1024 });
         using NameRegistration slow = nodes.Server.Register("slow", async _ => await go.Task);
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName stuck = await nodes.FindAsync("slow");
         RemoteName quick = await nodes.FindAsync("echo");
         Task[] sent = [.. Enumerable.Range(0, 400).Select(_ => stuck.TellAsync(new byte[1000]).AsTask())];

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Kameo.Actors.Transport.Frames;
-using Kameo.Actors.Transport.Tls;
 
 namespace Kameo.Actors.Transport.Tests.Nodes;
 
@@ -19,11 +18,7 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _server = await TransportNode.StartAsync(TwoNodes.Options(options => options.LoggerFactory = _log));
-        _echo = _server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        _echo = _server.Register("echo", TwoNodes.Echo);
     }
 
     public async Task DisposeAsync()
@@ -105,30 +100,10 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData("random", null)]
     public async Task A_peer_whose_frames_are_wrong(string how, CloseReason? reason)
     {
-        using TlsEndpoint endpoint = Tls.TwoSessions.Endpoint();
-        using TlsSession tls = endpoint.CreateClient(null);
-        using TcpClient peer = await DialAsync();
-        NetworkStream stream = peer.GetStream();
-        byte[] wire = new byte[64 * 1024];
-        tls.Handshake();
-        while (!tls.IsEstablished)
-        {
-            await SendAsync();
-            int bytes = await stream.ReadAsync(wire);
-            Assert.NotEqual(0, bytes);
-            tls.Feed(wire.AsSpan(0, bytes));
-            Assert.NotEqual(TlsStatus.Failed, tls.Handshake());
-        }
-
-        tls.Write(Frame(how));
-        await SendAsync();
+        using RawPeer peer = await RawPeer.ShakeHandsAsync(_server);
+        peer.PutRaw(Frame(how));
+        await peer.FlushAsync();
         await ClosedAsync(reason);
-
-        async Task SendAsync()
-        {
-            int bytes = tls.Take(wire);
-            await stream.WriteAsync(wire.AsMemory(0, bytes));
-        }
     }
 
     private static byte[] Frame(string how)

@@ -22,20 +22,7 @@ public sealed class SoakTests
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
         var sink = new Sink();
         using NameRegistration tells = nodes.Server.Register("sink", sink.Handle);
-        using NameRegistration echo = nodes.Server.Register("echo", static async request =>
-        {
-            if (request.Stream is { } stream)
-            {
-                var copy = new MemoryStream();
-                await stream.CopyToAsync(copy);
-                copy.Position = 0;
-                request.Reply(request.Payload.Span, copy);
-            }
-            else
-            {
-                request.Reply(request.Payload.Span);
-            }
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         using NameRegistration yields = nodes.Server.Register("yield", static async _ => await Task.Yield());
         long started = Environment.TickCount64;
         long memoryAtStart = 0;

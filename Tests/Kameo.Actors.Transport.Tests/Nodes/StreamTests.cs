@@ -37,20 +37,7 @@ public sealed class StreamTests
     {
         const int Streams = 600; // More than may be open at a time: the others wait for a place.
         await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
-        using NameRegistration name = nodes.Server.Register("echo", static async request =>
-        {
-            if (request.Stream is { } stream)
-            {
-                var copy = new MemoryStream();
-                await stream.CopyToAsync(copy);
-                copy.Position = 0;
-                request.Reply(default, copy);
-            }
-            else
-            {
-                request.Reply(request.Payload.Span);
-            }
-        });
+        using NameRegistration name = nodes.RegisterEcho();
         RemoteName echo = await nodes.FindAsync("echo");
         byte[] sent = RandomBytes(100_000);
         async Task OneAsync()
@@ -84,11 +71,7 @@ public sealed class StreamTests
             await read.Task;
             request.Reply("done"u8);
         });
-        using NameRegistration echo = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration echo = nodes.RegisterEcho();
         RemoteName stalled = await nodes.FindAsync("slow");
         RemoteName quick = await nodes.FindAsync("echo");
         ValueTask<NameReply> answer = stalled.AskAsync(default, source);
@@ -243,11 +226,7 @@ public sealed class StreamTests
     public async Task A_payload_beyond_the_receivers_limit_is_refused_before_it_is_sent()
     {
         await using TwoNodes nodes = await TwoNodes.StartAsync(server: static options => options.Limits = new TransportLimits { PayloadBytesMax = 1_000_000 });
-        using NameRegistration name = nodes.Server.Register("echo", static request =>
-        {
-            request.Reply(request.Payload.Span);
-            return default;
-        });
+        using NameRegistration name = nodes.RegisterEcho();
         RemoteName echo = await nodes.FindAsync("echo");
         TransportException refused = await Assert.ThrowsAsync<TransportException>(async () => (await echo.AskAsync(new byte[1_000_001]).AsTask().WaitAsync(TwoNodes.Deadline)).Dispose());
         Assert.False(refused.MayHaveRun);

@@ -34,16 +34,35 @@ internal sealed class TwoNodes : IAsyncDisposable
         return options;
     }
 
-    public static async Task<TwoNodes> StartAsync(TransportLoop loop = TransportLoop.Portable, Action<TransportOptions>? server = null)
+    public static async Task<TwoNodes> StartAsync(TransportLoop loop = TransportLoop.Portable, Action<TransportOptions>? server = null, Action<TransportOptions>? client = null)
     {
         TransportNode listening = await TransportNode.StartAsync(Options(options =>
         {
             options.Loop = loop;
             server?.Invoke(options);
         }));
-        TransportNode dialling = await TransportNode.StartAsync(ClientOptions(options => options.Loop = loop));
+        TransportNode dialling = await TransportNode.StartAsync(ClientOptions(options =>
+        {
+            options.Loop = loop;
+            client?.Invoke(options);
+        }));
         Peer peer = await dialling.ConnectAsync(listening.LocalEndPoint!).WaitAsync(Deadline);
         return new TwoNodes(listening, dialling, peer);
+    }
+
+    /// <summary>Registers at the server what answers with what it is asked; with a stream, too, where one came along.</summary>
+    public NameRegistration RegisterEcho(string name = "echo") => Server.Register(name, Echo);
+
+    /// <inheritdoc cref="RegisterEcho"/>
+    public static ValueTask Echo(NameRequest request)
+    {
+        if (request.Stream is { } stream)
+        {
+            return EchoStreamAsync(request, stream);
+        }
+
+        request.Reply(request.Payload.Span);
+        return default;
     }
 
     /// <summary>Finds a name as the client sees it.</summary>
@@ -51,6 +70,14 @@ internal sealed class TwoNodes : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(Deadline);
         return await Client.LookupAsync(name, timeout.Token);
+    }
+
+    private static async ValueTask EchoStreamAsync(NameRequest request, Stream stream)
+    {
+        var copy = new MemoryStream();
+        await stream.CopyToAsync(copy);
+        copy.Position = 0;
+        request.Reply(request.Payload.Span, copy);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,10 +17,10 @@ internal sealed class TwoSessions : IDisposable
 
     public TlsSession Server { get; }
 
-    public static TlsEndpoint Endpoint(TrustPolicy? trust = null, SecretKey? key = null, TimeProvider? time = null, long recordsPerKey = TlsEndpoint.RecordsPerKeyDefault)
+    public static TlsEndpoint Endpoint(TrustPolicy? trust = null, SecretKey? key = null, TimeProvider? time = null, long recordsPerKey = TlsEndpoint.RecordsPerKeyDefault, bool asksForKeyUpdates = false)
     {
         using SecretKey? own = key is null ? SecretKey.Generate() : null;
-        return new TlsEndpoint(key ?? own!, trust ?? TrustPolicy.Anyone(), time ?? TimeProvider.System, null) { RecordsPerKey = recordsPerKey };
+        return new TlsEndpoint(key ?? own!, trust ?? TrustPolicy.Anyone(), time ?? TimeProvider.System, null) { RecordsPerKey = recordsPerKey, AsksForKeyUpdates = asksForKeyUpdates };
     }
 
     /// <summary>Carries ciphertext both ways until both are quiet.</summary>

@@ -167,7 +167,12 @@ internal sealed unsafe class EpollLoop : IDisposable
     {
         if ((events & (EpollOut | EpollErr | EpollHup)) != 0)
         {
-            link.OnWritable();
+            _ = link.OnWritable(); // A rest that is left waits for the next edge.
+        }
+
+        if ((events & (EpollRdHup | EpollErr | EpollHup)) != 0)
+        {
+            link.IsEndAnnounced = true; // Behind what is still to be read, and no edge comes for it again.
         }
 
         if ((events & (EpollIn | EpollRdHup | EpollErr | EpollHup)) != 0)
@@ -194,9 +199,9 @@ internal sealed unsafe class EpollLoop : IDisposable
             if (received > 0)
             {
                 link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
-                if (received < ReceiveBytes)
+                if (received < ReceiveBytes && !link.IsEndAnnounced)
                 {
-                    return; // A short read has emptied the socket; what comes later is a new edge.
+                    return; // A short read has emptied the socket; what comes later, an end as well, is a new edge.
                 }
 
                 continue;

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Workers;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Stateless workers: several activations of one id.</summary>
+internal sealed partial class ActivationTable
+{
+    private readonly ConcurrentDictionary<ActorId, WorkerPool> _pools = new();
+
+    private IEnumerable<Activation> Workers => _pools.SelectMany(static entry => entry.Value.Workers);
+
+    private Activation Deliver(ActorCall call, ActorClass @class)
+    {
+        while (true)
+        {
+            WorkerPool pool = _pools.GetOrAdd(call.Target, static (id, found) => new WorkerPool(id, found), @class);
+            if (pool.Deliver(this, call) is { } worker)
+            {
+                return worker;
+            }
+
+            _pools.TryRemove(new KeyValuePair<ActorId, WorkerPool>(call.Target, pool));
+        }
+    }
+
+    private void RemoveWorker(Activation ended)
+    {
+        if (_pools.TryGetValue(ended.Id, out WorkerPool? pool) && pool.Remove(ended))
+        {
+            _pools.TryRemove(new KeyValuePair<ActorId, WorkerPool>(ended.Id, pool));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Diagnostics;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>What is seen of a call: spans and measurements. While nobody listens this is a look at a few fields.</summary>
+public abstract partial class ActorCall
+{
+    /// <summary>When it was asked, and when its turn began, as timestamps of the node's clock; 0: nobody measures.</summary>
+    private long _asked;
+    private long _begun;
+
+    /// <summary>What it has of a trace; null for nothing.</summary>
+    internal CallTrace? Trace { get; set; }
+
+    /// <summary>The actor whose turn awaits it, if one does. A glance: any thread.</summary>
+    internal ActorId? AwaitedBy => (_scheduler as Turn)?.Activation.Id;
+
+    /// <summary>It is about to be sent. On the caller.</summary>
+    internal void BeginObserved(ActorReference reference)
+    {
+        Trace = ActorTracing.Begin(reference, this);
+        if (!IsTell && Node.Metrics.MeasuresAsks)
+        {
+            _asked = Node.Clock.Provider.GetTimestamp() | 1; // Never 0.
+        }
+    }
+
+    /// <summary>The caller's half is over: what it failed with is known.</summary>
+    private void EndAskObserved()
+    {
+        if (_asked != 0)
+        {
+            Node.Metrics.CountAsk(Method, Node.Clock.Provider.GetElapsedTime(_asked), _error);
+        }
+
+        if (Trace?.Client is { } span)
+        {
+            ActorTracing.End(span, _error);
+        }
+    }
+
+    /// <summary>Takes over what came with a request that has more extensions than usual.</summary>
+    private void TakeTrace(in InboundRequest request)
+    {
+        if (TraceExtension.Take(request.Extensions) is { } parent)
+        {
+            Trace = new CallTrace { Parent = parent };
+        }
+    }
+
+    private void BeginTurnObserved()
+    {
+        if (Method.HasInterface)
+        {
+            ActorTracing.BeginTurn(this, IsRemote);
+            if (Node.Metrics.MeasuresCalls)
+            {
+                _begun = Node.Clock.Provider.GetTimestamp() | 1;
+            }
+        }
+    }
+
+    private void FailTurnObserved(Exception exception)
+    {
+        if (_begun != 0)
+        {
+            Node.Metrics.CountFailedCall(Target.ClassName, Method, exception);
+        }
+
+        if (Trace is { Server: { } span } trace)
+        {
+            trace.Server = null;
+            ActorTracing.End(span, exception);
+        }
+    }
+
+    private void EndTurnObserved()
+    {
+        if (_begun != 0)
+        {
+            Node.Metrics.CountCall(Target.ClassName, Method, Node.Clock.Provider.GetElapsedTime(_begun));
+        }
+
+        if (Trace?.Server is { } span)
+        {
+            ActorTracing.End(span, null);
+        }
+    }
+
+    private void ResetObserved()
+    {
+        Trace = null;
+        _asked = 0;
+        _begun = 0;
+    }
+}

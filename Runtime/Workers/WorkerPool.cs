@@ -1,0 +1,116 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+
+namespace Kameo.Actors.Workers;
+
+/// <summary>The activations of one stateless worker on this node: hop 7 of its calls. A call goes to an idle one, else to a new one, else, at the limit, to the one with the fewest calls waiting. Thread safe.</summary>
+/// <remarks>
+/// An idle worker is found and its mailbox entered without a lock, the first idle one first, so that those that are not needed stay idle long enough to be collected. The lock is for growing and shrinking.
+/// Bound: <see cref="ActorClass.WorkersMax"/> activations; their mailboxes are bounded as every actor's.
+/// </remarks>
+/// <param name="id">Which actor.</param>
+/// <param name="class">Its class.</param>
+internal sealed class WorkerPool(ActorId id, ActorClass @class)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Replaced whole under the lock.</summary>
+    private volatile Activation[] _workers = [];
+    private bool _isClosed;
+
+    /// <summary>Those in memory.</summary>
+    public IReadOnlyList<Activation> Workers => _workers;
+
+    /// <summary>Puts a call into the mailbox of a worker. The caller schedules it.</summary>
+    /// <param name="table">Where new workers belong.</param>
+    /// <param name="call">The call.</param>
+    /// <returns>The worker; null if the pool was dropped meanwhile: there is, or will be, another.</returns>
+    public Activation? Deliver(ActivationTable table, ActorCall call)
+    {
+        while (true)
+        {
+            if (TryDeliverIdle(call) is { } idle)
+            {
+                return idle;
+            }
+
+            lock (_lock)
+            {
+                if (_isClosed)
+                {
+                    return null;
+                }
+
+                if (_workers.Count(static worker => worker.State != ActivationState.Ended) < @class.WorkersMax)
+                {
+                    if (TryDeliverIdle(call) is { } became)
+                    {
+                        return became;
+                    }
+
+                    var made = new Activation(table, table.TermsOf(@class), id);
+                    made.TryEnqueue(call); // Nobody else knows it.
+                    _workers = [.. _workers, made];
+                    return made;
+                }
+            }
+
+            if (Shortest() is { } busy && busy.TryEnqueue(call))
+            {
+                return busy;
+            }
+        }
+    }
+
+    /// <summary>A worker has ended.</summary>
+    /// <returns>Whether it was the last: the pool takes no calls any more.</returns>
+    public bool Remove(Activation ended)
+    {
+        lock (_lock)
+        {
+            _workers = [.. _workers.Where(worker => worker != ended)];
+            _isClosed |= _workers.Length == 0;
+            return _isClosed;
+        }
+    }
+
+    /// <summary>A worker ends with calls left: its successor has its place.</summary>
+    public void Replace(Activation ended, Activation next)
+    {
+        lock (_lock)
+        {
+            _workers = [.. _workers.Select(worker => worker == ended ? next : worker)];
+        }
+    }
+
+    private Activation? TryDeliverIdle(ActorCall call)
+    {
+        foreach (Activation worker in _workers)
+        {
+            if (worker.TryEnqueueIdle(call))
+            {
+                return worker;
+            }
+        }
+
+        return null;
+    }
+
+    private Activation? Shortest()
+    {
+        Activation? shortest = null;
+        long fewest = long.MaxValue;
+        foreach (Activation worker in _workers)
+        {
+            long waiting = worker.QueuedCalls;
+            if (waiting < fewest && worker.State != ActivationState.Ended)
+            {
+                shortest = worker;
+                fewest = waiting;
+            }
+        }
+
+        return shortest;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Kameo.Actors.Transport;
+
+namespace Kameo.Actors.Benchmarks.Harness;
+
+/// <summary>What a process takes.</summary>
+/// <param name="WorkingSetBytes">All of it, as the system counts.</param>
+/// <param name="ManagedBytes">Live objects on its heap, after a full collection, what pools keep included.</param>
+/// <param name="KeptBytes">Of that, unused rings and slabs that its nodes keep for the next busy connection.</param>
+/// <param name="RentedBytes">Rings and slabs that connections hold.</param>
+/// <param name="Connections">How many there are.</param>
+internal readonly record struct Footprint(long WorkingSetBytes, long ManagedBytes, long KeptBytes, long RentedBytes, int Connections)
+{
+    /// <summary>Collects, and looks.</summary>
+    public static Footprint Take(IReadOnlyCollection<TransportNode> nodes)
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return new Footprint(
+            Environment.WorkingSet,
+            GC.GetTotalMemory(forceFullCollection: true),
+            nodes.Sum(static node => ((long)node.RingBuffers.Kept * node.RingBuffers.BufferBytes) + ((long)node.Slabs.Kept * node.Slabs.SlabBytes)),
+            nodes.Sum(Rented),
+            nodes.Sum(static node => node.ConnectionCount));
+    }
+
+    /// <summary>Rings and slabs that a node's connections hold.</summary>
+    public static long Rented(TransportNode node) => ((long)node.RingBuffers.Rented * node.RingBuffers.BufferBytes) + node.Slabs.OutstandingBytes;
+
+    /// <summary>As one line.</summary>
+    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{WorkingSetBytes} {ManagedBytes} {KeptBytes} {RentedBytes} {Connections}");
+
+    /// <summary>From such a line.</summary>
+    public static Footprint Parse(string line)
+    {
+        long[] numbers = [.. line.Split(' ').Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+        return new Footprint(numbers[0], numbers[1], numbers[2], numbers[3], (int)numbers[4]);
+    }
+}
