@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Kameo.Actors.Transport;
@@ -22,35 +23,38 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     public bool IsSystem => _isSystem;
 
     /// <summary>A fresh reading: ticks of 100 ns since some fixed moment; never falls.</summary>
-    public long Ticks => _isSystem ? ReadSystem() : provider.GetElapsedTime(0, provider.GetTimestamp()).Ticks;
+    public long Ticks => _isSystem ? ReadSystem() : ReadProvider();
 
     /// <summary>The same as a span.</summary>
     public TimeSpan Now => new(Ticks);
 
-    private long ReadSystem()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            Timespec time;
-            if (ClockGetTime(LinuxBootTime, &time) == 0)
-            {
-                return (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100);
-            }
-        }
-        else if (OperatingSystem.IsMacOS())
-        {
-            return (long)(MachContinuousTime() * _ticksPerMachUnit);
-        }
-        else if (OperatingSystem.IsWindows())
-        {
-            ulong time;
-            QueryInterruptTimePrecise(&time);
-            return (long)time;
-        }
+    private long ReadSystem() =>
+        OperatingSystem.IsLinux() ? ReadLinux() :
+        OperatingSystem.IsMacOS() ? (long)(ReadMac() * _ticksPerMachUnit) :
+        OperatingSystem.IsWindows() ? ReadWindows() : ReadProvider();
 
-        return provider.GetElapsedTime(0, provider.GetTimestamp()).Ticks;
+    // Each platform's call in a method of its own that is not inlined: the target of a call without a GC transition is looked up when the method that contains it is compiled, and the others are not there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long ReadLinux()
+    {
+        Timespec time;
+        return ClockGetTime(LinuxBootTime, &time) == 0 ? (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100) : ReadProvider();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong ReadMac() => MachContinuousTime();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long ReadWindows()
+    {
+        ulong time;
+        QueryInterruptTimePrecise(&time);
+        return (long)time;
+    }
+
+    private long ReadProvider() => provider.GetElapsedTime(0, provider.GetTimestamp()).Ticks;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static double ReadTimebase()
     {
         Timebase timebase;

@@ -43,6 +43,12 @@ public sealed partial class TransportNode
     /// <summary>Whether a view here has seen this incarnation go: it may not connect any more.</summary>
     internal bool HasDeparted(PeerId peer, ulong incarnation) => _control is MemberShell shell && shell.HasDeparted(new MemberId(peer, new Incarnation(incarnation)));
 
+    /// <summary>
+    /// Whether a member of the view has this key in another incarnation. Its connections must not be replaced by those of a second process with its key; if it is gone, the other one is admitted in its place first,
+    /// and then dialled.
+    /// </summary>
+    internal bool IsKeyTaken(PeerId peer, ulong incarnation) => _control?.View.FindPeer(peer) is { } member && member.Id.Incarnation.Value != incarnation;
+
     /// <summary>The control thread: a view is installed on this member.</summary>
     internal void OnViewInstalled(View view, View former, MemberId self)
     {
@@ -64,7 +70,15 @@ public sealed partial class TransportNode
     /// <summary>The control thread: this incarnation is over. What connections it has end; as the next one it is dialled and dials anew.</summary>
     internal void OnLifeEnded(MemberId ended, LifeEnd reason, NodeLife? next)
     {
-        MembershipLog.LifeEnded(_logger, ended.ToString(), reason.ToString(), next?.Self.ToString() ?? "nobody");
+        if (next is null && reason == LifeEnd.Left)
+        {
+            MembershipLog.Left(_logger, ended.ToString());
+        }
+        else
+        {
+            MembershipLog.LifeEnded(_logger, ended.ToString(), reason.ToString(), next?.Self.ToString() ?? "nobody");
+        }
+
         if (next is not null)
         {
             Incarnation = next.Self.Incarnation.Value;

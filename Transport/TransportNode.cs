@@ -5,6 +5,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.Names;
 using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Names.Direct;
@@ -55,7 +56,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     private TransportNode(TransportOptions options)
     {
         _options = options;
-        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
+        ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
+        _logger = options.Membership is null ? logger : new PostedLogger(logger);
         Limits = options.Limits;
         Clock = new NodeClock(options.TimeProvider);
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -267,6 +269,11 @@ public sealed partial class TransportNode : IAsyncDisposable
         _ownKey?.Dispose();
         _keyLock?.Dispose();
         Metrics.Dispose();
+        if (_logger is PostedLogger posted)
+        {
+            // A logger that blocks holds up nothing for long.
+            await Task.WhenAny(posted.FlushAsync(), Task.Delay(Limits.LingerTimeout, Clock.Provider)).ConfigureAwait(false);
+        }
     }
 
     internal RequestRouter? RouterOf(byte space) => _routers[space];

@@ -7,6 +7,7 @@ foreach (Command command in BenchmarkCommands.CreateAll())
     root.Subcommands.Add(command);
 }
 
+root.Subcommands.Add(Kameo.Actors.Benchmarks.Cluster.ClusterCommand.Create());
 root.Subcommands.Add(IdleCommands.Create());
 root.Subcommands.Add(IdleCommands.CreateServe());
 root.Subcommands.Add(PartCommands.CreateServe());

@@ -243,6 +243,11 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             (refusal, detail) = (CloseReason.StaleIncarnation, "the view here has seen this incarnation go");
         }
 
+        if (refusal == CloseReason.None && Node.IsKeyTaken(PeerId, hello.Incarnation))
+        {
+            (refusal, detail) = (CloseReason.StaleIncarnation, "a member with this key is in the view here as another incarnation");
+        }
+
         if (refusal == CloseReason.None && PeerId == Node.Id)
         {
             (refusal, detail) = (CloseReason.Self, "it is this node itself");

@@ -195,6 +195,9 @@ internal sealed class ControlConnection : IPolled
         _loop.Post(() => _owner.OnEnded(this));
     }
 
+    /// <summary>Ends it at once, without a word.</summary>
+    public void Abort(string why) => End(why);
+
     /// <inheritdoc/>
     public void OnReadable()
     {

@@ -8,7 +8,7 @@ namespace Kameo.Actors.Transport.Membership;
 
 /// <summary>A node that only calls: it attaches to one member, follows the views that this one installs, and goes to another when it is gone. It never counts for agreement.</summary>
 /// <remarks>
-/// A member that is silent for as long as one would be evicted for is left. What it knows of the cluster stays meanwhile. A view of the same cluster with a lower epoch, from a member that lags behind, is passed over; one of
+/// A member that is silent for as long as one would be evicted for is left; one that has no lease itself turns its clients away. What it knows of the cluster stays meanwhile. A view of the same cluster with a lower epoch, from a member that lags behind, is passed over; one of
 /// another cluster is taken: the old one was dissolved or re-formed.
 /// </remarks>
 internal sealed class ClientShell : ControlPlane
@@ -21,6 +21,7 @@ internal sealed class ClientShell : ControlPlane
     private ControlConnection? _member;
     private int _turn;
     private bool _isDialling;
+    private bool _follows;
     private TimeSpan _nextAt;
     private TimeSpan _pingedAt;
 
@@ -77,6 +78,7 @@ internal sealed class ClientShell : ControlPlane
         }
 
         _member = connection;
+        _follows = false;
         _nextAt = Loop.Now;
     }
 
@@ -88,6 +90,7 @@ internal sealed class ClientShell : ControlPlane
             return;
         }
 
+        _follows = true;
         View view = ViewWire.DecodeView(payload);
         View former = _view;
         if (view.Cluster == former.Cluster && view.Epoch < former.Epoch)
@@ -106,7 +109,7 @@ internal sealed class ClientShell : ControlPlane
         if (connection == _member)
         {
             _member = null;
-            _nextAt = Loop.Now;
+            _nextAt = Loop.Now + (_follows ? TimeSpan.Zero : Timing.RetryEvery);
         }
     }
 

@@ -14,7 +14,14 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     /// <summary>Accepted control connections at a time: a steward of a thousand members has 150, and clients; more are closed at once.</summary>
     private const int ConnectionsMax = 2_048;
 
+    /// <summary>An accepted connection must be open before so many further ones are accepted, else it is closed: a handshake takes about a millisecond of the thread, and a round of it must stay below what a lease allows for.</summary>
+    private const int OpeningMax = 256;
+
+    /// <summary>The longest ping: it is sent back, so that it must not fill the memory of a node whose peer does not read.</summary>
+    private const int PingBytesMax = 64;
+
     private readonly HashSet<ControlConnection> _connections = [];
+    private readonly Queue<ControlConnection> _opening = new();
     private readonly Dictionary<string, ControlDial> _dials = new(StringComparer.Ordinal);
 
     protected ControlPlane(TransportNode node, TlsEndpoint tls, SleepClock clock, ViewTiming timing)
@@ -118,6 +125,11 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     {
         if (kind == ControlKind.Ping)
         {
+            if (payload.Length > PingBytesMax)
+            {
+                throw new MessagePack.MessagePackException($"a ping of {payload.Length} bytes");
+            }
+
             connection.Send(ControlKind.Pong, payload);
             return;
         }
@@ -198,7 +210,18 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     private void TryConnect(string address, IPEndPoint candidate)
     {
-        var socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket;
+        try
+        {
+            socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException)
+        {
+            // No descriptor is left, or no such address family is there. Every dial is answered, else its address would never be dialled again.
+            Loop.Post(() => _dials.GetValueOrDefault(address)?.GoOn(isRefused: false));
+            return;
+        }
+
         var connection = new ControlConnection(Loop, this, socket, Tls.CreateClient(null, Lane.Control), address, OpenWithin);
         _connections.Add(connection);
         connection.Begin(candidate);
@@ -223,6 +246,16 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
         var connection = new ControlConnection(Loop, this, socket, Tls.CreateServer(Lane.Control), null, OpenWithin);
         _connections.Add(connection);
+        _opening.Enqueue(connection);
+        while (_opening.TryPeek(out ControlConnection? oldest) && (oldest.WasUp || !_connections.Contains(oldest) || _opening.Count > OpeningMax))
+        {
+            _opening.Dequeue();
+            if (!oldest.WasUp)
+            {
+                oldest.Abort("too many others want to connect");
+            }
+        }
+
         connection.Begin(null);
     }
 }

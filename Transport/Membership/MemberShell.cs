@@ -4,6 +4,7 @@ using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Log;
+using Kameo.Actors.Transport.Views.Messages;
 using Kameo.Actors.Transport.Views.Wire;
 
 namespace Kameo.Actors.Transport.Membership;
@@ -15,6 +16,8 @@ namespace Kameo.Actors.Transport.Membership;
 /// </remarks>
 internal sealed class MemberShell : ControlPlane
 {
+    private const string NoLease = "this member has no lease; another one may know more";
+
     private readonly ViewCore _core;
     private readonly StateFile? _state;
     private readonly MembershipOptions _options;
@@ -26,6 +29,8 @@ internal sealed class MemberShell : ControlPlane
     private readonly Queue<MemberId> _departedInOrder = new();
     private volatile View _view = ViewLog.Nothing.View;
     private volatile NodeLife _life;
+    private JoinRefusal? _refusal;
+    private ClusterId _foreign;
     private int _suspects;
     private bool _isTaking;
 
@@ -134,6 +139,12 @@ internal sealed class MemberShell : ControlPlane
         if (connection.PeerHello!.IsClient)
         {
             Reached(connection);
+            if (!_life.MayEnter())
+            {
+                connection.Close(isOver: false, NoLease);
+                return;
+            }
+
             if (!Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation))
             {
                 connection.Close(isOver: false, "this member has as many clients as it may");
@@ -146,12 +157,7 @@ internal sealed class MemberShell : ControlPlane
         }
 
         MemberId id = IdOf(connection);
-        foreach (ControlConnection older in _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value).ToArray())
-        {
-            // Another life of the peer: whoever speaks last is the one that lives.
-            older.Close(isOver: false, "a later incarnation is connected");
-        }
-
+        ControlConnection[] otherLives = [.. _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value)];
         if (!_peers.TryGetValue(id, out List<ControlConnection>? present))
         {
             _peers.Add(id, present = []);
@@ -159,10 +165,26 @@ internal sealed class MemberShell : ControlPlane
 
         present.Add(connection);
         Reached(connection);
+        if (!_view.Contains(id) && Array.Exists(otherLives, IsLivingMember))
+        {
+            // A second process with a member's key: it may ask to join, and is refused for as long as that one lives, but takes nothing from it. The core knows one life of a peer, and goes on with the member.
+            if (connection.Dialled is { } address)
+            {
+                _core.DialFailed(Loop.Now, address, refused: false);
+            }
+
+            return;
+        }
+
+        foreach (ControlConnection older in otherLives)
+        {
+            // Whoever speaks last is the one that lives.
+            older.Close(isOver: false, "a later incarnation is connected");
+        }
+
         if (present.Count == 1)
         {
-            string address = connection.Dialled ?? connection.PeerHello.AdvertisedAddress;
-            _core.ConnectionUp(Loop.Now, id, address);
+            TellUp(id, connection);
             return;
         }
 
@@ -177,11 +199,16 @@ internal sealed class MemberShell : ControlPlane
             }
         }
 
-        if (connection.Dialled is { } dialled && dialled != connection.PeerHello.AdvertisedAddress)
+        if (connection.Dialled is { } dialled)
         {
-            _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there.
+            _core.ConnectionUp(Loop.Now, id, dialled); // The dial that it ordered has led there: it waits for the answer, and would never dial that address again.
         }
     }
+
+    private void TellUp(in MemberId id, ControlConnection connection) => _core.ConnectionUp(Loop.Now, id, connection.Dialled ?? connection.PeerHello!.AdvertisedAddress);
+
+    /// <summary>Whether a connection is with a member that was heard of so lately that its key is in use.</summary>
+    private bool IsLivingMember(ControlConnection connection) => connection.IsUp && _view.Contains(IdOf(connection)) && Loop.Now - connection.LastReceived < Timing.KeySilentAfter;
 
     /// <inheritdoc/>
     protected override void OnConnectionEnded(ControlConnection connection)
@@ -211,6 +238,10 @@ internal sealed class MemberShell : ControlPlane
 
             _peers.Remove(id);
             _core.ConnectionEnded(Loop.Now, id, connection.SaidGoodbye);
+            if (_peers.FirstOrDefault(entry => entry.Key.Peer == id.Peer) is { Value: { Count: > 0 } waiting } next)
+            {
+                TellUp(next.Key, waiting[^1]); // Who waited for its key.
+            }
         }
     }
 
@@ -268,6 +299,15 @@ internal sealed class MemberShell : ControlPlane
         {
             _life.Renew(_core.LeaseEnd);
         }
+
+        if (_clients.Count > 0 && !_life.MayEnter())
+        {
+            // It may be cut off from the others: whoever follows through it would go on with an old view while others would have told the new one.
+            foreach (ControlConnection client in _clients)
+            {
+                client.Close(isOver: false, NoLease);
+            }
+        }
     }
 
     private void Do(ViewOutput output)
@@ -296,10 +336,12 @@ internal sealed class MemberShell : ControlPlane
                 Counters.Halts++;
                 Node.LogHalted(halted.View, halted.MissingStewards);
                 break;
-            case RefusedOutput refused:
+            case RefusedOutput refused when refused.Reason != _refusal:
+                _refusal = refused.Reason; // It is refused with every request; once is enough until something changes.
                 Node.LogJoinRefused(refused.Reason);
                 break;
-            case ForeignClusterOutput foreign:
+            case ForeignClusterOutput foreign when foreign.Other != _foreign:
+                _foreign = foreign.Other;
                 Node.LogForeignCluster(foreign.Other);
                 break;
             case FoundedOutput founded:
@@ -367,6 +409,7 @@ internal sealed class MemberShell : ControlPlane
             }
         }
 
+        _refusal = null;
         _view = view;
         Counters.Installed(Loop.Now);
         Node.OnViewInstalled(view, former, _core.Self);

@@ -38,6 +38,12 @@ internal static partial class MembershipLog
     [LoggerMessage(150, LogLevel.Critical, "The membership state cannot be written. What this node would promise it could not keep, so the process ends.")]
     public static partial void StateLost(ILogger logger, Exception exception);
 
+    [LoggerMessage(152, LogLevel.Information, "This node has left the cluster, in which it was {Ended}.")]
+    public static partial void Left(ILogger logger, string ended);
+
+    [LoggerMessage(153, LogLevel.Warning, "The logger does not keep up: {Count} entries were dropped.")]
+    public static partial void EntriesDropped(ILogger logger, int count);
+
     [LoggerMessage(151, LogLevel.Information, "The node listens on every address, and tells others to reach it at {Address}. Set AdvertisedAddress if they cannot.")]
     public static partial void AddressChosen(ILogger logger, string address);
 }

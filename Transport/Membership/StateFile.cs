@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Views.Log;
 using Kameo.Actors.Transport.Views.Wire;
@@ -6,7 +7,7 @@ using Kameo.Actors.Transport.Views.Wire;
 namespace Kameo.Actors.Transport.Membership;
 
 /// <summary>
-/// What a steward keeps over a restart, in a directory of the node's own: replaced whole or not at all, synced before the caller goes on. The directory is locked as long as this lives.
+/// What a steward keeps over a restart, in a directory of the node's own: replaced whole or not at all, with a checksum, synced before the caller goes on. The directory is locked as long as this lives.
 /// </summary>
 internal sealed partial class StateFile : IDisposable
 {
@@ -37,6 +38,10 @@ internal sealed partial class StateFile : IDisposable
             var held = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new StateFile(directory, held);
         }
+        catch (IOException exception) when (KeyLock.IsHeld(exception))
+        {
+            throw new TransportException(CloseReason.None, $"The state directory '{directory}' is in use by a node that runs.", exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new TransportException(CloseReason.None, $"The state directory '{directory}' cannot be used: {exception.Message}", exception);
@@ -56,11 +61,18 @@ internal sealed partial class StateFile : IDisposable
 
             if (new FileInfo(_path).Length > FileBytesMax)
             {
-                throw new MessagePackException($"it is larger than {FileBytesMax} bytes");
+                throw new MessagePackException($"it is larger than {FileBytesMax} bytes.");
             }
 
-            StewardState state = ViewWire.DecodeState(File.ReadAllBytes(_path));
-            return state.Self.Peer == self ? state : throw new MessagePackException($"it belongs to the node {state.Self.Peer}");
+            byte[] bytes = File.ReadAllBytes(_path);
+            int length = bytes.Length - SHA256.HashSizeInBytes;
+            if (length < 0 || !SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length)))
+            {
+                throw new MessagePackException("it is cut off or was changed: its checksum is wrong.");
+            }
+
+            StewardState state = ViewWire.DecodeState(bytes.AsSpan(0, length));
+            return state.Self.Peer == self ? state : throw new MessagePackException($"it belongs to the node {state.Self.Peer}.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or MessagePackException)
         {
@@ -82,6 +94,7 @@ internal sealed partial class StateFile : IDisposable
             using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 file.Write(scratch.WrittenSpan);
+                file.Write(SHA256.HashData(scratch.WrittenSpan)); // A vote that reads as another one would be worse than none.
                 file.Flush(flushToDisk: true);
             }
 

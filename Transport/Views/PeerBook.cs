@@ -14,6 +14,9 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
     /// <summary>Who is connected.</summary>
     public IEnumerable<MemberId> Connections => _connected.Values.Select(static one => one.Id);
 
+    /// <summary>Where those who are connected are dialled.</summary>
+    public IEnumerable<string> Addresses => _connected.Values.Select(static one => one.Address);
+
     /// <summary>Whether this incarnation is connected.</summary>
     public bool IsConnected(in MemberId id) => _connected.TryGetValue(id.Peer, out Connected? one) && one.Id == id;
 

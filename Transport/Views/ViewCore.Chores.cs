@@ -138,7 +138,7 @@ internal sealed partial class ViewCore
         bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !_life.Raft.HearsLeader(now);
         if (isHalted && !IsHalted)
         {
-            _outputs.Enqueue(new HaltedOutput(Installed, [.. Installed.Stewards.Where(steward => steward != Self && !_peers.IsConnected(steward))]));
+            _outputs.Enqueue(new HaltedOutput(Installed, [.. Installed.Stewards.Where(steward => steward != Self && IsMissing(now, steward))]));
         }
 
         IsHalted = isHalted;
@@ -147,6 +147,9 @@ internal sealed partial class ViewCore
             TryReform(now);
         }
     }
+
+    /// <summary>Whether nothing comes from it: a process that was stopped, or a host that was cut off, keeps its connection for long.</summary>
+    private bool IsMissing(TimeSpan now, in MemberId id) => !_peers.IsConnected(id) || now - _life.Detector.HeardAt(id) >= _timing.SilentAfter;
 
     private void TryDial(TimeSpan now, string address)
     {

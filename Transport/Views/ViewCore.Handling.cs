@@ -11,6 +11,7 @@ internal sealed partial class ViewCore
     private TimeSpan _relayAt = TimeSpan.MaxValue;
     private TimeSpan _fetchedAt = ViewTiming.LongAgo;
     private TimeSpan _leaderSeenAt;
+    private TimeSpan _memberSince;
     private int _stewardTurn;
 
     /// <summary>Handles a message. One for another incarnation or from another cluster counts for nothing, but for those by which clusters are found.</summary>
@@ -270,6 +271,7 @@ internal sealed partial class ViewCore
         if (former.Cluster.IsNone)
         {
             _leaderSeenAt = now;
+            _memberSince = now;
             TellFresh(view);
         }
 

@@ -12,13 +12,14 @@ internal sealed partial class ViewCore
     private void Renew(TimeSpan now)
     {
         // The steward of the member's join index; another one after two intervals without a grant.
-        if (now - _life.Lease.GrantedStamp > 2 * _timing.RenewEvery && _life.Lease.GrantedStamp != ViewTiming.LongAgo)
+        bool isUnheard = now - (_life.Lease.GrantedStamp == ViewTiming.LongAgo ? _memberSince : _life.Lease.GrantedStamp) > 2 * _timing.RenewEvery;
+        if (isUnheard)
         {
             _stewardTurn++;
         }
 
         Renewal renewal = _life.Lease.Renew(now, _life.ReleasedEpoch);
-        if (Installed.IsSteward(Self) || _life.Raft.Role == RaftRole.Leader)
+        if (_life.Raft.Role == RaftRole.Leader || (Installed.IsSteward(Self) && (!isUnheard || Installed.Stewards.Count == 1)))
         {
             PassRenewal(now, Self, renewal);
         }
@@ -28,10 +29,13 @@ internal sealed partial class ViewCore
         }
     }
 
+    /// <summary>Who passes on what this node asks: never itself, so that a steward which cannot reach the leader asks through another one.</summary>
     private MemberId OwnSteward()
     {
+        IReadOnlyList<MemberId> stewards = Installed.Stewards;
         long join = Installed.TryFind(Self, out Member? own) ? own.JoinIndex : 0;
-        return Installed.Stewards[(int)((join + _stewardTurn) % Installed.Stewards.Count)];
+        int turn = (int)((join + _stewardTurn) % stewards.Count);
+        return stewards[turn] == Self ? stewards[(turn + 1) % stewards.Count] : stewards[turn];
     }
 
     private void HandleRenew(TimeSpan now, in MemberId from, Renew renew)
@@ -130,7 +134,8 @@ internal sealed partial class ViewCore
     }
 
     /// <summary>
-    /// Passes a message on to the leader: a member gives what itself or a newcomer asks to its steward, a steward gives what others than stewards ask to the leader, and there it ends. So nothing goes in circles
+    /// Passes a message on to the leader: a member gives what itself or a newcomer asks to its steward, a steward gives what others than stewards ask to the leader, and there it ends. A steward that hears no leader gives what itself asks to another one,
+    /// which gives it to the leader. So nothing goes in circles
     /// while stewards disagree on who leads.
     /// </summary>
     private void PassToLeader(in MemberId from, in MemberId origin, ViewMessage message)
@@ -146,6 +151,10 @@ internal sealed partial class ViewCore
             {
                 Send(OwnSteward(), message);
             }
+        }
+        else if (origin == Self && Installed.Stewards.Count > 1 && !_life.Raft.HearsLeader(_handledAt))
+        {
+            Send(OwnSteward(), message);
         }
         else if ((from == origin || !Installed.IsSteward(from)) && !_life.Raft.Leader.IsNone)
         {

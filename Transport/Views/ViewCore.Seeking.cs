@@ -232,7 +232,9 @@ internal sealed partial class ViewCore
         EndLife(now, LifeEnd.Dissolved);
     }
 
-    private IReadOnlyList<string> Addresses() => Phase == ViewPhase.Member ? [.. Installed.Members.Take(KnownAddressesMax / 2).Select(static member => member.Address)] : [];
+    /// <summary>Where to look further: a member names members. A fresh node names whoever it met, since founders that know one node only must find each other through it.</summary>
+    private IReadOnlyList<string> Addresses() =>
+        [.. (Phase == ViewPhase.Member ? Installed.Members.Select(static member => member.Address) : _peers.Addresses.Concat(_knownAddresses).Distinct()).Take(KnownAddressesMax / 2)];
 
     /// <summary>Another node is, or may be, dialled there: it was found by a seed, by mDNS, or dialled this one. Of as many as are kept the one suggested longest ago makes place.</summary>
     public void Suggest(TimeSpan now, string address)
