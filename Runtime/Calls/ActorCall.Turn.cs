@@ -154,21 +154,19 @@ public abstract partial class ActorCall
     private protected Action OnTaskDone => _onTaskDone ??= () => Turn!.Activation.ContinueTurn(this);
 
     /// <summary>Whether there is somebody to answer: the ask was not given up meanwhile. Where the caller is on this node this takes the ask out of its table.</summary>
-    /// <remarks>What a turn answers after the node's lease has ended is not let out: somebody else may run the actor by then.</remarks>
-    private protected bool TryClaimAnswer()
+    private protected bool TryClaimAnswer() => !IsTell && (IsRemote || Node.LocalAsks.TryTake(this));
+
+    /// <summary>Whether the turn may answer now. What it would say after the node's lease has ended is not let out, since somebody else may run the actor by then: it ends again when the lease is renewed, or never.</summary>
+    private protected bool MayAnswer()
     {
-        if (IsTell)
+        Activation activation = Turn!.Activation;
+        if (activation.MayEnter)
         {
-            return false;
+            return true;
         }
 
-        if (Turn is { Activation.MayEnter: false })
-        {
-            Answer(new Fault(FaultCode.Unreachable, "the lease of its node ended while it ran"));
-            return false;
-        }
-
-        return IsRemote || Node.LocalAsks.TryTake(this);
+        activation.Resume(Done.AsTurnDone(this));
+        return false;
     }
 
     /// <summary>Sends a result to the caller's node.</summary>

@@ -54,7 +54,7 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
     private protected override void Run(object actor)
     {
         ValueTask<TResult> task = Turn!.Activation.IsFiltered ? InvokeFiltered<TResult>(actor) : Invoke(actor);
-        if (task.IsCompletedSuccessfully)
+        if (task.IsCompletedSuccessfully && Turn!.Activation.MayEnter)
         {
             Finish(task.Result);
             return;
@@ -78,6 +78,11 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
 
     private protected override void FinishRun()
     {
+        if (!MayAnswer())
+        {
+            return;
+        }
+
         ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter running = _running;
         _running = default;
         Finish(running.GetResult());

@@ -48,7 +48,7 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
     private protected override void Run(object actor)
     {
         ValueTask task = Turn!.Activation.IsFiltered && Method.HasInterface ? InvokeFiltered(actor) : Invoke(actor);
-        if (task.IsCompletedSuccessfully)
+        if (task.IsCompletedSuccessfully && Turn!.Activation.MayEnter)
         {
             task.GetAwaiter().GetResult();
             Finish();
@@ -73,6 +73,11 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
 
     private protected override void FinishRun()
     {
+        if (!MayAnswer())
+        {
+            return;
+        }
+
         ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter running = _running;
         _running = default;
         running.GetResult();

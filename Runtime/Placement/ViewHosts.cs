@@ -32,6 +32,9 @@ internal sealed class ViewHosts(ActorNode node) : IMembershipObserver
     }
 
     /// <inheritdoc/>
+    public void OnLease(NodeLife life) => ThreadPool.UnsafeQueueUserWorkItem(static renewed => renewed.Node.Lapse.Look(renewed.Life), (Node: node, Life: life), preferLocal: false);
+
+    /// <inheritdoc/>
     public void OnLifeEnded(NodeLife life, LifeEnd reason)
     {
         node.Hosts.Agree([]);

@@ -21,6 +21,7 @@ internal sealed class ServingWatch(NodeMembership membership, EventWriter events
 
     private void Watch(bool tight)
     {
+        using var pause = new ManualResetEventSlim(); // Never set: a thread of its own that rests.
         bool? was = null;
         double lastAt = events.Now;
         while (true)
@@ -36,7 +37,7 @@ internal sealed class ServingWatch(NodeMembership membership, EventWriter events
             lastAt = before;
             if (!tight)
             {
-                Thread.Sleep(1);
+                pause.Wait(TimeSpan.FromMilliseconds(1));
             }
         }
     }

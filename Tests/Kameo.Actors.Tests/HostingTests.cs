@@ -73,7 +73,7 @@ public sealed class HostingTests
         using IHost host = builder.Build();
         await host.StartAsync();
         var node = host.Services.GetRequiredService<ActorNode>();
-        Assert.True(node.IsServing);
+        await Life.Eventually.TrueAsync(() => node.IsServing, "a lease");
         Task stuck = node.Get<ICounter>("stuck").WaitFor(CancellationToken.None);
         await node.Get<ICounter>("stuck").Peek();
         await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
@@ -109,6 +109,7 @@ public sealed class HostingTests
         var health = host.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
         await host.StartAsync();
+        await Life.Eventually.TrueAsync(() => host.Services.GetRequiredService<ActorNode>().IsServing, "a lease");
         HealthReport report = await health.CheckHealthAsync();
         Assert.Equal(HealthStatus.Healthy, report.Status);
         Assert.Equal(0, report.Entries["actors"].Data["activations"]);
@@ -128,6 +129,7 @@ public sealed class HostingTests
         builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors");
         using IHost host = builder.Build();
         await host.StartAsync();
+        await Life.Eventually.TrueAsync(() => host.Services.GetRequiredService<ActorNode>().IsServing, "a lease");
         Assert.Equal(HealthStatus.Degraded, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
         await host.StopAsync();
     }

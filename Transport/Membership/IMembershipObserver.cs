@@ -12,6 +12,9 @@ internal interface IMembershipObserver
     /// <summary>A view is installed; views in between may have been skipped. On a client: one that its member installed.</summary>
     void OnView(TransportNode node, View view);
 
+    /// <summary>The lease had run out, or none was there yet, and now there is one: what waited may go on.</summary>
+    void OnLease(NodeLife life);
+
     /// <summary>A life is over: nothing of it is entered or resumed any more.</summary>
     void OnLifeEnded(NodeLife life, LifeEnd reason);
 }

@@ -297,7 +297,7 @@ internal sealed class MemberShell : ControlPlane
         BytesGlance = Bytes;
         if (_life.Self == _core.Self)
         {
-            _life.Renew(_core.LeaseEnd);
+            Renew();
         }
 
         if (_clients.Count > 0 && !_life.MayEnter())
@@ -307,6 +307,16 @@ internal sealed class MemberShell : ControlPlane
             {
                 client.Close(isOver: false, NoLease);
             }
+        }
+    }
+
+    private void Renew()
+    {
+        bool wasServing = _life.MayEnter();
+        _life.Renew(_core.LeaseEnd);
+        if (!wasServing && _life.MayEnter())
+        {
+            _options.Observer?.OnLease(_life);
         }
     }
 
@@ -418,7 +428,7 @@ internal sealed class MemberShell : ControlPlane
             PushView(client);
         }
 
-        _life.Renew(_core.LeaseEnd);
+        Renew();
         _options.Observer?.OnView(Node, view);
     }
 

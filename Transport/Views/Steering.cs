@@ -62,9 +62,9 @@ internal sealed class Steering
         {
             _ordered.Add(verdict.Subject);
         }
-        else
+        else if (verdict.Subject != _self)
         {
-            _accusations.Accuse(now, verdict);
+            _accusations.Accuse(now, verdict); // Of itself a leader knows better: whoever cannot reach it may still have been heard through others.
         }
     }
 

@@ -20,9 +20,6 @@ internal sealed record ViewRules
     /// <summary>The wait is stretched by what clocks may differ.</summary>
     public bool WaitCountsDrift { get; init; } = true;
 
-    /// <summary>Every former owner since the settled epoch is asked for its release, not the last one only.</summary>
-    public bool AllFormerOwnersRelease { get; init; } = true;
-
     /// <summary>A joiner's snapshot is the settled view plus every entry since, evictions included.</summary>
     public bool JoinerLearnsUnsettled { get; init; } = true;
 

@@ -36,6 +36,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     {
         string[] seed = ["--seed", $"{BridgedHosts.Address(0)}:4711"];
         await cluster.AddAsync(hosts[0], ["--listen", $"{BridgedHosts.Address(0)}:4711"]);
+        await ProcessCluster.OneViewAsync(cluster.Nodes); // It has founded the cluster: so it leads.
         NodeProcess[] others = await Task.WhenAll(Enumerable.Range(1, 4).Select(index => NodeProcess.StartAsync(hosts[index], [.. seed, "--listen", $"{BridgedHosts.Address(index)}:4711"])));
         cluster.Adopt(others);
         await ProcessCluster.StewardsAsync(cluster.Nodes);

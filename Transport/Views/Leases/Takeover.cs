@@ -3,7 +3,7 @@ using Kameo.Actors.Transport.Views.Log;
 namespace Kameo.Actors.Transport.Views.Leases;
 
 /// <summary>
-/// Who may still hold what a newer view gives to somebody else: every owner since the settled epoch that neither released nor was evicted, in a committed entry applied here, at least W ago.
+/// Until when who is gone may still hold what a newer view gives to somebody else: its lease has surely ended W after the committed entry that evicted it was applied here.
 /// </summary>
 /// <remarks>A joiner counts from applying its snapshot, which is the settled view plus every entry since.</remarks>
 /// <param name="log">The log.</param>
@@ -65,54 +65,6 @@ internal sealed class Takeover(ViewLog log, ViewTiming timing, ViewRules rules)
     /// <summary>When leases of a cluster that this one re-formed have surely ended.</summary>
     public TimeSpan ReformClearAt => log.Base.View.WaitsFirst ? _baseSince + Wait : ViewTiming.LongAgo;
 
-    /// <summary>Who must still release a slot before its owner in the newest agreed view may activate, or have been evicted for long enough.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="self">The owner.</param>
-    /// <param name="ownerOf">Who owns the slot in a view.</param>
-    /// <param name="waitsFor">Takes who must release it and is still a member, each once.</param>
-    /// <returns>When all waits for leases have ended; before <paramref name="now"/> if none is left.</returns>
-    public TimeSpan FormerOwners(TimeSpan now, in MemberId self, Func<View, MemberId> ownerOf, List<MemberId> waitsFor)
-    {
-        waitsFor.Clear();
-        TimeSpan clearAt = ReformClearAt;
-        View newest = log.Committed.View;
-        long epoch = long.MinValue;
-        MemberId last = default;
-        for (long index = log.CommitIndex; index >= log.Base.Index; index--)
-        {
-            View view = log.At(index).View;
-            if (view.Epoch == newest.Epoch || view.Epoch == epoch)
-            {
-                continue;
-            }
-
-            epoch = view.Epoch;
-            MemberId owner = ownerOf(view);
-            if (owner.IsNone || owner == self || owner == last || waitsFor.Contains(owner))
-            {
-                continue;
-            }
-
-            last = owner;
-            if (newest.Contains(owner))
-            {
-                waitsFor.Add(owner);
-            }
-            else
-            {
-                TimeSpan clear = ClearAt(DepartureOf(owner));
-                clearAt = clear > clearAt ? clear : clearAt;
-            }
-
-            if (!rules.AllFormerOwnersRelease)
-            {
-                break;
-            }
-        }
-
-        return clearAt;
-    }
-
     /// <summary>When every lease has surely ended of who was evicted up to an index; for the leader's settled epoch.</summary>
     public TimeSpan EvictedUpTo(long index)
     {
@@ -132,26 +84,6 @@ internal sealed class Takeover(ViewLog log, ViewTiming timing, ViewRules rules)
         }
 
         return clearAt;
-    }
-
-    private Departure DepartureOf(MemberId id)
-    {
-        for (long index = log.CommitIndex; index > log.Base.Index; index--)
-        {
-            if (log.At(index).Entry?.Change is { Removed.Count: > 0 } change)
-            {
-                foreach (Departure departure in change.Removed)
-                {
-                    if (departure.Id == id)
-                    {
-                        return departure;
-                    }
-                }
-            }
-        }
-
-        // Not among the entries since the settled view, so it was no member since: but then it owned nothing either.
-        throw new InvariantException("who owned a slot since the settled view and is no member any more departed in an entry since");
     }
 
     private void Count(TimeSpan now, LogEntry entry, bool isAgreed)
