@@ -159,10 +159,9 @@ public abstract partial class ActorCall
     /// <summary>Whether the turn may answer now. What it would say after the node's lease has ended is not let out, since somebody else may run the actor by then: it ends again when the lease is renewed, or never.</summary>
     private protected bool MayAnswer()
     {
-        Activation activation = Turn!.Activation;
-        if (activation.MayEnter)
+        if (Turn is not { Activation: { MayEnter: false } activation })
         {
-            return true;
+            return true; // Also for a call that has left its turn: somebody else answers it.
         }
 
         activation.Resume(Done.AsTurnDone(this));

@@ -7,6 +7,9 @@ namespace Kameo.Actors.EndToEnd.Node;
 /// <summary>Looks names up and asks who answers, over and over, and counts what became of it.</summary>
 internal sealed class NameLoad(TransportNode node, EventWriter events)
 {
+    /// <summary>Never set: what a thread of its own rests on between two looks.</summary>
+    private static readonly ManualResetEventSlim s_never = new();
+
     private static readonly TimeSpan s_askTimeout = TimeSpan.FromSeconds(2);
 
     private long _answered;
@@ -41,7 +44,7 @@ internal sealed class NameLoad(TransportNode node, EventWriter events)
                 return;
             }
 
-            Thread.Sleep(1);
+            s_never.Wait(TimeSpan.FromMilliseconds(1));
         }
 
         events.Write(isGone ? "name-gone" : "name-seen", new JsonObject { ["name"] = name });
@@ -64,7 +67,7 @@ internal sealed class NameLoad(TransportNode node, EventWriter events)
                 Ask(found);
             }
 
-            Thread.Sleep(2);
+            s_never.Wait(TimeSpan.FromMilliseconds(2));
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed class ViewWatch : IMembershipObserver
         ["stewards"] = view.Stewards.Count,
     });
 
+    public void OnLease(NodeLife life) => Note("lease", new JsonObject { ["incarnation"] = Text(life.Self.Incarnation) });
+
     public void OnLifeEnded(NodeLife life, LifeEnd reason) => Note("life-ended", new JsonObject { ["incarnation"] = Text(life.Self.Incarnation), ["reason"] = reason.ToString() });
 
     private static string Text(Incarnation incarnation) => incarnation.Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);

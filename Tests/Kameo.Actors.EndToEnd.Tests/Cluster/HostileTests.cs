@@ -76,7 +76,7 @@ public sealed class HostileTests(ITestOutputHelper output)
                 if (open.Count >= SilentConnections)
                 {
                     open.Dequeue().Dispose();
-                    await Task.Delay(10, stop);
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
                 }
             }
         }
@@ -124,7 +124,7 @@ public sealed class HostileTests(ITestOutputHelper output)
             {
                 await socket.ConnectAsync(address, stop);
                 await socket.SendAsync(open.Count % 2 == 0 ? hello : hello.AsMemory(0, hello.Length / 2), stop);
-                await Task.Delay(10, stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {

@@ -121,7 +121,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         while (!Errors[since..].Contains(text, StringComparison.Ordinal))
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"{this}: no '{text}' in: {Errors}");
-            await Task.Delay(10);
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             }
 
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"{this}: its status is still {status}\n{Errors}");
-            await Task.Delay(20);
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
     }
 

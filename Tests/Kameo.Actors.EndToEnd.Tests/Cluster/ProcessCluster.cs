@@ -90,7 +90,7 @@ internal sealed class ProcessCluster(ITestOutputHelper output) : IAsyncDisposabl
             Assert.True(
                 Stopwatch.GetElapsedTime(start) < NodeProcess.Deadline,
                 $"no one view of {nodes.Count}: {string.Join("; ", nodes.Select(static node => $"{node} has {node.View?.Body.ToString() ?? "none"}\n{node.Errors}"))}");
-            await Task.Delay(5);
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class ProcessCluster(ITestOutputHelper output) : IAsyncDisposabl
             while (node.Serves != serves)
             {
                 Assert.True(Stopwatch.GetElapsedTime(start) < NodeProcess.Deadline, $"{node} serves is not {serves}: {node.Events.Last().Body}\n{node.Errors}");
-                await Task.Delay(5);
+                await Task.Delay(TimeSpan.FromMilliseconds(5));
             }
         }
     }

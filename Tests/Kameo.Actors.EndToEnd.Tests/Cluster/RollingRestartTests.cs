@@ -57,7 +57,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         while (!Owners(await client.AskAsync("lookup service", "found")).SetEquals(cluster.Nodes.Select(static node => node.Id)))
         {
             Assert.True(Environment.TickCount64 - start < NodeProcess.Deadline.TotalMilliseconds, $"not all nodes have the name: {client.Events.Last().Body}");
-            await Task.Delay(20);
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
     }
 
