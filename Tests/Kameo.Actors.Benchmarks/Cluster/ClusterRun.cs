@@ -170,7 +170,7 @@ internal sealed class ClusterRun(int nodes, int rounds, TimeSpan load, Action<st
                 throw new TimeoutException("The cluster did not come to one view within a minute.");
             }
 
-            await Task.Delay(5, cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellation);
         }
     }
 }
