@@ -78,7 +78,7 @@ public sealed class PingPongTests
     {
         await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", "127.0.0.1", "--no-mdns");
         string port = server.ReadJson().GetProperty("port").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await using SampleProcess client = SampleProcess.Client(null, "--server-ip", "127.0.0.1", "--port", port, "--delay", "0", "--in-flight", "64", "--count", "200000", "--timeout", "20");
+        await using SampleProcess client = SampleProcess.Client(null, "--server-ip", "127.0.0.1", "--port", port, "--delay", "0", "--in-flight", "64", "--count", "200000", "--timeout", "20s");
         client.ReadLine(); // Progress: pings have been answered.
         server.Pause();
         using (var stopped = new PeriodicTimer(TimeSpan.FromSeconds(10)))
