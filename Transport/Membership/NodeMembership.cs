@@ -73,6 +73,9 @@ public sealed class NodeMembership
     /// <summary>Leaves this cluster as if it were gone, and looks for one anew.</summary>
     public Task RejoinAsync() => OrderAsync(static (core, now) => core.Rejoin(now));
 
+    /// <summary>What is not owned here in an epoch is released, and none of its code is entered any more. Any thread.</summary>
+    internal void ReportReleased(long epoch) => (_control as MemberShell)?.Order((core, now) => core.SlotsReleased(now, epoch));
+
     internal async Task LeaveAsync(TimeSpan within)
     {
         if (_control is not MemberShell member)
