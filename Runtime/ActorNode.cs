@@ -266,6 +266,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         try
         {
             long now = Clock.NowMilliseconds;
+            Activations.Tick(now, s_tickPeriod);
             LocalAsks.Sweep(now);
             Collector.Tick(now);
         }

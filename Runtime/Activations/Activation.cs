@@ -65,7 +65,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);
 
     /// <summary>Whether this thread executes it now.</summary>
-    private bool IsExecutingHere => ReferenceEquals(t_executing, this);
+    private bool IsExecutingHere => ReferenceEquals(t_executing, this) && InlineThread.Current.Depth == 0; // On top of its executor's stack another actor may run.
 
     /// <summary>Adds a call; <see cref="Schedule"/> makes it run. Any thread.</summary>
     /// <returns>False if the activation has ended: the table has, or will make, another.</returns>
@@ -130,6 +130,16 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>A turn begins; in the executor.</summary>
+    public void BeginTurn(ActorMethodOptions options)
+    {
+        _runningTurns++;
+        if (IsExclusive(options))
+        {
+            _runningExclusive++;
+        }
+    }
+
     /// <summary>A turn has ended; in the executor.</summary>
     public void EndTurn(Turn turn, ActorMethodOptions options)
     {
@@ -178,7 +188,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private void Execute()
     {
-        ExecutionContext? clean = ExecutionContext.Capture();
+        ExecutionContext? own = ExecutionContext.Capture();
+        ExecutionContext.Restore(CleanFlow.Value);
         t_executing = this;
         int step = 0;
         for (; step < StepsMax; step++)
@@ -186,10 +197,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             bool worked = Step();
 
             // What a turn left on the thread is not for the next one.
-            if (clean is not null)
-            {
-                ExecutionContext.Restore(clean);
-            }
+            ExecutionContext.Restore(CleanFlow.Value);
 
             if (!worked)
             {
@@ -202,6 +210,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         t_executing = null;
+        if (own is not null && !ReferenceEquals(own, CleanFlow.Value))
+        {
+            ExecutionContext.Restore(own); // A receive loop's.
+        }
+
         if (step == StepsMax)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -299,12 +312,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         Dequeue();
         ActorMethodOptions options = call.Method.Options;
         Turn turn = RentTurn();
-        _runningTurns++;
-        if (IsExclusive(options))
-        {
-            _runningExclusive++;
-        }
-
+        BeginTurn(options);
         SynchronizationContext.SetSynchronizationContext(turn);
         if (!call.TryStart(turn, Instance!))
         {

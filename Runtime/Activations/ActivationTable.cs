@@ -17,6 +17,12 @@ internal sealed class ActivationTable(ActorNode node)
     /// <summary>The node.</summary>
     public ActorNode Node => node;
 
+    /// <summary>The node's time as of its last tick, plus a tick: no earlier than now unless ticks are late. For what need not be exact and is written for every local ask.</summary>
+    public long RecentMilliseconds { get; private set; } = node.Clock.NowMilliseconds;
+
+    /// <summary>The node's tick.</summary>
+    public void Tick(long now, TimeSpan period) => RecentMilliseconds = now + (long)period.TotalMilliseconds;
+
     /// <summary>The shortest collection age of the classes that were activated here so far; the node's default if that is shorter.</summary>
     public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
 

@@ -21,6 +21,7 @@ internal sealed class ClassTerms
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
         IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
+        InlinesAsks = node.Options.InlineLocalAsks && node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
         try
@@ -54,6 +55,9 @@ internal sealed class ClassTerms
 
     /// <summary>Whether call filters run around its turns.</summary>
     public bool IsFiltered { get; }
+
+    /// <summary>Whether local asks may run on their caller's stack.</summary>
+    public bool InlinesAsks { get; }
 
     /// <summary>How long an activation is left alone before it is collected.</summary>
     public TimeSpan CollectionAge { get; }

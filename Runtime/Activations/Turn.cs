@@ -13,11 +13,15 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     /// <summary>The turn that this thread is in; null outside of turns, also behind <c>ConfigureAwait(false)</c>.</summary>
     public static new Turn? Current => SynchronizationContext.Current as Turn;
 
+    private long _deadline = long.MaxValue;
+    private ActorMethod? _inline;
+    private Turn? _caller;
+
     /// <summary>The call that runs in it; null in activation and deactivation, and between turns.</summary>
     public ActorCall? Call { get; private set; }
 
-    /// <summary>When the asks made in it must be answered at the latest.</summary>
-    public long DeadlineMilliseconds { get; private set; } = long.MaxValue;
+    /// <summary>When the asks made in it must be answered at the latest. In the turn.</summary>
+    public long DeadlineMilliseconds => _inline is null ? _deadline : FindDeadline(_inline);
 
     /// <summary>Another free turn of the activation.</summary>
     public Turn? NextFree { get; set; }
@@ -26,7 +30,8 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     public void Begin(ActorCall call)
     {
         Call = call;
-        DeadlineMilliseconds = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
+        EndInline();
+        _deadline = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
     }
 
     /// <summary>Its call has ended.</summary>
@@ -35,8 +40,25 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
         if (ReferenceEquals(Call, call))
         {
             Call = null;
-            DeadlineMilliseconds = long.MaxValue;
+            _deadline = long.MaxValue;
         }
+    }
+
+    /// <summary>An ask starts on its caller's stack. Its deadline is worked out when somebody wants to know: usually nobody does.</summary>
+    public void BeginInline(ActorMethod method, Turn? caller)
+    {
+        _inline = method;
+        if (caller is not null)
+        {
+            _caller = caller;
+        }
+    }
+
+    /// <summary>It has ended, or goes on as a call.</summary>
+    public void EndInline()
+    {
+        _inline = null;
+        _caller = null;
     }
 
     /// <inheritdoc/>
@@ -56,4 +78,11 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Counted from now instead of from the call: late by what has run of its synchronous stretch.</summary>
+    private long FindDeadline(ActorMethod method)
+    {
+        ActorNode node = activation.Node;
+        return Math.Min(node.Clock.After(method.AskTimeout ?? node.AskTimeout), _caller?.DeadlineMilliseconds ?? long.MaxValue);
+    }
 }

@@ -110,6 +110,23 @@ public abstract partial class ActorCall
             RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
         }
 
+        if (Method.Pace is var pace && pace.IsSample())
+        {
+            TimeProvider time = Node.Clock.Provider;
+            long started = time.GetTimestamp();
+            RunHere(actor);
+            pace.TimedQueued(time.GetElapsedTime(started), endedAtOnce: turn.Call is null); // This object may be another call by now; the turn is still the executor's.
+        }
+        else
+        {
+            RunHere(actor);
+        }
+
+        return true;
+    }
+
+    private void RunHere(object actor)
+    {
         try
         {
             Run(actor);
@@ -118,8 +135,6 @@ public abstract partial class ActorCall
         {
             FailTurn(exception);
         }
-
-        return true;
     }
 
     /// <summary>It does not run: the caller is told why, and the executor lets go of it.</summary>

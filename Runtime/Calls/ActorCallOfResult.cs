@@ -67,6 +67,20 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         }
     }
 
+    /// <summary>Awaits the task of a turn that began on the caller's stack.</summary>
+    internal void Await(ValueTask<TResult> task)
+    {
+        _running = task.ConfigureAwait(false).GetAwaiter();
+        if (_running.IsCompleted)
+        {
+            EndSuspended();
+        }
+        else
+        {
+            _running.UnsafeOnCompleted(OnTaskDone);
+        }
+    }
+
     private protected override void FinishRun()
     {
         ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter running = _running;

@@ -49,6 +49,9 @@ public sealed class ActorMethod
     /// <summary>Whether it belongs to an interface: a call of a user, and not one that a node makes by itself.</summary>
     internal bool HasInterface => _interface is not null;
 
+    /// <summary>Whether it has been short.</summary>
+    internal MethodPace Pace { get; } = new();
+
     internal void BindTo(ActorInterface @interface) => _interface = @interface;
 
     /// <summary>The interface and the method, as in <c>Samples.IPing.Ping</c>.</summary>

@@ -125,6 +125,7 @@ internal sealed class CallSender(ActorNode node)
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
+        InlineThread.Current.Runs = 0;
         call.CopyArguments();
         ActorClass @class = ClassOf(route);
         call.HeldBy(2); // The caller and the turn.

@@ -66,6 +66,20 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         }
     }
 
+    /// <summary>Awaits the task of a turn that began on the caller's stack.</summary>
+    internal void Await(ValueTask task)
+    {
+        _running = task.ConfigureAwait(false).GetAwaiter();
+        if (_running.IsCompleted)
+        {
+            EndSuspended();
+        }
+        else
+        {
+            _running.UnsafeOnCompleted(OnTaskDone);
+        }
+    }
+
     private protected override void FinishRun()
     {
         ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter running = _running;

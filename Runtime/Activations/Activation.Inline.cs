@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Calls;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Asks on their caller's stack: the caller's thread is the executor for the time of one turn's first stretch.</summary>
+internal sealed partial class Activation
+{
+    /// <summary>Whether its class allows them.</summary>
+    public bool InlinesAsks => _terms.InlinesAsks;
+
+    /// <summary>Whether nothing waits here, and it takes turns. In the executor.</summary>
+    private bool IsQuiet => _state == ActivationState.Active && _pendingEnd == 0 && _waiting.IsEmpty && _mailbox.IsEmpty && _resumptions.IsEmpty && Volatile.Read(ref _endAsked) == 0;
+
+    /// <summary>Takes the executor's place, if nobody has it and there is nothing to do before.</summary>
+    /// <returns>The turn to run in; null if the ask has to be queued. Partner of the step: those in <see cref="Schedule"/> and at the executor's end.</returns>
+    public Turn? TryEnterInline(ActorMethodOptions options)
+    {
+        // A look first: the step costs others a cache line when it fails.
+        if (Volatile.Read(ref _scheduled) != 0 || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0)
+        {
+            return null;
+        }
+
+        if (IsQuiet && MayStart(options))
+        {
+            return RentTurn();
+        }
+
+        LeaveInline();
+        return null;
+    }
+
+    /// <summary>A turn has ended that never was a call's. In the executor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndInlineTurn(Turn turn)
+    {
+        if (HasSections)
+        {
+            CloseSections(turn);
+        }
+
+        _lastUsed = _table.RecentMilliseconds;
+        FreeTurn(turn);
+    }
+
+    /// <summary>Gives the executor's place up. What came meanwhile found it taken, so it is looked for, after the full fence.</summary>
+    public void LeaveInline()
+    {
+        Interlocked.Exchange(ref _scheduled, 0);
+        if (HasNews)
+        {
+            Schedule();
+        }
+    }
+}
