@@ -2,21 +2,20 @@ using Kameo.Actors.Generators.Models;
 
 namespace Kameo.Actors.Generators.Emitting;
 
-/// <summary>Writes the struct by which an ask may run on its caller's stack.</summary>
+/// <summary>Writes the struct of a method's arguments: by it an ask may run on its caller's stack, and a tell waits in the mailbox of an actor of the same node.</summary>
 internal static class InlineEmitter
 {
     private const string Calls = "global::Kameo.Actors.Calls";
 
-    /// <summary>Whether a method's asks may: its turn needs no token of its own, and somebody waits for what it returns.</summary>
+    /// <summary>Whether a method has one: not if its turn needs a token of its own.</summary>
     public static bool Applies(InterfaceModel model, MethodModel method) =>
-        !model.IsObserver && !method.IsOneWay && method.Return is not (ReturnKind.Items or ReturnKind.Void) && method.Parameters.All(static parameter => !parameter.IsCancellation);
+        !model.IsObserver && method.Return is not (ReturnKind.Items or ReturnKind.Void) && method.Parameters.All(static parameter => !parameter.IsCancellation);
 
-    /// <summary>The expression that asks.</summary>
-    public static string Ask(MethodModel method)
-    {
-        string values = string.Join(", ", method.Arguments.Select(static argument => $"{argument.Field} = {argument.Name}"));
-        return $"this.AskInline<{Name(method)}{(method.Result is null ? string.Empty : $", {method.Result.Type}")}>(new {Name(method)} {{ {values} }})";
-    }
+    /// <summary>The expression that calls.</summary>
+    public static string Call(MethodModel method) => $"this.{(method.IsOneWay ? "TellInline" : "AskInline")}<{Types(method, string.Empty)}>({Fill(method, string.Empty)})";
+
+    /// <summary>The expression that tells, outside of the reference.</summary>
+    public static string Tell(MethodModel method, string reference, string room) => $"{Calls}.Tells.Send<{Types(method, room)}>({reference}, {Fill(method, room)})";
 
     /// <summary>Writes the struct.</summary>
     public static void Emit(SourceWriter writer, MethodModel method)
@@ -24,7 +23,7 @@ internal static class InlineEmitter
         string call = InterfaceEmitter.CallName(method);
         string result = method.Result?.Type ?? string.Empty;
         ParameterModel[] arguments = [.. method.Arguments];
-        writer.Line($"/// <summary>An ask of {method.Name} that may run on its caller's stack.</summary>");
+        writer.Line($"/// <summary>The arguments of {method.Name}, without a call object.</summary>");
         writer.Open($"internal struct {Name(method)} : {Calls}.IInlineAsk{(method.Result is null ? string.Empty : $"<{result}>")}");
         foreach (ParameterModel argument in arguments)
         {
@@ -56,6 +55,11 @@ internal static class InlineEmitter
 
         writer.Line("return call;").Close().Close();
     }
+
+    private static string Types(MethodModel method, string room) => $"{room}{Name(method)}{(method.Result is null ? string.Empty : $", {method.Result.Type}")}";
+
+    private static string Fill(MethodModel method, string room) =>
+        $"new {room}{Name(method)} {{ {string.Join(", ", method.Arguments.Select(static argument => $"{argument.Field} = {argument.Name}"))} }}";
 
     private static string Name(MethodModel method) => method.UniqueName + "Inline";
 }

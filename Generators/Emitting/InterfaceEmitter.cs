@@ -94,7 +94,7 @@ internal static class InterfaceEmitter
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
             if (InlineEmitter.Applies(model, method))
             {
-                writer.Line($"return {InlineEmitter.Ask(method)}{asTask};").Close();
+                writer.Line($"return {InlineEmitter.Call(method)}{asTask};").Close();
                 continue;
             }
 

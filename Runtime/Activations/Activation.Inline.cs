@@ -10,14 +10,13 @@ internal sealed partial class Activation
     public bool InlinesAsks => _terms.InlinesAsks;
 
     /// <summary>Whether nothing waits here, and it takes turns. In the executor.</summary>
-    private bool IsQuiet => _state == ActivationState.Active && _pendingEnd == 0 && _waiting.IsEmpty && _mailbox.IsEmpty && _resumptions.IsEmpty && Volatile.Read(ref _endAsked) == 0;
+    private bool IsQuiet => _state == ActivationState.Active && _pendingEnd == 0 && _waiting.IsEmpty && _intake.HasNoCalls && _intake.HasNoResumptions && Volatile.Read(ref _endAsked) == 0;
 
     /// <summary>Takes the executor's place, if nobody has it and there is nothing to do before.</summary>
-    /// <returns>The turn to run in; null if the ask has to be queued. Partner of the step: those in <see cref="Schedule"/> and at the executor's end.</returns>
+    /// <returns>The turn to run in; null if the ask has to be queued. Partner of the step: those of <see cref="Schedule"/> and at the executor's end.</returns>
     public Turn? TryEnterInline(ActorMethodOptions options)
     {
-        // A look first: the step costs others a cache line when it fails.
-        if (Volatile.Read(ref _scheduled) != 0 || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0)
+        if (!_intake.TryClaim())
         {
             return null;
         }
@@ -47,7 +46,7 @@ internal sealed partial class Activation
     /// <summary>Gives the executor's place up. What came meanwhile found it taken, so it is looked for, after the full fence.</summary>
     public void LeaveInline()
     {
-        Interlocked.Exchange(ref _scheduled, 0);
+        _intake.Release();
         if (HasNews)
         {
             Schedule();

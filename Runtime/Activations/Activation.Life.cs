@@ -81,21 +81,23 @@ internal sealed partial class Activation
         Task place = overflow.WaitAsync(sequence);
 
         // The executor may have passed it meanwhile, and not have seen the sender.
-        overflow.Admit(Volatile.Read(ref _dequeued) + Node.Options.MailboxCapacity);
+        overflow.Admit(_intake.Dequeued + Room);
         return place;
     }
 
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
-    public void Inherit() => _scheduled = 1;
+    public void Inherit() => _intake.HoldBack();
 
     /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
     public void RunWith(InboxItem? inherited)
     {
+        int count = 0;
         for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
-            Interlocked.Increment(ref _enqueued);
+            count++;
         }
 
+        _intake.Count(count);
         _waiting.Append(inherited);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -122,7 +124,7 @@ internal sealed partial class Activation
             return false;
         }
 
-        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_mailbox.IsEmpty))
+        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_intake.HasNoCalls))
         {
             _pendingEnd = 0; // It is used again.
             return false;
@@ -166,7 +168,7 @@ internal sealed partial class Activation
             _pendingEnd = _pendingEnd > DeactivationReason.Failed ? _pendingEnd : DeactivationReason.Failed;
             Extras.Failure = exception;
             DropTimers();
-            _waiting.Append(_mailbox.TakeAll());
+            TakeCalls();
             RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
             await DisposeInstanceAsync();
             End();
@@ -264,11 +266,11 @@ internal sealed partial class Activation
 
         if (_pendingEnd == DeactivationReason.ShuttingDown)
         {
-            _waiting.Append(_mailbox.Close());
+            _waiting.Append(_intake.CloseCalls());
             RefuseAllWaiting(new Fault(FaultCode.NotServing, "its node is shutting down"));
             _table.Remove(this);
         }
-        else if (_waiting.IsEmpty && _mailbox.TryCloseEmpty())
+        else if (_waiting.IsEmpty && _intake.TryCloseCalls())
         {
             _table.Remove(this);
         }
@@ -276,12 +278,12 @@ internal sealed partial class Activation
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
             Activation next = _table.Replace(this, _terms);
-            _waiting.Append(_mailbox.Close());
+            _waiting.Append(_intake.CloseCalls());
             next.RunWith(_waiting.First);
             _waiting = default;
         }
 
-        for (InboxItem? item = _resumptions.Close(); item is not null; item = item.NextItem)
+        for (InboxItem? item = _intake.CloseResumptions(); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }

@@ -37,12 +37,16 @@ internal sealed class ActivationTable(ActorNode node)
     /// <param name="class">The actor's class.</param>
     /// <param name="known">The activation that had it last, if the caller remembers one; set to the one that has it now.</param>
     /// <returns>False if the node stops: the call was not taken.</returns>
-    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known)
+    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known) => TryDeliver(call, @class, ref known, out _);
+
+    /// <inheritdoc cref="TryDeliver(ActorCall, ActorClass, ref Activation?)"/>
+    /// <remarks>Says which one of the activation's calls it is.</remarks>
+    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known, out long number)
     {
         while (!_stopping)
         {
             known ??= Find(call.Target, @class);
-            if (known.TryEnqueue(call))
+            if (known.TryEnqueue(call, out number))
             {
                 EndIfStopping(known);
                 return true;
@@ -51,6 +55,7 @@ internal sealed class ActivationTable(ActorNode node)
             Forget(ref known);
         }
 
+        number = 0;
         return false;
     }
 

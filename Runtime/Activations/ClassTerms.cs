@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Hosting;
@@ -21,6 +22,8 @@ internal sealed class ClassTerms
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
         IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
+        TakesTells = node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll;
+        CountMask = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(node.Options.MailboxCapacity / 16, 1, 64)) - 1;
         InlinesAsks = node.Options.InlineLocalAsks && node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
@@ -55,6 +58,12 @@ internal sealed class ClassTerms
 
     /// <summary>Whether call filters run around its turns.</summary>
     public bool IsFiltered { get; }
+
+    /// <summary>Whether local tells need no call object: nothing looks at them on their way.</summary>
+    public bool TakesTells { get; }
+
+    /// <summary>An executor says how many calls it has taken when these bits of the count are 0: once in a sixteenth of the mailbox, and in 64 at least.</summary>
+    public int CountMask { get; }
 
     /// <summary>Whether local asks may run on their caller's stack.</summary>
     public bool InlinesAsks { get; }

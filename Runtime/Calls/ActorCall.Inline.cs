@@ -11,16 +11,11 @@ public abstract partial class ActorCall
     /// <returns>What the caller is told if too many asks wait for an answer: then nobody waits for this one.</returns>
     internal Exception? BeginAfter(Turn turn, bool resultIsReady)
     {
-        Activation activation = turn.Activation;
-        Node = activation.Node;
-        Target = activation.Id;
         DeadlineMilliseconds = turn.DeadlineMilliseconds;
-        Turn = turn;
         _resultIsReady = resultIsReady;
-        Volatile.Write(ref _stage, Started); // Before anybody can find it who would withdraw it.
         HeldBy(2); // The caller and the turn.
-        activation.BeginTurn(Method.Options);
-        turn.Begin(this);
+        turn.Activation.BeginTurn(Method.Options);
+        JoinTurn(turn);
         if (Node.LocalAsks.TryAdd(this))
         {
             return null;
@@ -29,5 +24,23 @@ public abstract partial class ActorCall
         HeldBy(1);
         IsTell = true;
         return new ActorCallException(CallOutcome.MayHaveRun, Target, null, $"The call of {Target} may have run: {Node.Options.LocalAsksMax} asks wait for actors of this node already, so nobody waits for its answer.");
+    }
+
+    /// <summary>Becomes the call of a turn that a <see cref="LocalTell"/> began. In the executor.</summary>
+    internal void BeginTellAfter(Turn turn)
+    {
+        IsTell = true;
+        DeadlineMilliseconds = long.MaxValue;
+        HeldBy(1);
+        JoinTurn(turn);
+    }
+
+    private void JoinTurn(Turn turn)
+    {
+        Node = turn.Activation.Node;
+        Target = turn.Activation.Id;
+        Turn = turn;
+        Volatile.Write(ref _stage, Started); // Before anybody can find it who would withdraw it.
+        turn.Begin(this);
     }
 }

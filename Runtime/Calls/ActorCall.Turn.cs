@@ -29,9 +29,6 @@ public abstract partial class ActorCall
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }
 
-    /// <summary>Which enqueued call of its activation it is.</summary>
-    internal long Sequence { get; set; }
-
     /// <summary>Whether it will never run.</summary>
     internal bool IsWithdrawn => Volatile.Read(ref _stage) == Withdrawn;
 
@@ -81,7 +78,7 @@ public abstract partial class ActorCall
             Volatile.Write(ref _cancel, new CancellationTokenSource());
         }
 
-        if (IsRemote && !IsCancellable)
+        if (IsTell || (IsRemote && !IsCancellable))
         {
             _stage = Started; // Nobody else knows it: it cannot be withdrawn.
         }
@@ -91,7 +88,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
+        if (DeadlineMilliseconds != long.MaxValue && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
         {
             Refuse(new Fault(FaultCode.Expired, "its deadline passed while it waited for the actor"));
             return false;

@@ -224,18 +224,15 @@ internal sealed class CallSender(ActorNode node)
         }
 
         call.DeadlineMilliseconds = long.MaxValue; // Once it is in the mailbox it stays there.
-        call.HeldBy(2); // The turn, and this method until it has read the call's number.
-        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        call.HeldBy(1); // The turn.
+        if (!node.Activations.TryDeliver(call, @class, ref activation, out long number))
         {
-            call.HeldBy(1);
             call.LetGo();
             return ValueTask.FromException(new NodeUnreachableException(CallOutcome.NotRun, route.Id, null, $"The tell to {route.Id} was not sent: the node is stopping."));
         }
 
         route.Activation = activation;
-        long sequence = call.Sequence;
-        call.LetGo();
-        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(sequence)) : default;
+        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
         activation!.Schedule();
         return placed;
     }

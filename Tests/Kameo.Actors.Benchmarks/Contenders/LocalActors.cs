@@ -92,7 +92,7 @@ internal sealed class ChannelAdder : IAdder, IDisposable
         }
     }
 
-    public ValueTask Note(long amount) => _calls.Writer.WriteAsync(Call.RentTell(amount));
+    public ValueTask Note(long amount) => _calls.Writer.WriteAsync(Call.OfTell(amount));
 
     public ValueTask<long> Count() => new(Volatile.Read(ref _count));
 
@@ -133,7 +133,7 @@ internal sealed class ChannelAdder : IAdder, IDisposable
             return call;
         }
 
-        public static Call RentTell(long amount) => new() { Amount = amount, _isTell = true };
+        public static Call OfTell(long amount) => new() { Amount = amount, _isTell = true };
 
         public void End(long result)
         {

@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Activations;
+
+namespace Kameo.Actors.Calls;
+
+/// <content>Tells to actors of this node.</content>
+public abstract partial class ActorReference
+{
+    /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What copying an argument throws belongs to the caller of this tell.")]
+    protected internal ValueTask TellInline<TAsk>(TAsk ask)
+        where TAsk : struct, IInlineAsk
+    {
+        if (ReadyForTells() is not { } activation)
+        {
+            return SendTell(ask.Rent());
+        }
+
+        try
+        {
+            ask.CopyArguments();
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+
+        LocalTell<TAsk> tell = LocalTell<TAsk>.Rent(ask, RequestContext.Current);
+        return Push(activation, tell) ? default : SendTell(ask.Rent());
+    }
+
+    /// <inheritdoc cref="TellInline{TAsk}(TAsk)"/>
+    [SuppressMessage("Design", "CA1031", Justification = "What copying an argument throws belongs to the caller of this tell.")]
+    protected internal ValueTask TellInline<TAsk, TResult>(TAsk ask)
+        where TAsk : struct, IInlineAsk<TResult>
+    {
+        if (ReadyForTells() is not { } activation)
+        {
+            return SendTell(ask.Rent());
+        }
+
+        try
+        {
+            ask.CopyArguments();
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+
+        LocalTell<TAsk, TResult> tell = LocalTell<TAsk, TResult>.Rent(ask, RequestContext.Current);
+        return Push(activation, tell) ? default : SendTell(ask.Rent());
+    }
+
+    /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, or with filters on the way.</summary>
+    private Activation? ReadyForTells() =>
+        _route is { Activation: { TakesTells: true } activation } route && ReferenceEquals(route.Hosts, _node.Hosts.Current) ? activation : null;
+
+    private static bool Push(Activation activation, LocalTell tell)
+    {
+        if (!activation.TryTell(tell))
+        {
+            tell.Drop(); // It has ended meanwhile: the long way finds the next one.
+            return false;
+        }
+
+        return true;
+    }
+}
