@@ -9,6 +9,9 @@ internal sealed partial class Activation
     /// <summary>Whether its class allows them.</summary>
     public bool InlinesAsks => _terms.InlinesAsks;
 
+    /// <summary>Whether it is about to run, or runs. A glance: any thread.</summary>
+    public bool IsScheduled => _intake.IsScheduled;
+
     /// <summary>Whether nothing waits here, and it takes turns. In the executor.</summary>
     private bool IsQuiet => _state == ActivationState.Active && _pendingEnd == 0 && _waiting.IsEmpty && _intake.HasNoCalls && _intake.HasNoResumptions && Volatile.Read(ref _endAsked) == 0;
 

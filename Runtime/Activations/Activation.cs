@@ -35,7 +35,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private Turn? _freeTurns;
     private int _runningTurns;
     private int _runningExclusive;
-    private bool _isUsed;
     private long _dequeued;
 
     // Structs come last, in this order: between what the executor writes for each call and what senders write for each lie 64 bytes that neither does.
@@ -160,7 +159,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         if ((options & ActorMethodOptions.Background) == 0)
         {
-            _isUsed = true; // When: said once for all turns of the executor's stretch.
+            _lastUsed = _table.RecentMilliseconds;
         }
 
         FreeTurn(turn);
@@ -289,18 +288,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         InboxItem? before = null;
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
-            if (item is LocalTell tell)
+            if (item is ActorCall call)
             {
-                if (MayStart(tell.Method.Options) || (HasSections && IsOfOpenChain(tell.Context)))
-                {
-                    _waiting.TakeAfter(before);
-                    Start(tell);
-                    return true;
-                }
-            }
-            else
-            {
-                var call = Unsafe.As<ActorCall>(item); // The mailbox holds nothing else.
                 if (call.Gathered is { IsDone: false } arguments)
                 {
                     arguments.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
@@ -311,6 +300,16 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 {
                     _waiting.TakeAfter(before);
                     Start(call);
+                    return true;
+                }
+            }
+            else
+            {
+                var tell = Unsafe.As<LocalTell>(item); // The mailbox holds nothing else.
+                if (MayStart(tell.Method.Options) || (HasSections && IsOfOpenChain(tell.Context)))
+                {
+                    _waiting.TakeAfter(before);
+                    Start(tell);
                     return true;
                 }
             }
@@ -393,12 +392,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (_intake.Dequeued != _dequeued)
         {
             SayDequeued();
-        }
-
-        if (_isUsed)
-        {
-            _isUsed = false;
-            Volatile.Write(ref _lastUsed, Node.Clock.NowMilliseconds);
         }
     }
 

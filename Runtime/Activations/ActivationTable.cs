@@ -34,18 +34,15 @@ internal sealed class ActivationTable(ActorNode node)
 
     /// <summary>Puts a call into the mailbox of its actor, which is made if need be. The caller schedules the activation.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="class">The actor's class.</param>
     /// <param name="known">The activation that had it last, if the caller remembers one; set to the one that has it now.</param>
+    /// <param name="number">Which one of the activation's calls it is.</param>
     /// <returns>False if the node stops: the call was not taken.</returns>
-    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known) => TryDeliver(call, @class, ref known, out _);
-
-    /// <inheritdoc cref="TryDeliver(ActorCall, ActorClass, ref Activation?)"/>
-    /// <remarks>Says which one of the activation's calls it is.</remarks>
-    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known, out long number)
+    /// <exception cref="InvalidOperationException">The class is not registered.</exception>
+    public bool TryDeliver(ActorCall call, ref Activation? known, out long number)
     {
         while (!_stopping)
         {
-            known ??= Find(call.Target, @class);
+            known ??= Find(call.Target);
             if (known.TryEnqueue(call, out number))
             {
                 EndIfStopping(known);
@@ -59,7 +56,7 @@ internal sealed class ActivationTable(ActorNode node)
         return false;
     }
 
-    /// <summary>Puts the calls that a received batch gathered for one actor into its mailbox, as <see cref="TryDeliver(ActorCall, ActorClass, ref Activation?)"/> does one.</summary>
+    /// <summary>Puts the calls that a received batch gathered for one actor into its mailbox, as <see cref="TryDeliver(ActorCall, ref Activation?, out long)"/> does one.</summary>
     public bool TryDeliver(in InboxChain calls, ActorId id, ActorClass @class, ref Activation? known)
     {
         while (!_stopping)
@@ -109,6 +106,12 @@ internal sealed class ActivationTable(ActorNode node)
 
     /// <summary>The terms of a class on this node.</summary>
     public ClassTerms TermsOf(ActorClass @class) => _terms.GetOrAdd(@class, static (found, node) => new ClassTerms(node, found), node);
+
+    /// <summary>The activation of an actor, made if need be.</summary>
+    /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
+    public Activation Find(ActorId id) => _activations.TryGetValue(id, out Activation? found)
+        ? found
+        : Find(id, ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process."));
 
     private Activation Find(ActorId id, ActorClass @class) =>
         _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Table.TermsOf(of.Class), id), (Table: this, Class: @class));

@@ -16,7 +16,7 @@ public abstract partial class ActorCall
         HeldBy(2); // The caller and the turn.
         turn.Activation.BeginTurn(Method.Options);
         JoinTurn(turn);
-        if (Node.LocalAsks.TryAdd(this))
+        if (Node.LocalAsks.TryAdd(this, InlineThread.Current.Number))
         {
             return null;
         }

@@ -88,7 +88,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (DeadlineMilliseconds != long.MaxValue && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
+        if (IsRemote && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
         {
             Refuse(new Fault(FaultCode.Expired, "its deadline passed while it waited for the actor"));
             return false;

@@ -35,9 +35,9 @@ internal ref struct InlineRun
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(Hosts hosts, ActorRoute? route, ActorMethod method)
     {
-        if (route is null || !ReferenceEquals(route.Hosts, hosts) || route.Activation is not { InlinesAsks: true } activation)
+        if (route is null || !ReferenceEquals(route.Hosts, hosts) || route.Activation is not { InlinesAsks: true, IsScheduled: false } activation)
         {
-            return false; // Not of this node as far as is known, not met yet, or not to be called so.
+            return false; // Not of this node as far as is known, not met yet, or not to be called so; or busy.
         }
 
         InlineThread thread = InlineThread.Current;

@@ -19,11 +19,16 @@ internal sealed class InlineThread
     [ThreadStatic]
     private static InlineThread? t_current;
 
+    private static int s_count;
+
     /// <summary>Runs by method, modulo. Methods that share a slot share its samples.</summary>
     private readonly byte[] _runsOfMethods = new byte[Slots];
 
     /// <summary>This thread's.</summary>
     public static InlineThread Current => t_current ??= new InlineThread();
+
+    /// <summary>A number of this thread; threads that end leave theirs behind.</summary>
+    public int Number { get; } = Interlocked.Increment(ref s_count);
 
     /// <summary>How many run on the stack now.</summary>
     public int Depth { get; set; }
