@@ -30,6 +30,9 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     [ThreadStatic]
     private static Activation? t_executing;
 
+    /// <summary>The next one in its bucket; the <see cref="ActorMap"/>'s.</summary>
+    public Activation? NextInTable;
+
     private readonly ActivationTable _table;
     private readonly ClassTerms _terms;
     private Turn? _freeTurns;
@@ -52,6 +55,9 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _intake = new Intake(table.Node.Options.MailboxCapacity);
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
+
+    /// <summary>What its id hashes to; the <see cref="ActorMap"/>'s, set before it is in there.</summary>
+    public int TableHash { get; set; }
 
     /// <summary>Which actor.</summary>
     public ActorId Id => _id;

@@ -9,7 +9,7 @@ namespace Kameo.Actors.Activations;
 /// <param name="node">The node.</param>
 internal sealed class ActivationTable(ActorNode node)
 {
-    private readonly ConcurrentDictionary<ActorId, Activation> _activations = new();
+    private readonly ActorMap _activations = new();
     private readonly ConcurrentDictionary<ActorClass, ClassTerms> _terms = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
@@ -27,7 +27,7 @@ internal sealed class ActivationTable(ActorNode node)
     public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
 
     /// <summary>All of them, as they come and go meanwhile.</summary>
-    public IEnumerable<Activation> All => _activations.Select(static entry => entry.Value);
+    public IEnumerable<Activation> All => _activations.All;
 
     /// <summary>How many there are.</summary>
     public int Count => _activations.Count;
@@ -77,7 +77,7 @@ internal sealed class ActivationTable(ActorNode node)
     /// <summary>An activation has ended, without a successor.</summary>
     public void Remove(Activation ended)
     {
-        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended.Id, ended));
+        _activations.Remove(ended);
         SignalIfEmpty();
     }
 
@@ -86,7 +86,7 @@ internal sealed class ActivationTable(ActorNode node)
     {
         var next = new Activation(this, terms, ended.Id);
         next.Inherit();
-        _activations[ended.Id] = next;
+        _activations.Replace(ended, next);
         EndIfStopping(next); // StopAsync may have asked the one before only.
         return next;
     }
@@ -95,9 +95,9 @@ internal sealed class ActivationTable(ActorNode node)
     public async Task StopAsync(CancellationToken cancellation)
     {
         _stopping = true;
-        foreach (KeyValuePair<ActorId, Activation> entry in _activations)
+        foreach (Activation one in _activations.All)
         {
-            entry.Value.AskToEnd(DeactivationReason.ShuttingDown);
+            one.AskToEnd(DeactivationReason.ShuttingDown);
         }
 
         SignalIfEmpty();
@@ -109,12 +109,11 @@ internal sealed class ActivationTable(ActorNode node)
 
     /// <summary>The activation of an actor, made if need be.</summary>
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
-    public Activation Find(ActorId id) => _activations.TryGetValue(id, out Activation? found)
-        ? found
-        : Find(id, ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process."));
+    public Activation Find(ActorId id) => _activations.Find(id)
+        ?? Find(id, ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process."));
 
     private Activation Find(ActorId id, ActorClass @class) =>
-        _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Table.TermsOf(of.Class), id), (Table: this, Class: @class));
+        _activations.GetOrAdd(id, (Table: this, Terms: TermsOf(@class)), static (id, of) => new Activation(of.Table, of.Terms, id));
 
     private void EndIfStopping(Activation activation)
     {
@@ -127,7 +126,7 @@ internal sealed class ActivationTable(ActorNode node)
     /// <summary>An activation has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.</summary>
     private void Forget(ref Activation? ended)
     {
-        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended!.Id, ended));
+        _activations.Remove(ended!);
         ended = null;
     }
 

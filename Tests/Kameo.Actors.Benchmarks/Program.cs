@@ -7,6 +7,7 @@ foreach (Command command in BenchmarkCommands.CreateAll())
     root.Subcommands.Add(command);
 }
 
+root.Subcommands.Add(ActivationsCommand.Create());
 root.Subcommands.Add(PartCommands.CreateServe());
 root.Subcommands.Add(PartCommands.CreateCall());
 return await root.Parse(args).InvokeAsync();
