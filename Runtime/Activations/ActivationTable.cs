@@ -61,7 +61,7 @@ internal sealed class ActivationTable(ActorNode node)
     {
         while (!_stopping)
         {
-            known ??= Find(id, @class);
+            known ??= Find(id);
             if (known.TryEnqueue(calls))
             {
                 EndIfStopping(known);
@@ -107,13 +107,15 @@ internal sealed class ActivationTable(ActorNode node)
     /// <summary>The terms of a class on this node.</summary>
     public ClassTerms TermsOf(ActorClass @class) => _terms.GetOrAdd(@class, static (found, node) => new ClassTerms(node, found), node);
 
+    /// <summary>The activation of an actor, if there is one.</summary>
+    public Activation? TryFind(ActorId id) => _activations.Find(id);
+
     /// <summary>The activation of an actor, made if need be.</summary>
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
-    public Activation Find(ActorId id) => _activations.Find(id)
-        ?? Find(id, ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process."));
-
-    private Activation Find(ActorId id, ActorClass @class) =>
-        _activations.GetOrAdd(id, (Table: this, Terms: TermsOf(@class)), static (id, of) => new Activation(of.Table, of.Terms, id));
+    public Activation Find(ActorId id) => _activations.GetOrAdd(id, this, static (id, table) => new Activation(
+        table,
+        table.TermsOf(ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process.")),
+        id));
 
     private void EndIfStopping(Activation activation)
     {

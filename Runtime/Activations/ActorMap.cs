@@ -17,8 +17,8 @@ internal sealed class ActorMap
 
     private const int BucketsFirst = 4;
 
-    /// <summary>Entries in a bucket before a stripe grows, on average.</summary>
-    private const int Load = 2;
+    /// <summary>Entries in a bucket before a stripe grows, on average: each that is passed over is a cache miss.</summary>
+    private const int Load = 1;
 
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(static _ => new Stripe())];
 

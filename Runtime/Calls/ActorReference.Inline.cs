@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
+using Kameo.Actors.Placement;
 
 namespace Kameo.Actors.Calls;
 
@@ -13,7 +14,7 @@ public abstract partial class ActorReference
         where TAsk : struct, IInlineAsk<TResult>
     {
         InlineRun run = default;
-        if (!run.TryBegin(_node.Hosts.Current, _route, TAsk.Method))
+        if (!run.TryBegin(_node.Hosts.Current, Met(), TAsk.Method))
         {
             return Ask(ask.Rent());
         }
@@ -54,7 +55,7 @@ public abstract partial class ActorReference
         where TAsk : struct, IInlineAsk
     {
         InlineRun run = default;
-        if (!run.TryBegin(_node.Hosts.Current, _route, TAsk.Method))
+        if (!run.TryBegin(_node.Hosts.Current, Met(), TAsk.Method))
         {
             return Ask(ask.Rent());
         }
@@ -85,6 +86,28 @@ public abstract partial class ActorReference
 
         run.End(turnEnded);
         return answer;
+    }
+
+    /// <summary>Where the actor was met; on this node it is looked for if this reference has not met it.</summary>
+    private ActorRoute? Met() => _route is { Activation: not null } route ? route : Meet();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ActorRoute? Meet()
+    {
+        try
+        {
+            if (FindRoute() is not { Host.IsLocal: true } route)
+            {
+                return null;
+            }
+
+            route.Activation ??= _node.Activations.TryFind(route.Id);
+            return route;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Several classes have the interface: the ask says so.
+        }
     }
 
     /// <summary>What threw.</summary>

@@ -54,7 +54,7 @@ public abstract partial class ActorReference
 
     /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, or with filters on the way.</summary>
     private Activation? ReadyForTells() =>
-        _route is { Activation: { TakesTells: true } activation } route && ReferenceEquals(route.Hosts, _node.Hosts.Current) ? activation : null;
+        Met() is { Activation: { TakesTells: true } activation } route && ReferenceEquals(route.Hosts, _node.Hosts.Current) ? activation : null;
 
     private static bool Push(Activation activation, LocalTell tell)
     {

@@ -39,6 +39,11 @@ internal static class ActivationsCommand
 
     private static async Task<int> RunAsync(int count, int rounds, FileInfo? json)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Console.Profile.Width = 200;
+        }
+
         var machine = Machine.Read();
         AnsiConsole.Console.WriteLine($"commit {machine.Commit}; {machine.Processor}, {machine.Cores} cores; {machine.Runtime}; {count.ToString("N0", CultureInfo.InvariantCulture)} each round");
         List<Made> actors = [];
@@ -58,6 +63,7 @@ internal static class ActivationsCommand
             .AddColumns("what", "median/s", "least", "most", "a second of CPU", "CPU ns", "bytes kept");
         Add(table, "actor, activated by its first ask", actors);
         Add(table, "empty object in a ConcurrentDictionary", objects);
+        table.Columns[0].NoWrap();
         AnsiConsole.Console.Write(table);
         if (json is not null)
         {
