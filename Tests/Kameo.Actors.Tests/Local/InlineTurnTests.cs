@@ -55,7 +55,7 @@ public sealed class InlineTurnTests : IAsyncLifetime
         Task cancelled = local.ThrowVoid("cancelled").AsTask();
         Exception seen = await Assert.ThrowsAnyAsync<Exception>(() => cancelled);
         Assert.IsNotType<UnheardOfException>(seen);
-        Assert.Equal(0, (await local.Keep([])).Count); // It goes on.
+        Assert.Empty(await local.Keep([])); // It goes on.
     });
 
     [Fact]

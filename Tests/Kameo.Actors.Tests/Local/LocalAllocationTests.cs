@@ -7,7 +7,7 @@ namespace Kameo.Actors.Tests.Local;
 [Collection(Calls.AloneCollection.Name)]
 public sealed class LocalAllocationTests
 {
-    private const int Calls = 20_000;
+    private const int Count = 20_000;
 
     /// <summary>What the process does besides, now and then.</summary>
     private const int BytesPerCallMax = 4;
@@ -23,7 +23,7 @@ public sealed class LocalAllocationTests
         ITallied actor = cluster.Nodes[0].Get<ITallied>("a");
         await AssertNothingAsync(() => Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
-            for (int call = 0; call < Calls / callers; call++)
+            for (int call = 0; call < Count / callers; call++)
             {
                 await actor.Add(1);
                 await actor.Put(1);
@@ -39,7 +39,7 @@ public sealed class LocalAllocationTests
         await AssertNothingAsync(() => Task.Run(async () =>
         {
             long before = await actor.Add(0);
-            for (int call = 0; call < Calls; call++)
+            for (int call = 0; call < Count; call++)
             {
                 await actor.Tell().Add(1);
                 await actor.Tell().Put(1);
@@ -49,21 +49,21 @@ public sealed class LocalAllocationTests
                 }
             }
 
-            Assert.Equal(before + (2 * Calls), await actor.Add(0));
+            Assert.Equal(before + (2 * Count), await actor.Add(0));
         }));
     }
 
     private static async Task AssertNothingAsync(Func<Task> round)
     {
         long least = long.MaxValue;
-        for (int number = 0; number < 6 && least >= Calls * BytesPerCallMax; number++)
+        for (int number = 0; number < 6 && least >= Count * BytesPerCallMax; number++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             await round();
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before); // The quietest round counts.
         }
 
-        Assert.True(least < Calls * BytesPerCallMax, $"{(double)least / Calls} bytes a call");
+        Assert.True(least < Count * BytesPerCallMax, $"{(double)least / Count} bytes a call");
     }
 }
 
