@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Activations;
 
@@ -29,7 +30,15 @@ internal sealed partial class Activation
             return RentTurn();
         }
 
-        LeaveInline();
+        if (_waiting.IsEmpty)
+        {
+            LeaveInline();
+        }
+        else
+        {
+            ReadyWork.Queue(this); // Whoever found the place taken meanwhile may have wanted what waits to be looked at.
+        }
+
         return null;
     }
 

@@ -257,7 +257,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             return true;
         }
 
-        if (_waiting.IsEmpty || _runningTurns != 0)
+        if (_waiting.IsEmpty || _runningTurns != 0 || _state != ActivationState.Active)
         {
             TakeCalls(); // Else the next is known, and those that come may gather.
         }
@@ -282,10 +282,17 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
                 return true;
             case ActivationState.Active:
-                return EndIfAsked() || (_pendingEnd <= LastForUnused && StartNext());
+                return EndIfAsked() || (_pendingEnd <= LastForUnused && (StartNext() || (!_intake.HasNoCalls && StartNextOfAll())));
             default:
                 return false; // Activating or deactivating: calls wait for that to end.
         }
+    }
+
+    /// <summary>The first may not start: only of what was taken is it known that nothing else may.</summary>
+    private bool StartNextOfAll()
+    {
+        TakeCalls();
+        return StartNext();
     }
 
     private bool StartNext()

@@ -67,18 +67,25 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         }
     }
 
-    /// <summary>Awaits the task of a turn that began on the caller's stack.</summary>
+    /// <summary>Awaits the task of a turn that began without a call. Whatever happens, the turn ends through this call.</summary>
     internal void Await(ValueTask<TResult> task)
     {
-        _running = task.ConfigureAwait(false).GetAwaiter();
-        if (_running.IsCompleted)
+        try
         {
-            EndSuspended();
+            _running = task.ConfigureAwait(false).GetAwaiter();
+            if (!_running.IsCompleted)
+            {
+                _running.UnsafeOnCompleted(OnTaskDone);
+                return;
+            }
         }
-        else
+        catch (Exception exception)
         {
-            _running.UnsafeOnCompleted(OnTaskDone);
+            FailTurn(exception); // A task source of the user's.
+            return;
         }
+
+        EndSuspended();
     }
 
     private protected override void FinishRun()
