@@ -11,7 +11,7 @@ internal sealed partial class Activation
     /// <summary>The greatest reason that holds only as long as nobody uses it.</summary>
     private const DeactivationReason LastForUnused = DeactivationReason.MemoryPressure;
 
-    private ActivationState _state;
+    private volatile ActivationState _state; // Written by the executor; a sender that waits for a place looks whether it is over.
     private int _endAsked;
     private DeactivationReason _pendingEnd;
     private long _lastUsed;
@@ -80,8 +80,8 @@ internal sealed partial class Activation
         MailboxOverflow overflow = Extras.NeedOverflow();
         Task place = overflow.WaitAsync(sequence);
 
-        // The executor may have passed it meanwhile, and not have seen the sender.
-        overflow.Admit(_intake.Dequeued + Room);
+        // The executor may have passed it meanwhile, and not have seen the sender; or ended, after which nobody looks again.
+        overflow.Admit(_state == ActivationState.Ended ? long.MaxValue : _intake.Dequeued + Room);
         return place;
     }
 

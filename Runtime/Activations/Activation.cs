@@ -38,6 +38,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private Turn? _freeTurns;
     private int _runningTurns;
     private int _runningExclusive;
+    private bool _isUsed;
     private long _dequeued;
 
     // Structs come last, in this order: between what the executor writes for each call and what senders write for each lie 64 bytes that neither does.
@@ -165,7 +166,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         if ((options & ActorMethodOptions.Background) == 0)
         {
-            _lastUsed = _table.RecentMilliseconds;
+            _isUsed = true; // When: said once for all turns of the executor's stretch.
         }
 
         FreeTurn(turn);
@@ -405,6 +406,12 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (_intake.Dequeued != _dequeued)
         {
             SayDequeued();
+        }
+
+        if (_isUsed)
+        {
+            _isUsed = false;
+            Volatile.Write(ref _lastUsed, Node.Clock.NowMilliseconds);
         }
     }
 

@@ -123,6 +123,7 @@ public sealed class LocalStressTests
 {
     private const int Actors = 3;
     private const int Senders = 6;
+    private const int CallsMax = 1_000_000;
 
     private static int s_calls;
 
@@ -132,19 +133,20 @@ public sealed class LocalStressTests
     public async Task One_turn_at_a_time_each_call_at_most_once_in_order(int capacity)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: options => options.MailboxCapacity = capacity);
-        long end = Environment.TickCount64 + 2500;
-        int[] asked = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(cluster.Nodes[0], capacity * Actors, sender, end))));
+        long end = Environment.TickCount64 + 1500;
+        int callMax = Volatile.Read(ref s_calls) + CallsMax;
+        int[] asked = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(cluster.Nodes[0], capacity * Actors, sender, end, callMax))));
         Assert.Empty(WatchedActor.Wrong);
         Assert.All(asked, static count => Assert.True(count > 100, $"{count} calls only"));
     }
 
-    private static async Task<int> SendAsync(ActorNode node, int first, int sender, long end)
+    private static async Task<int> SendAsync(ActorNode node, int first, int sender, long end, int callMax)
     {
         var random = new Random(sender);
         int[] numbers = new int[Actors];
         IWatched[] actors = [.. Enumerable.Range(0, Actors).Select(key => node.Get<IWatched>(first + key))];
         int count = 0;
-        while (Environment.TickCount64 < end)
+        while (Environment.TickCount64 < end && Volatile.Read(ref s_calls) < callMax)
         {
             int call = Interlocked.Increment(ref s_calls);
             int actor = random.Next(Actors);
