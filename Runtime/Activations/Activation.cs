@@ -40,8 +40,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private int _runningExclusive;
     private bool _isUsed;
     private long _dequeued;
-
-    // Structs come last, in this order: between what the executor writes for each call and what senders write for each lie 64 bytes that neither does.
     private TurnQueue _waiting;
     private TurnQueue _ready;
     private readonly ActorId _id;

@@ -4,8 +4,7 @@ namespace Kameo.Actors.Activations;
 
 /// <summary>The side of an activation that senders write: its two queues, how many calls came, and whether it is scheduled. A mutable struct: kept in a field, never copied.</summary>
 /// <remarks>
-/// Apart from what the executor writes for each call, so that the two do not take one cache line from each other: it is the activation's last field, behind its id. What the executor tells senders, how many
-/// calls it has taken, is written now and then only: so <see cref="QueuedCalls"/> may say a few too many while it runs, never too few.
+/// What the executor tells senders, how many calls it has taken, is written now and then only, so that it does not take the cache line from them for each call: so <see cref="QueuedCalls"/> may say a few too many while it runs, never too few.
 /// </remarks>
 /// <param name="capacity">Calls that the mailbox holds before local senders wait.</param>
 internal struct Intake(int capacity)

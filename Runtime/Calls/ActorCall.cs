@@ -119,12 +119,16 @@ public abstract partial class ActorCall : PendingAsk
         ResetAwaiting();
         ResetTurn();
         IsTell = false;
-        if (SentTo is not null)
+        if (SentTo is not null || End != AskEnd.None)
         {
             SentTo = null;
+            ResetAsk();
+        }
+        else
+        {
+            Correlation = 0; // It met no connection: all else that the transport keeps in it is as it was.
         }
 
-        ResetAsk();
         ReturnToPool();
     }
 
