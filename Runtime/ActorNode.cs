@@ -321,6 +321,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         try
         {
             long now = Clock.NowMilliseconds;
+            Activations.Tick(now, s_tickPeriod);
             LocalAsks.Sweep(now);
             Lapse.Look(EntryLife);
             Collector.Tick(now);
