@@ -25,4 +25,7 @@ internal static partial class RuntimeLog
 
     [LoggerMessage(206, LogLevel.Warning, "Node {Node} stops with {Actors} actors whose turns or deactivation did not end in time.")]
     public static partial void NotDrained(ILogger logger, string node, int actors);
+
+    [LoggerMessage(207, LogLevel.Critical, "What became of slots could not be done: a mistake of this program.")]
+    public static partial void SlotsFailed(ILogger logger, Exception exception);
 }

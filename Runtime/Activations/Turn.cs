@@ -30,6 +30,9 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
     public object? Forwarded { get; set; }
 
+    /// <summary>The next older turn object of the activation.</summary>
+    public Turn? NextMade { get; init; }
+
     /// <summary>Another free turn of the activation.</summary>
     public Turn? NextFree { get; set; }
 
