@@ -206,7 +206,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
             using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
             using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
-            if (Slots is not null && transport.Membership is { } membership)
+            if (Slots is not null && transport.Membership is { MemberCount: > 1 } membership)
             {
                 await Activations.EndWorkersAsync(drained.Token).ConfigureAwait(false);
                 await membership.LeaveAsync(Options.DrainTimeout, drained.Token).ConfigureAwait(false); // Actors go on at other members.

@@ -15,6 +15,9 @@ internal sealed partial class SlotGate
 {
     private const int KnownEpochsMax = 4_096;
 
+    /// <summary>What a connection that was replaced by another one has lost is said again soon.</summary>
+    private static readonly TimeSpan s_retryEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<MemberId, long> _knownEpochs = new();
     private readonly Dictionary<MemberId, SlotOutbox> _outboxes = [];
     private volatile TransportNode? _transport;
@@ -163,7 +166,7 @@ internal sealed partial class SlotGate
             _waiting = null;
             bool isResumed = _isFirstLife && _node.Options.Membership?.StateDirectory is not null;
             _isFirstLife = false;
-            _core = new HandoffCore(life.Self, SlotHash.Slots, new HandoffTiming { Drain = _node.Options.DrainTimeout }, HandoffRules.Right, isResumed);
+            _core = new HandoffCore(life.Self, SlotHash.Slots, new HandoffTiming { Drain = _node.Options.DrainTimeout, RetryEvery = s_retryEvery }, HandoffRules.Right, isResumed);
         }
     }
 
