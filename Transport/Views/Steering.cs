@@ -101,15 +101,15 @@ internal sealed class Steering
         StartTerm(now);
         if (_applicants.TryGetValue(newcomer.Id, out Applicant? known))
         {
+            // Asked again: no news, since thousands who wait ask four times a second.
             known.SeenAt = now;
             known.Via = via;
         }
         else if (_applicants.Count < ViewLimits.MembersMax)
         {
             _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now, FirstSeenAt = now });
+            _hasNews = true;
         }
-
-        _hasNews = true;
     }
 
     /// <summary>Decides. Only while an entry of this leader's own term is agreed.</summary>
@@ -266,15 +266,6 @@ internal sealed class Steering
             return;
         }
 
-        foreach (MemberId id in _applicants.Keys.ToArray())
-        {
-            Applicant applicant = _applicants[id];
-            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id) || HasDeparted(id))
-            {
-                _applicants.Remove(id);
-            }
-        }
-
         ViewLog log = _raft.Log;
         bool isSettled = log.Base.View.Epoch == log.Committed.View.Epoch;
         if ((!isSettled && now - _changedAt < _timing.JoinBatchMax) || log.Count >= ViewLimits.UnsettledEntriesMax)
@@ -282,6 +273,7 @@ internal sealed class Steering
             return;
         }
 
+        ForgetApplicants(now, tip);
         TimeSpan gatherUntil = _applicants.Count == 0 ? TimeSpan.Zero : _applicants.Values.Min(static one => one.FirstSeenAt) + GatherJoins;
         if (now < gatherUntil)
         {
@@ -312,6 +304,18 @@ internal sealed class Steering
                 }
 
                 admitted.Add(applicant.Newcomer);
+            }
+        }
+    }
+
+    /// <summary>Drops those who ask no more, or have been answered by a view.</summary>
+    private void ForgetApplicants(TimeSpan now, View tip)
+    {
+        foreach ((MemberId id, Applicant applicant) in _applicants)
+        {
+            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id) || HasDeparted(id))
+            {
+                _applicants.Remove(id);
             }
         }
     }

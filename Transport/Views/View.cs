@@ -101,15 +101,19 @@ internal sealed class View
     public View Next(ViewChange change)
     {
         List<Member> members = new(Members.Count + change.Admitted.Count);
+        // Looked up once for each member: a view of thousands is made from one in which a hundred change.
+        HashSet<MemberId>? removed = change.Removed.Count == 0 ? null : [.. change.Removed.Select(static departure => departure.Id)];
+        HashSet<MemberId>? raised = change.Raised.Count == 0 ? null : [.. change.Raised];
+        HashSet<MemberId>? leaving = change.Leaving.Count == 0 ? null : [.. change.Leaving];
         foreach (Member member in Members)
         {
-            if (change.Removed.Any(departure => departure.Id == member.Id))
+            if (removed?.Contains(member.Id) == true)
             {
                 continue;
             }
 
-            MemberState state = change.Leaving.Contains(member.Id) ? MemberState.Leaving
-                : change.Raised.Contains(member.Id) && member.State == MemberState.Joining ? MemberState.Up
+            MemberState state = leaving?.Contains(member.Id) == true ? MemberState.Leaving
+                : member.State == MemberState.Joining && raised?.Contains(member.Id) == true ? MemberState.Up
                 : member.State;
             members.Add(state == member.State ? member : member with { State = state });
         }
