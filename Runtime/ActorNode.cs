@@ -56,6 +56,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Lapse = new LeaseLapse(this);
         Sender = new CallSender(this);
         Router = new ActorRouter(this);
+        WithoutHost = new CallsWithoutHost(this);
         Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
@@ -103,6 +104,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>Where calls from other nodes come in.</summary>
     internal ActorRouter Router { get; }
+
+    /// <summary>What waits for a node that hosts its actor.</summary>
+    internal CallsWithoutHost WithoutHost { get; }
 
     /// <summary>What is sent later.</summary>
     internal DelayedCalls Delayed { get; }
@@ -353,6 +357,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             long now = Clock.NowMilliseconds;
             Activations.Tick(now, s_tickPeriod);
             LocalAsks.Sweep(now);
+            WithoutHost.Sweep(now);
             Lapse.Look(EntryLife);
             Collector.Tick(now);
         }

@@ -37,6 +37,9 @@ public abstract partial class ActorReference : IAddressable, IEquatable<ActorRef
 
     internal ActorNode Node => _node;
 
+    /// <summary>For whom it stands, as far as it says so itself.</summary>
+    internal (string Interface, ActorKey Key, string? Class) Name => (_interface.Name, _key, _className);
+
     internal ActorInterface Interface => _interface;
 
     internal ActorKey Key => _key;

@@ -30,9 +30,9 @@ internal sealed class CallSender(ActorNode node)
             {
                 call.Fail(new OperationCanceledException(cancellation));
             }
-            else if (reference.FindRoute() is not { } route || !TryAsk(route, call, cancellation))
+            else if (node.WithoutHost.Has(reference) || reference.FindRoute() is not { } route || !TryAsk(route, call, cancellation))
             {
-                _ = AskLaterAsync(reference, call, cancellation);
+                node.WithoutHost.Ask(reference, call, cancellation);
             }
         }
         catch (Exception exception)
@@ -57,9 +57,9 @@ internal sealed class CallSender(ActorNode node)
             Prepare(call, reference.Terms?.Timeout ?? node.TellTimeout);
             call.BeginObserved(reference);
             Activity? span = call.Trace?.Client; // Sent, the call is somebody else's.
-            if (reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
+            if (node.WithoutHost.Has(reference) || reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
             {
-                sent = TellLaterAsync(reference, call, cancellation);
+                sent = node.WithoutHost.Tell(reference, call, cancellation);
             }
 
             return span is null ? sent : ActorTracing.EndWithAsync(span, sent);
@@ -71,10 +71,27 @@ internal sealed class CallSender(ActorNode node)
         }
     }
 
+    /// <summary>Whether a call can be sent by a route at this moment.</summary>
+    public static bool MayGo(ActorRoute route) => route.IsBySlot || route.Host.IsLocal || route.Host.Peer!.Connection is not null;
+
+    /// <summary>Sends an ask that has waited for its route; if that is gone meanwhile it waits again.</summary>
+    public void AskBy(ActorReference reference, ActorRoute route, ActorCall call, CancellationToken cancellation)
+    {
+        if (!TryAsk(route, call, cancellation))
+        {
+            node.WithoutHost.Ask(reference, call, cancellation);
+        }
+    }
+
+    /// <inheritdoc cref="AskBy"/>
+    public ValueTask TellBy(ActorReference reference, ActorRoute route, ActorCall call, CancellationToken cancellation) =>
+        TryTell(route, call, out ValueTask sent) ? sent : node.WithoutHost.Tell(reference, call, cancellation);
+
     private static Exception Unreachable(ActorReference reference, string why) =>
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
-    private static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
+    /// <summary>Nobody known hosts the actor, or its node is not connected.</summary>
+    public static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
         : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
         : "no node that is connected hosts such actors");
 
@@ -356,65 +373,5 @@ internal sealed class CallSender(ActorNode node)
         ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
         Settle(route, activation!);
         return placed;
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "The ask completes with whatever happens.")]
-    private async Task AskLaterAsync(ActorReference reference, ActorCall call, CancellationToken cancellation)
-    {
-        try
-        {
-            await foreach (ActorRoute route in RoutesAsync(reference, call, cancellation).ConfigureAwait(false))
-            {
-                if (TryAsk(route, call, cancellation))
-                {
-                    return;
-                }
-            }
-
-            call.Fail(NoHost(reference));
-        }
-        catch (Exception exception)
-        {
-            call.Fail(exception);
-        }
-    }
-
-    private async ValueTask TellLaterAsync(ActorReference reference, ActorCall call, CancellationToken cancellation)
-    {
-        await foreach (ActorRoute route in RoutesAsync(reference, call, cancellation).ConfigureAwait(false))
-        {
-            if (TryTell(route, call, out ValueTask sent))
-            {
-                await sent.ConfigureAwait(false);
-                return;
-            }
-        }
-
-        call.LetGo();
-        throw NoHost(reference);
-    }
-
-    /// <summary>The routes of an actor as hosts come and go, until it has waited long enough for one.</summary>
-    private async IAsyncEnumerable<ActorRoute> RoutesAsync(
-        ActorReference reference, ActorCall call, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        long until = Math.Min(call.DeadlineMilliseconds, node.Clock.After(node.Options.WaitForHost));
-        while (true)
-        {
-            Task changed = node.Hosts.Changed;
-            if (reference.FindRoute() is { } route)
-            {
-                yield return route;
-            }
-
-            long left = until - node.Clock.NowMilliseconds;
-            if (left <= 0 || node.Stopping.IsCancellationRequested)
-            {
-                yield break;
-            }
-
-            await changed.WaitAsync(TimeSpan.FromMilliseconds(left), node.Clock.Provider, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellation.ThrowIfCancellationRequested();
-        }
     }
 }
