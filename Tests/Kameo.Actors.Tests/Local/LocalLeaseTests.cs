@@ -30,7 +30,7 @@ public sealed class LocalLeaseTests
         await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
         ILeased leased = await InlineAsync(node);
         Stall? stall = null;
-        LeasedActor.During = () => stall = Stall.OfAsync(node).GetAwaiter().GetResult();
+        LeasedActor.During = () => stall = Task.Run(() => Stall.OfAsync(node)).GetAwaiter().GetResult(); // Its awaits are not for the turn.
         ValueTask<bool> asked = LocalActor.Call(leased.IsInline);
         LeasedActor.During = null;
         Assert.NotNull(stall); // It ran before the call returned.
