@@ -50,7 +50,7 @@ internal sealed partial class HandoffCore
     {
         ViewHistory history = _history!;
         cell.Recovering.RemoveWhere(id => !history.Installed.Contains(id));
-        if (cell.Gone.Count == 0 && !cell.Forgot.Values.Any(ownedIn => ownedIn >= cell.RecordsOf))
+        if (cell.Gone.Count == 0 && !(_rules.AllFormerOwnersRelease && cell.Forgot.Values.Any(ownedIn => ownedIn >= cell.RecordsOf)))
         {
             cell.Recovering.Clear();
             return;

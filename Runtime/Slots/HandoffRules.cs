@@ -8,7 +8,7 @@ internal sealed record HandoffRules
     /// <summary>The right rules.</summary>
     public static HandoffRules Right { get; } = new();
 
-    /// <summary>Every owner since the settled view releases a slot, not only the last.</summary>
+    /// <summary>Every owner since the settled view releases a slot, not only the last; and if one of them never had its records, they are asked for.</summary>
     public bool AllFormerOwnersRelease { get; init; } = true;
 
     /// <summary>What an evicted node still sends is refused.</summary>

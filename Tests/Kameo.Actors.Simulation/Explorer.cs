@@ -38,7 +38,7 @@ internal static class Explorer
 
     /// <summary>Runs many seeds on some threads and prints each failing one as the command that replays it.</summary>
     /// <returns>How many failed.</returns>
-    public static int Explore(ulong first, int count, int threads, bool stopsAtFirst, string arguments, Func<ulong, RunResult> run)
+    public static int Explore(ulong first, ulong step, int count, int threads, bool stopsAtFirst, string arguments, Func<ulong, RunResult> run)
     {
         long events = 0;
         long entries = 0;
@@ -50,7 +50,7 @@ internal static class Explorer
         Stopwatch watch = Stopwatch.StartNew();
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, (index, state) =>
         {
-            RunResult result = run(first + (ulong)index);
+            RunResult result = run(first + ((ulong)index * step));
             lock (gate)
             {
                 ran++;

@@ -56,6 +56,9 @@ internal enum FaultKind
 
     /// <summary>A node dies, and starts again at once.</summary>
     Bounce,
+
+    /// <summary>A node leaves, and does nothing before it has heard that it may; another one, which got its slots if any did, leaves behind it. Not drawn like the others, but part of every tenth seed.</summary>
+    LeaveTwice,
 }
 
 /// <summary>One fault of a scenario.</summary>

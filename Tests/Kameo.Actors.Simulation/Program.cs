@@ -6,6 +6,7 @@ using Kameo.Actors.Transport.Views;
 var seed = new Option<ulong?>("--seed") { Description = "Runs one seed, exactly as ever." };
 var seeds = new Option<int>("--seeds") { Description = "How many seeds to explore.", DefaultValueFactory = static _ => 1000 };
 var from = new Option<ulong>("--from") { Description = "The first of them.", DefaultValueFactory = static _ => 1ul };
+var step = new Option<ulong>("--step") { Description = "Only every so-manieth of them.", DefaultValueFactory = static _ => 1ul };
 var threads = new Option<int>("--threads") { Description = "How many run at a time.", DefaultValueFactory = static _ => Environment.ProcessorCount };
 var trace = new Option<bool>("--trace") { Description = "Prints what happens, of one seed." };
 var plant = new Option<string?>("--plant") { Description = "Plants a bug; see --list-plants." };
@@ -17,7 +18,7 @@ var keep = new Option<string?>("--keep") { Description = "Only these faults of t
 var nodes = new Option<int?>("--nodes") { Description = "Only so many nodes of the seed." };
 var root = new RootCommand("Runs the real cores of many nodes under virtual time, with faults, and checks the promises.")
 {
-    seed, seeds, from, threads, trace, plant, listPlants, untilFailure, drift, shrink, keep, nodes,
+    seed, seeds, from, step, threads, trace, plant, listPlants, untilFailure, drift, shrink, keep, nodes,
 };
 var wire = new Command("wire", "Checks the bytes of every message against the golden file.");
 var print = new Option<bool>("--print") { Description = "Prints what the golden file should hold." };
@@ -87,7 +88,7 @@ root.SetAction(result =>
         return outcome.Failure is null ? 0 : 1;
     }
 
-    int failed = Explorer.Explore(result.GetValue(from), result.GetValue(seeds), result.GetValue(threads), result.GetValue(untilFailure), arguments, value => Explorer.Run(Scenario.Of(value, driftPercent), rules, null));
+    int failed = Explorer.Explore(result.GetValue(from), result.GetValue(step), result.GetValue(seeds), result.GetValue(threads), result.GetValue(untilFailure), arguments, value => Explorer.Run(Scenario.Of(value, driftPercent), rules, null));
     return failed == 0 ? 0 : 1;
 });
 return root.Parse(args).Invoke();

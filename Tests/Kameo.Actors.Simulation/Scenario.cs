@@ -91,6 +91,12 @@ internal sealed record Scenario
             faults.Add(new Fault(count + 1, faultsFrom + random.NextInt64(faultsUntil - faultsFrom), FaultKind.PartStewards, 0, 0, random.Ticks(9000, 16000)));
         }
 
+        if (seed % 10 == 3)
+        {
+            SimRandom apart = new SimRandom(seed).Fork(3);
+            faults.Add(new Fault(count + 2, faultsFrom + apart.NextInt64(faultsUntil - faultsFrom), FaultKind.LeaveTwice, apart.Next(nodes), apart.Next(nodes), apart.Ticks(4000, 12000)));
+        }
+
         faults.Sort(static (left, right) => left.At.CompareTo(right.At));
         return new Scenario
         {

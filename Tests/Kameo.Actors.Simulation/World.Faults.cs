@@ -106,6 +106,9 @@ internal sealed partial class World
                 Nodes[target].Leave();
                 EndLater(until, () => Restart(target));
                 break;
+            case FaultKind.LeaveTwice:
+                LeaveTwice(fault, until);
+                break;
             case FaultKind.Noise:
                 TouchAll(until);
                 Network.Noise = 0.02 + (0.02 * fault.Other);
@@ -229,6 +232,24 @@ internal sealed partial class World
             Evict(fault.Node);
             Part(1 << fault.Node, again + (TimeSpan.TicksPerSecond * 5));
         });
+    }
+
+    private void LeaveTwice(Fault fault, long until)
+    {
+        int first = Leader()?.Index == fault.Node ? (fault.Node + 1) % Nodes.Length : fault.Node;
+        Touch(first, until);
+        Nodes[first].Leave();
+        long pause = _random.Ticks(900, 2000);
+        EndLater(Now + (TimeSpan.TicksPerMillisecond / 10), () => Pause(first, Now + pause));
+        EndLater(Now + _random.Ticks(50, 500), () =>
+        {
+            // Who got its slots waits for its release.
+            SimNode second = Array.Find(Nodes, node => node.Index != first && node.Actors.Handoff is { Awaiting: > 0 }) ?? Nodes[fault.Other == first ? (first + 1) % Nodes.Length : fault.Other];
+            Touch(second.Index, until);
+            second.Leave();
+            EndLater(until, () => Restart(second.Index));
+        });
+        EndLater(until, () => Restart(first));
     }
 
     /// <summary>Everything heals: links, processes, pauses. Clocks keep their rates.</summary>

@@ -38,12 +38,31 @@ public sealed class CutLinkTests
         Assert.Equal(new[] { bus.Cores[leader].Self, bus.Cores[other].Self }.Order(), bus.Halts[0].MissingStewards.Order());
     }
 
+    [Fact]
+    public void Members_that_talk_to_one_steward_at_a_time_name_all_that_are_missing_and_no_others()
+    {
+        const int Count = 20;
+        CoreBus bus = Standing(Count, out _, out _);
+        MemberId[] lost = [.. bus.Cores[0].Installed.Stewards.Take(4)];
+        int[] silent = [.. lost.Select(id => Array.FindIndex(bus.Cores, core => core.Self == id))];
+        foreach (int one in silent)
+        {
+            for (int other = 0; other < Count; other++)
+            {
+                bus.Cut(one, other);
+            }
+        }
+
+        Assert.True(bus.RunUntil(() => bus.Halts.Count == Count, TimeSpan.FromSeconds(12)), $"{bus.Halts.Count} know that they halted");
+        Assert.Equal(Count - lost.Length, bus.Halts.Count(halted => halted.MissingStewards.Order().SequenceEqual(lost.Order())));
+    }
+
     private static CoreBus Standing(int count, out int leader, out int other)
     {
         var bus = new CoreBus(count);
         Assert.True(
             bus.RunUntil(
-                () => Array.TrueForAll(bus.Cores, core => core.Installed.Members.Count == count && core.Installed.Stewards.Count == count && core.MayEnter(bus.Now) && core.SettledEpoch == core.Installed.Epoch),
+                () => Array.TrueForAll(bus.Cores, core => core.Installed.Members.Count == count && core.Installed.Stewards.Count == Math.Min(count, 7) && core.MayEnter(bus.Now) && (core.SettledEpoch == core.Installed.Epoch || !core.Installed.IsSteward(core.Self))),
                 TimeSpan.FromSeconds(20)),
             "no cluster");
         leader = Array.IndexOf(bus.Cores, bus.Leader);
