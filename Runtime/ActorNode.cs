@@ -4,6 +4,7 @@ using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Hosting;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
@@ -53,6 +54,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Links = new ActorLinks(this);
         Collector = new ActivationCollector(this);
         Lapse = new LeaseLapse(this);
+        Deadlocks = new DeadlockWatch(this);
         Sender = new CallSender(this);
         Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
@@ -93,6 +95,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>The links of its actors.</summary>
     internal ActorLinks Links { get; }
+
+    /// <summary>What finds actors that wait for each other.</summary>
+    internal DeadlockWatch Deadlocks { get; }
 
     internal CallSender Sender { get; }
 
@@ -241,6 +246,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
         options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
         options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
+        options.Routers.Add(IdSpace.Deadlock, new DeadlockRouter(this));
         options.PeerConnected = OnPeerChanged;
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
@@ -324,6 +330,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             LocalAsks.Sweep(now);
             Lapse.Look(EntryLife);
             Collector.Tick(now);
+            Deadlocks.Tick();
         }
         finally
         {

@@ -195,6 +195,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
             if (!worked)
             {
+                if (!_waiting.IsEmpty)
+                {
+                    BeWatched();
+                }
+
                 Interlocked.Exchange(ref _scheduled, 0);
                 if (!HasNews || Interlocked.Exchange(ref _scheduled, 1) != 0)
                 {
@@ -324,7 +329,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private Turn RentTurn()
     {
-        Turn turn = _freeTurns ?? new Turn(this);
+        Turn turn = _freeTurns ?? (_lastMade = new Turn(this) { NextMade = _lastMade });
         _freeTurns = turn.NextFree;
         turn.NextFree = null;
         return turn;

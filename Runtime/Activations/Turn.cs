@@ -5,7 +5,7 @@ namespace Kameo.Actors.Activations;
 /// <summary>The synchronisation context of a turn: what is awaited in it comes back to it. One for each turn that runs at a time in an activation; used again for later turns.</summary>
 /// <remarks>Posting is for any thread; everything else is the executor's.</remarks>
 /// <param name="activation">Where the turn runs.</param>
-internal sealed class Turn(Activation activation) : SynchronizationContext
+internal sealed partial class Turn(Activation activation) : SynchronizationContext
 {
     /// <summary>Where it runs.</summary>
     public Activation Activation => activation;
@@ -26,6 +26,7 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     public void Begin(ActorCall call)
     {
         Call = call;
+        _begun = ++_lastNumber;
         DeadlineMilliseconds = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
     }
 
@@ -35,6 +36,7 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
         if (ReferenceEquals(Call, call))
         {
             Call = null;
+            ForgetAsks();
             DeadlineMilliseconds = long.MaxValue;
         }
     }

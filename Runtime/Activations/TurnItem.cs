@@ -28,7 +28,7 @@ internal sealed class TurnItem : InboxItem
     public TurnItem AsTurnDone(ActorCall call) => Set(Kind.TurnDone, call, call.Turn);
 
     /// <summary>A callback posted to a turn; from the pool, and back to it when it has run.</summary>
-    public static TurnItem RentPost(Turn turn, SendOrPostCallback callback, object? state)
+    public static TurnItem RentPost(Turn? turn, SendOrPostCallback callback, object? state)
     {
         TurnItem item = ExchangePool<TurnItem>.TryRent(out TurnItem? pooled) ? pooled : new TurnItem();
         item._callback = callback;

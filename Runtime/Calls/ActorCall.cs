@@ -90,6 +90,7 @@ public abstract partial class ActorCall : PendingAsk
         ClearResult();
         ResetContext();
         Target = default;
+        AskId = 0;
         if (IsRemote)
         {
             ResetTurn(); // Nobody here awaited it: the caller's half is as it was.

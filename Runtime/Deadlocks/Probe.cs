@@ -22,7 +22,7 @@ internal sealed record Probe(uint Mark, ImmutableArray<ProbeStep> Path, int Posi
     public string Chain => string.Join(" -> ", Path.Select(static step => step.Text).Append(Path[0].Text));
 
     /// <summary>One that starts at a turn which bars asks, by one of the turn's own.</summary>
-    public static Probe From(in TurnSight turn, uint ask, uint mark) => new(mark, [new ProbeStep(turn.Turn, true, ask, turn.Text)], 0, false);
+    public static Probe From(in TurnSight turn, ulong ask, uint mark) => new(mark, [new ProbeStep(turn.Turn, true, ask, turn.Text)], 0, false);
 
     /// <summary>Whether it has been at a turn.</summary>
     public bool HasBeenAt(TurnId turn)

@@ -26,7 +26,7 @@ internal static class ProbeRules
     /// <summary>Starts at a turn that bars asks.</summary>
     public static void Start(in TurnSight turn, uint mark, List<Probe> onward)
     {
-        foreach (uint ask in turn.Awaited)
+        foreach (ulong ask in turn.Awaited)
         {
             onward.Add(Probe.From(turn, ask, mark));
         }
@@ -55,7 +55,7 @@ internal static class ProbeRules
             }
             else if (probe.Path.Length < Probe.PathMax && !probe.HasBeenAt(turn.Turn) && !(turn.IsBarring && turn.Turn.CompareTo(probe.Initiator) > 0))
             {
-                foreach (uint ask in turn.Awaited)
+                foreach (ulong ask in turn.Awaited)
                 {
                     onward.Add(probe with { Path = probe.Path.Add(new ProbeStep(turn.Turn, turn.IsBarring, ask, turn.Text)), Position = probe.Position + 1 });
                 }

@@ -1,0 +1,126 @@
+using Kameo.Actors.Calls;
+using Kameo.Actors.Deadlocks;
+using Kameo.Actors.Transport.Queues;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Which calls wait for which of its turns: what the search for deadlocks looks at. In the executor, but for what says otherwise.</summary>
+internal sealed partial class Activation
+{
+    private int _isWatched;
+
+    /// <summary>The turn object that was made last; they are linked, and live as long as the activation.</summary>
+    private Turn? _lastMade;
+
+    /// <summary>Whether calls wait in it. A glance: any thread.</summary>
+    public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
+
+    /// <summary>Whether calls may pass others that are barred. A glance: any thread.</summary>
+    public bool LetsPass => _terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
+
+    /// <summary>The watch has it, until <see cref="Unwatch"/>. Any thread.</summary>
+    /// <returns>Whether it had not.</returns>
+    public bool TryWatch() => Interlocked.Exchange(ref _isWatched, 1) == 0;
+
+    /// <summary>The watch lets go of it; whoever finds calls waiting after this gives it to the watch again. The node's tick.</summary>
+    public void Unwatch() => Interlocked.Exchange(ref _isWatched, 0);
+
+    /// <summary>Has the executor look, between two stretches of its turns. Any thread. Nothing happens if it has ended.</summary>
+    public void Look(DeadlockLook look)
+    {
+        if (_resumptions.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>The turns that some ask may not start before.</summary>
+    public void ReadBarring(List<Turn> into)
+    {
+        _waiting.Append(_mailbox.TakeAll());
+        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        {
+            for (InboxItem? item = turn.IsRunning ? _waiting.First : null; item is not null; item = item.NextItem)
+            {
+                if (Bars(turn, (ActorCall)item))
+                {
+                    into.Add(turn);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// <summary>The turns that an ask waits for: the one that it runs in, or those that bar it.</summary>
+    public void ReadTurnsOf(in AskName ask, List<(Turn Turn, bool IsBarring)> into)
+    {
+        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        {
+            if (turn.Call is { } call && ask.Is(call))
+            {
+                into.Add((turn, false));
+                return;
+            }
+        }
+
+        if (Find(ask, out _) is not { } waiting)
+        {
+            return;
+        }
+
+        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        {
+            if (turn.IsRunning && Bars(turn, waiting))
+            {
+                into.Add((turn, true));
+            }
+        }
+    }
+
+    /// <summary>Takes a queued ask out, which will not run: its caller is told why.</summary>
+    /// <returns>False if it was given up meanwhile.</returns>
+    public bool Withdraw(in AskName ask, in Fault fault)
+    {
+        if (Find(ask, out InboxItem? before) is not { } call || !call.TryWithdraw())
+        {
+            return false;
+        }
+
+        _waiting.TakeAfter(before);
+        Dequeue();
+        call.Refuse(fault);
+        return true;
+    }
+
+    /// <summary>It has nothing to do, and calls wait: the watch looks at it from time to time.</summary>
+    private void BeWatched()
+    {
+        if (TryWatch())
+        {
+            Node.Deadlocks.Watch(this);
+        }
+    }
+
+    private ActorCall? Find(in AskName ask, out InboxItem? before)
+    {
+        _waiting.Append(_mailbox.TakeAll());
+        before = null;
+        for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
+        {
+            if (ask.Is((ActorCall)item))
+            {
+                return (ActorCall)item;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a waiting call may not start before a turn has ended.</summary>
+    private bool Bars(Turn turn, ActorCall call) =>
+        !call.IsTell && !call.IsWithdrawn
+        && (_state == ActivationState.Activating
+            || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call))
+                && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || turn.Call is not { } running || IsExclusive(running.Method.Options))));
+}
