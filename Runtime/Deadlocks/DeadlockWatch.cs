@@ -28,9 +28,13 @@ internal sealed class DeadlockWatch(ActorNode node)
     private int _looksLeft = LooksPerTickMax;
     private uint _lastMark;
     private long _found;
+    private long _looks;
 
     /// <summary>Asks withdrawn here.</summary>
     public long Found => Interlocked.Read(ref _found);
+
+    /// <summary>Looks that were asked for because calls waited for so long.</summary>
+    public long Looks => Interlocked.Read(ref _looks);
 
     /// <summary>Takes an activation in that has said so by <see cref="Activation.TryWatch"/>.</summary>
     public void Watch(Activation activation) => _entering.Enqueue(activation);
@@ -108,6 +112,7 @@ internal sealed class DeadlockWatch(ActorNode node)
         int ticks = one.Ticks + 1;
         if (int.IsPow2(ticks) && TryTakeLook())
         {
+            Interlocked.Increment(ref _looks);
             one.Activation.Look(new DeadlockLook(this, one.Activation));
         }
 
