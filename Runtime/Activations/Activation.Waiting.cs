@@ -8,6 +8,9 @@ namespace Kameo.Actors.Activations;
 /// <summary>Which calls wait for which of its turns: what the search for deadlocks looks at. In the executor, but for what says otherwise.</summary>
 internal sealed partial class Activation
 {
+    /// <summary>Most turns that one look reads.</summary>
+    private const int TurnsReadMax = 256;
+
     private int _isWatched;
 
     /// <summary>The turn object that was made last; they are linked, and live as long as the activation.</summary>
@@ -39,15 +42,13 @@ internal sealed partial class Activation
     public void ReadBarring(List<Turn> into)
     {
         _waiting.Append(_mailbox.TakeAll());
-        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        bool? exclusiveBars = null; // Turns of one kind bar the same calls.
+        bool? sharingBars = null;
+        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
         {
-            for (InboxItem? item = turn.IsRunning ? _waiting.First : null; item is not null; item = item.NextItem)
+            if (turn.IsRunning && (IsExclusive(turn) ? exclusiveBars ??= BarsAny(turn) : sharingBars ??= BarsAny(turn)))
             {
-                if (Bars(turn, (ActorCall)item))
-                {
-                    into.Add(turn);
-                    break;
-                }
+                into.Add(turn);
             }
         }
     }
@@ -69,7 +70,7 @@ internal sealed partial class Activation
             return;
         }
 
-        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
         {
             if (turn.IsRunning && Bars(turn, waiting))
             {
@@ -122,5 +123,20 @@ internal sealed partial class Activation
         !call.IsTell && !call.IsWithdrawn
         && (_state == ActivationState.Activating
             || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call))
-                && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || turn.Call is not { } running || IsExclusive(running.Method.Options))));
+                && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
+
+    private bool BarsAny(Turn turn)
+    {
+        for (InboxItem? item = _waiting.First; item is not null; item = item.NextItem)
+        {
+            if (Bars(turn, (ActorCall)item))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsExclusive(Turn turn) => turn.Call is not { } call || IsExclusive(call.Method.Options);
 }

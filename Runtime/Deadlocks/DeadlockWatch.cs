@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Placement;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
@@ -19,6 +20,9 @@ internal sealed class DeadlockWatch(ActorNode node)
 {
     private const int LookEveryTicksMax = 8;
     private const int LooksPerTickMax = 4096;
+
+    /// <summary>Most asks to one node that are looked through for one that was passed on.</summary>
+    private const int AsksReadMax = 4096;
 
     private static readonly OutboundTarget s_target = new([IdSpace.Deadlock, 0]);
     private static readonly TimeSpan s_sendTimeout = TimeSpan.FromSeconds(1);
@@ -79,7 +83,14 @@ internal sealed class DeadlockWatch(ActorNode node)
     /// <summary>A probe has come from another node, by an ask of it. On a receive loop.</summary>
     public void Receive(Connection from, in DeadlockMessage message)
     {
-        Look(message.Target, new AskName(from, message.Correlation), message.Probe);
+        if (node.Activations.Of(message.Target).Count == 0 && ActorRoute.Find(node.Hosts.Current, message.Target) is { Host.Peer.Connection: { } next })
+        {
+            Relay(from, message, next);
+        }
+        else
+        {
+            Look(message.Target, new AskName(from, message.Correlation), message.Probe);
+        }
     }
 
     /// <summary>An ask was withdrawn here.</summary>
@@ -132,6 +143,23 @@ internal sealed class DeadlockWatch(ActorNode node)
             {
                 activation.Look(new DeadlockLook(this, activation, ask, probe));
             }
+        }
+    }
+
+    /// <summary>This node passed the ask on: so goes the probe.</summary>
+    private void Relay(Connection from, in DeadlockMessage message, Connection next)
+    {
+        if (!TryTakeLook())
+        {
+            return;
+        }
+
+        ulong correlation = message.Correlation;
+        var passed = new List<ulong>();
+        next.ReadPending(passed, AsksReadMax, ask => ask is ForwardedAsk forwarded && forwarded.Passes(from, correlation) ? ask.Correlation : 0);
+        if (passed.Find(static known => known != 0) is var here and not 0)
+        {
+            Send(next, message with { Correlation = here });
         }
     }
 

@@ -48,6 +48,41 @@ public sealed class DeadlockTests
         Assert.Equal(["2", "3", "4", "5", "6", "2"], told.Split(" -> ").Select(static step => step.Split('/')[1].Split('.')[0]));
     }
 
+    [Fact]
+    public async Task A_circle_of_asks_that_a_third_node_passes_on_is_found()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 3);
+        (ActorNode first, ActorNode between, ActorNode last) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
+        await cluster.CutAsync(first, last);
+        string a = Key(key => IsOn(first, first, key) && IsOn(between, first, key) && IsOn(last, between, key));
+        string b = Key(key => IsOn(first, between, key) && IsOn(between, last, key) && IsOn(last, last, key));
+        await Fails(first.Get<IKnot>(a).FollowTask([b, a], Waiting.Await, "-"));
+
+        static string Key(Predicate<string> isIt) => Enumerable.Range(0, 1000).Select(static number => $"k{number}").First(key => isIt(key));
+        static bool IsOn(ActorNode asked, ActorNode on, string key) =>
+            ((Kameo.Actors.Calls.ActorReference)asked.Get<IKnot>(key)).FindRoute()!.Host.Id == on.Id;
+    }
+
+    [Fact]
+    public async Task An_actor_that_asks_in_its_activation_who_asked_it_is_told_so()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 2, clients: 1);
+        (string a, string b) = Keys(cluster);
+        string told = await cluster.Clients[0].Get<ICurious>(a).Introduce(b).WaitAsync(s_deadline);
+        Assert.Contains($"{b}.OnActivateAsync", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Filters_hide_no_circle()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: static options =>
+        {
+            options.IncomingFilters.Add(new PassingFilter());
+            options.OutgoingFilters.Add(new PassingFilter());
+        });
+        await Fails(cluster.Nodes[0].Get<IKnot>("a").FollowTask(["b", "a"], Waiting.Await, "-"));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
