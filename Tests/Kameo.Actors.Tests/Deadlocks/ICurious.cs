@@ -19,7 +19,7 @@ public sealed class CuriousActor : Actor, ICurious
     public async Task<string> Introduce(string other)
     {
         s_introducers[other] = Key.Text;
-        return await Actors.Get<ICurious>(other).Hello();
+        return await AskAsync(other);
     }
 
     public ValueTask<string> Hello() => new(_said);
@@ -28,14 +28,19 @@ public sealed class CuriousActor : Actor, ICurious
     {
         if (s_introducers.TryGetValue(Key.Text, out string? first))
         {
-            try
-            {
-                _said = await Actors.Get<ICurious>(first).Hello();
-            }
-            catch (ActorDeadlockException told)
-            {
-                _said = told.Chain;
-            }
+            _said = await AskAsync(first);
+        }
+    }
+
+    private async Task<string> AskAsync(string other)
+    {
+        try
+        {
+            return await Actors.Get<ICurious>(other).Hello();
+        }
+        catch (ActorDeadlockException told)
+        {
+            return told.Chain;
         }
     }
 }
