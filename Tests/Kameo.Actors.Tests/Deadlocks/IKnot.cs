@@ -41,6 +41,11 @@ public interface IKnot : IGrainWithStringKey
 
     [ReadOnly]
     ValueTask<string> WhoReading();
+
+    /// <summary>Asks another actor so many times, one after the other.</summary>
+    ValueTask<long> Often(string other, int times);
+
+    ValueTask<long> One();
 }
 
 public sealed class KnotActor : Actor, IKnot
@@ -70,6 +75,20 @@ public sealed class KnotActor : Actor, IKnot
     }
 
     public ValueTask<string> WhoReading() => new(Key.Text);
+
+    public async ValueTask<long> Often(string other, int times)
+    {
+        IKnot knot = Actors.Get<IKnot>(other);
+        long sum = 0;
+        for (int time = 0; time < times; time++)
+        {
+            sum += await knot.One();
+        }
+
+        return sum;
+    }
+
+    public ValueTask<long> One() => new(1);
 
     private async Task<string> AskAsync(string[] path, Waiting waiting, string gate)
     {
