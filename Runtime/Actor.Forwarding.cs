@@ -56,16 +56,23 @@ public abstract partial class Actor
             return; // It is an object like any other: the caller awaits what it gets.
         }
 
-        if (Turn.Current is not { Call: { } call } turn || !ReferenceEquals(turn.Activation, _activation))
+        if (Turn.Current is not { } turn || !ReferenceEquals(turn.Activation, _activation) || (turn.Call?.Method ?? turn.MethodAlone) is not { } method)
         {
             throw new InvalidOperationException("A call is forwarded in the turn that runs it.");
         }
 
-        if (call is not TCall)
+        if (!typeof(TCall).IsAssignableFrom(turn.Call?.GetType() ?? method.CallType))
         {
-            throw new InvalidOperationException($"The answer to {call.Method} cannot be a result of this type.");
+            throw new InvalidOperationException($"The answer to {method} cannot be a result of this type.");
         }
 
-        call.Forwarded = ask;
+        if (turn.Call is { } call)
+        {
+            call.Forwarded = ask;
+        }
+        else
+        {
+            turn.Forwarded = ask; // It becomes the call's, if the turn does not end at once.
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
@@ -39,6 +38,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     private readonly RuntimeMetrics _metrics;
     private ViewHosts? _views;
     private TransportNode? _transport;
+    private LocalAsks? _localAsks;
     private ITimer? _tick;
     private int _ticking;
     private int _disposed;
@@ -108,8 +108,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal HostTable Hosts { get; } = new();
 
-    [field: AllowNull]
-    internal LocalAsks LocalAsks => field ??= new LocalAsks(Transport.PendingBudget, Options.LocalAsksMax);
+    internal LocalAsks LocalAsks => Volatile.Read(ref _localAsks) ?? MakeLocalAsks();
 
     internal ConcurrentDictionary<(Connection, ulong), ActorCall> InboundCancellable { get; } = new();
 
@@ -255,6 +254,13 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
     }
 
+    /// <summary>The first asks may come on several threads at once, and all of them are in one table: an ask that is in another one is never answered.</summary>
+    private LocalAsks MakeLocalAsks()
+    {
+        var made = new LocalAsks(Transport.PendingBudget, Options.LocalAsksMax);
+        return Interlocked.CompareExchange(ref _localAsks, made, null) ?? made;
+    }
+
     internal void LogTellFailed(Exception exception, ActorCall call) => RuntimeLog.TellFailed(_logger, exception, call.Target.ToString(), call.Method.ToString());
 
     internal void LogActivationFailed(Exception exception, ActorId id) => RuntimeLog.ActivationFailed(_logger, exception, id.ToString());
@@ -327,6 +333,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         try
         {
             long now = Clock.NowMilliseconds;
+            Activations.Tick(now, s_tickPeriod);
             LocalAsks.Sweep(now);
             Lapse.Look(EntryLife);
             Collector.Tick(now);

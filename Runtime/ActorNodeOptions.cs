@@ -58,6 +58,12 @@ public sealed class ActorNodeOptions
     /// <summary>Calls that an actor's mailbox holds before local senders wait. 1 to 1,048,576; default 1,024.</summary>
     public int MailboxCapacity { get; set; } = 1024;
 
+    /// <summary>
+    /// Whether an ask of an idle actor of this node may run on its caller's stack, before the call returns: on its thread, and under locks that it holds. Only methods that have been short do; <see cref="QueueLocalAsksAttribute"/>
+    /// excepts a class. What runs there is still one turn at a time, in the callee's contexts. Default true.
+    /// </summary>
+    public bool InlineLocalAsks { get; set; } = true;
+
     /// <summary>Asks to actors on this node that may wait for an answer at a time. Default 262,144.</summary>
     public int LocalAsksMax { get; set; } = 262_144;
 

@@ -52,6 +52,9 @@ internal sealed class RuntimeMetrics : IDisposable
     /// <summary>Whether anybody wants to know of asks.</summary>
     public bool MeasuresAsks => _askDuration.Enabled;
 
+    /// <summary>Whether somebody listens to what is measured for each call.</summary>
+    public bool MeasuresAny => MeasuresCalls || MeasuresAsks;
+
     /// <summary>A tell that reached this node was not run.</summary>
     public void CountLostTell(FaultCode code)
     {

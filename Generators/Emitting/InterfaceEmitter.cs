@@ -21,6 +21,10 @@ internal static class InterfaceEmitter
         {
             writer.Line();
             CallEmitter.Emit(writer, model, method);
+            if (InlineEmitter.Applies(model, method))
+            {
+                InlineEmitter.Emit(writer.Line(), method);
+            }
         }
 
         writer.Close();
@@ -87,8 +91,14 @@ internal static class InterfaceEmitter
                 continue;
             }
 
-            string call = Fill(writer, method, CallName(method));
             string asTask = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? ".AsTask()" : string.Empty;
+            if (InlineEmitter.Applies(model, method))
+            {
+                writer.Line($"return {InlineEmitter.Call(method)}{asTask};").Close();
+                continue;
+            }
+
+            string call = Fill(writer, method, CallName(method));
             writer.Line(method.Return == ReturnKind.Void ? $"this.Post({call}{Token(method)});" : $"return this.{(method.IsOneWay ? "Tell" : "Ask")}({call}{Token(method)}){asTask};");
             writer.Close();
         }

@@ -66,6 +66,12 @@ internal static class TellEmitter
         }
 
         writer.Close().Line();
+        if (InlineEmitter.Applies(model, method))
+        {
+            writer.Line($"return {InlineEmitter.Tell(method, reference, $"global::{room}.")};").Close();
+            return;
+        }
+
         string call = InterfaceEmitter.Fill(writer, method, $"global::{room}.{InterfaceEmitter.CallName(method)}");
         writer.Line($"return {Calls}.Tells.Send({reference}, {call}{InterfaceEmitter.Token(method)});");
         writer.Close();

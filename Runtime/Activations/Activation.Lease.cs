@@ -38,14 +38,14 @@ internal sealed partial class Activation
 
         if (Node.Lapse.IsLong)
         {
-            _waiting.Append(_mailbox.TakeAll());
+            TakeCalls();
             RefuseAllWaiting(new Fault(FaultCode.NotServing, "the lease of its node has run out: it is cut off from a majority of the cluster's stewards"));
         }
 
         _isHeld = true;
         Node.Lapse.Hold(this);
 
-        // Partner of the release, which looks at the lease first and then at who is held: one of both sees the other.
+        // Partner: the look of LeaseLapse, at the lease first and then at who is held; one of both sees the other.
         return life.MayEnter() || life.IsOver;
     }
 
@@ -55,10 +55,10 @@ internal sealed partial class Activation
         _state = ActivationState.Ended;
         Node.OnActivationEnded(Id, DeactivationReason.Evicted, null);
         _extras?.StopTimers();
-        _waiting.Append(_mailbox.Close());
+        _waiting.Append(_intake.CloseCalls());
         RefuseAllWaiting(new Fault(FaultCode.NotServing, "the incarnation of its node is over"));
         _table.Remove(this);
-        for (InboxItem? item = Concat(ref _ready, _resumptions.Close()); item is not null; item = item.NextItem)
+        for (InboxItem? item = Concat(ref _ready, _intake.CloseResumptions()); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }

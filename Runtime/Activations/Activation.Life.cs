@@ -11,7 +11,7 @@ internal sealed partial class Activation
     /// <summary>The greatest reason that holds only as long as nobody uses it.</summary>
     private const DeactivationReason LastForUnused = DeactivationReason.MemoryPressure;
 
-    private ActivationState _state;
+    private volatile ActivationState _state; // Written by the executor; a sender that waits for a place looks whether it is over.
     private int _endAsked;
     private DeactivationReason _pendingEnd;
     private long _lastUsed;
@@ -45,9 +45,10 @@ internal sealed partial class Activation
     /// <summary>Whether it was left alone for so long that it may be collected. A glance: any thread.</summary>
     public bool IsIdle(long now) => now - LastUsed >= _terms.CollectionAgeMilliseconds && IsUnused(now);
 
-    /// <summary>Whether nothing runs or waits in it, and nothing keeps it. A glance: any thread.</summary>
+    /// <summary>Whether nothing runs or waits in it, and nothing keeps it. A glance: any thread. Once the executor has ended, <see cref="LastUsed"/> says when.</summary>
     public bool IsUnused(long now) =>
         (_terms.Options & ActorClassOptions.KeepAlive) == 0
+        && !IsScheduled
         && QueuedCalls == 0
         && Volatile.Read(ref _runningTurns) == 0
         && (_extras is not { } extras || now >= Volatile.Read(ref extras.KeepUntil));
@@ -80,22 +81,24 @@ internal sealed partial class Activation
         MailboxOverflow overflow = Extras.NeedOverflow();
         Task place = overflow.WaitAsync(sequence);
 
-        // The executor may have passed it meanwhile, and not have seen the sender.
-        overflow.Admit(Volatile.Read(ref _dequeued) + Node.Options.MailboxCapacity);
+        // The executor may have passed it meanwhile, and not have seen the sender; or ended, after which nobody looks again.
+        overflow.Admit(_state == ActivationState.Ended ? long.MaxValue : _intake.Dequeued + Room);
         return place;
     }
 
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
-    public void Inherit() => _scheduled = 1;
+    public void Inherit() => _intake.HoldBack();
 
     /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
     public void RunWith(InboxItem? inherited)
     {
+        int count = 0;
         for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
-            Interlocked.Increment(ref _enqueued);
+            count++;
         }
 
+        _intake.Count(count);
         _waiting.Append(inherited);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -122,7 +125,7 @@ internal sealed partial class Activation
             return false;
         }
 
-        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_mailbox.IsEmpty))
+        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_intake.HasNoCalls))
         {
             _pendingEnd = 0; // It is used again.
             return false;
@@ -171,7 +174,7 @@ internal sealed partial class Activation
             _pendingEnd = _pendingEnd > DeactivationReason.Failed ? _pendingEnd : DeactivationReason.Failed;
             Extras.Failure = exception;
             DropTimers();
-            _waiting.Append(_mailbox.TakeAll());
+            TakeCalls();
             RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
             await DisposeInstanceAsync();
             End();
@@ -269,11 +272,11 @@ internal sealed partial class Activation
 
         if (_pendingEnd == DeactivationReason.ShuttingDown)
         {
-            _waiting.Append(_mailbox.Close());
+            _waiting.Append(_intake.CloseCalls());
             RefuseAllWaiting(new Fault(FaultCode.NotServing, "its node is shutting down"));
             _table.Remove(this);
         }
-        else if (_waiting.IsEmpty && _mailbox.TryCloseEmpty())
+        else if (_waiting.IsEmpty && _intake.TryCloseCalls())
         {
             _table.Remove(this);
         }
@@ -281,12 +284,12 @@ internal sealed partial class Activation
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
             Activation next = _table.Replace(this, _terms);
-            _waiting.Append(_mailbox.Close());
+            _waiting.Append(_intake.CloseCalls());
             next.RunWith(_waiting.First);
             _waiting = default;
         }
 
-        for (InboxItem? item = _resumptions.Close(); item is not null; item = item.NextItem)
+        for (InboxItem? item = _intake.CloseResumptions(); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }
@@ -297,7 +300,7 @@ internal sealed partial class Activation
 
     private void FreeTurn(Turn turn)
     {
-        turn.EndActivation();
+        turn.Forget();
         turn.NextFree = _freeTurns;
         _freeTurns = turn;
     }

@@ -1,4 +1,4 @@
-using Kameo.Actors.Calls;
+using Kameo.Actors.Context;
 
 namespace Kameo.Actors.Activations;
 
@@ -23,9 +23,9 @@ internal sealed partial class Activation
 
     private void CloseSections(Turn ended) => _extras!.Sections!.RemoveAll(section => ReferenceEquals(section.Turn, ended));
 
-    private bool IsOfOpenChain(ActorCall call)
+    private bool IsOfOpenChain(RequestContextValues? context)
     {
-        if (call.Context is not { } context || context.ReentrancyId == Guid.Empty)
+        if (context is null || context.ReentrancyId == Guid.Empty)
         {
             return false;
         }

@@ -46,7 +46,7 @@ internal sealed partial class Activation
         }
 
         extras.StopTimers();
-        _waiting.Append(_mailbox.TakeAll());
+        TakeCalls();
         InboxItem? before = null;
         for (InboxItem? item = _waiting.First; item is not null;)
         {

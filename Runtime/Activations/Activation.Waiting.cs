@@ -32,7 +32,7 @@ internal sealed partial class Activation
     /// <summary>Has the executor look, between two stretches of its turns. Any thread. Nothing happens if it has ended.</summary>
     public void Look(DeadlockLook look)
     {
-        if (_resumptions.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
+        if (_intake.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
         {
             Schedule();
         }
@@ -41,7 +41,7 @@ internal sealed partial class Activation
     /// <summary>The turns that some ask may not start before.</summary>
     public void ReadBarring(List<Turn> into)
     {
-        _waiting.Append(_mailbox.TakeAll());
+        TakeCalls();
         bool? exclusiveBars = null; // Turns of one kind bar the same calls.
         bool? sharingBars = null;
         for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
@@ -105,13 +105,13 @@ internal sealed partial class Activation
 
     private ActorCall? Find(in AskName ask, out InboxItem? before)
     {
-        _waiting.Append(_mailbox.TakeAll());
+        TakeCalls();
         before = null;
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
-            if (ask.Is((ActorCall)item))
+            if (item is ActorCall call && ask.Is(call))
             {
-                return (ActorCall)item;
+                return call;
             }
         }
 
@@ -122,14 +122,14 @@ internal sealed partial class Activation
     private bool Bars(Turn turn, ActorCall call) =>
         !call.IsTell && !call.IsWithdrawn
         && (_state == ActivationState.Activating
-            || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call))
+            || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call.Context))
                 && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
 
     private bool BarsAny(Turn turn)
     {
         for (InboxItem? item = _waiting.First; item is not null; item = item.NextItem)
         {
-            if (Bars(turn, (ActorCall)item))
+            if (item is ActorCall call && Bars(turn, call))
             {
                 return true;
             }

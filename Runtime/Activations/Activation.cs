@@ -12,7 +12,7 @@ namespace Kameo.Actors.Activations;
 /// <summary>An actor in memory: hop 7, its mailbox, and hop 8, its turns. This file: the queues and the executor. <c>Activation.Life.cs</c>: how it begins and ends.</summary>
 /// <remarks>
 /// <para>
-/// Runs on the thread pool, never on two threads at once: whoever makes work raises <c>_scheduled</c> from 0 to 1 and queues the work item; the executor clears the mark when it
+/// Runs on the thread pool, never on two threads at once: whoever makes work sets the mark of <see cref="Intake"/> and queues the work item; the executor clears the mark when it
 /// finds nothing, then looks again. Both use full fences, so an item pushed at that moment is seen by one of them. All other state is the executor's alone.
 /// </para>
 /// <para>
@@ -31,31 +31,37 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     [ThreadStatic]
     private static Activation? t_executing;
 
+    /// <summary>The next one in its bucket; the <see cref="ActorMap"/>'s.</summary>
+    public Activation? NextInTable;
+
     private readonly ActivationTable _table;
     private readonly ClassTerms _terms;
-    private Inbox _mailbox;
-    private Inbox _resumptions;
-    private TurnQueue _waiting;
-    private TurnQueue _ready;
     private Turn? _freeTurns;
-    private int _scheduled;
     private int _runningTurns;
     private int _runningExclusive;
-    private long _enqueued;
+    private bool _isUsed;
     private long _dequeued;
+    private TurnQueue _waiting;
+    private TurnQueue _ready;
+    private readonly ActorId _id;
+    private Intake _intake;
 
     /// <summary>Makes one; it activates at its first call.</summary>
     public Activation(ActivationTable table, ClassTerms terms, ActorId id)
     {
         _table = table;
         _terms = terms;
-        Id = id;
+        _id = id;
         _life = id.ClassName == ObserverActor.ClassName ? null : table.Node.EntryLife;
+        _intake = new Intake(table.Node.Options.MailboxCapacity);
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
 
+    /// <summary>What its id hashes to; the <see cref="ActorMap"/>'s, set before it is in there.</summary>
+    public int TableHash { get; set; }
+
     /// <summary>Which actor.</summary>
-    public ActorId Id { get; }
+    public ActorId Id => _id;
 
     /// <summary>The node.</summary>
     public ActorNode Node => _table.Node;
@@ -64,43 +70,45 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public bool IsFiltered => _terms.IsFiltered;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
-    public long QueuedCalls => Volatile.Read(ref _enqueued) - Volatile.Read(ref _dequeued);
+    public long QueuedCalls => _intake.QueuedCalls;
+
+    /// <summary>Whether a tell may go into the mailbox as a <see cref="LocalTell"/>, without waiting. A glance: any thread.</summary>
+    public bool TakesTells => !_intake.IsFull && _terms.TakesTells;
 
     /// <summary>Whether this thread executes it now.</summary>
-    private bool IsExecutingHere => ReferenceEquals(t_executing, this);
+    private bool IsExecutingHere => ReferenceEquals(t_executing, this) && InlineThread.Current.Depth == 0; // On top of its executor's stack another actor may run.
 
     /// <summary>Adds a call; <see cref="Schedule"/> makes it run. Any thread.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="number">Which one of the activation's it is.</param>
     /// <returns>False if the activation has ended: the table has, or will make, another.</returns>
-    public bool TryEnqueue(ActorCall call)
-    {
-        call.Sequence = Interlocked.Increment(ref _enqueued);
-        if (_mailbox.TryPush(call))
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _enqueued);
-        return false;
-    }
+    public bool TryEnqueue(ActorCall call, out long number) => _intake.TryPush(call, out number);
 
     /// <summary>Adds the calls that a received batch gathered for it; <see cref="Schedule"/> makes them run. Any thread.</summary>
     /// <returns>False if the activation has ended: the chain still has them.</returns>
-    public bool TryEnqueue(in InboxChain calls)
+    public bool TryEnqueue(in InboxChain calls) => _intake.TryPush(calls);
+
+    /// <summary>Adds a tell, and makes it run. Any thread.</summary>
+    /// <returns>False if the activation has ended.</returns>
+    public bool TryTell(LocalTell tell)
     {
-        Interlocked.Add(ref _enqueued, calls.Count);
-        if (calls.TryPush(ref _mailbox))
+        if (!_intake.TryPush(tell, out _))
         {
-            return true;
+            return false;
         }
 
-        Interlocked.Add(ref _enqueued, -calls.Count);
-        return false;
+        if (_intake.TryScheduleAfterPush())
+        {
+            ReadyWork.Queue(this);
+        }
+
+        return true;
     }
 
     /// <summary>Adds something that goes on in a turn. Any thread.</summary>
     public void Resume(TurnItem item)
     {
-        if (_resumptions.TryPush(item))
+        if (_intake.TryPush(item))
         {
             Schedule();
         }
@@ -113,7 +121,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>Queues the work item unless it is queued or running.</summary>
     public void Schedule()
     {
-        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        if (_intake.TrySchedule())
         {
             ReadyWork.Queue(this);
         }
@@ -129,6 +137,16 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         else
         {
             Resume(call.Done.AsTurnDone(call));
+        }
+    }
+
+    /// <summary>A turn begins; in the executor.</summary>
+    public void BeginTurn(ActorMethodOptions options)
+    {
+        _runningTurns++;
+        if (IsExclusive(options))
+        {
+            _runningExclusive++;
         }
     }
 
@@ -148,11 +166,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         if ((options & ActorMethodOptions.Background) == 0)
         {
-            _lastUsed = Node.Clock.NowMilliseconds;
+            _isUsed = true; // When: said once for all turns of the executor's stretch.
         }
 
-        turn.NextFree = _freeTurns;
-        _freeTurns = turn;
+        FreeTurn(turn);
     }
 
     /// <inheritdoc/>
@@ -180,7 +197,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private void Execute()
     {
-        ExecutionContext? clean = ExecutionContext.Capture();
+        ExecutionContext? own = ExecutionContext.Capture();
+        ExecutionContext.Restore(CleanFlow.Value);
         t_executing = this;
         int step = 0;
         for (; step < StepsMax; step++)
@@ -188,20 +206,19 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             bool worked = Step();
 
             // What a turn left on the thread is not for the next one.
-            if (clean is not null)
-            {
-                ExecutionContext.Restore(clean);
-            }
+            ExecutionContext.Restore(CleanFlow.Value);
 
             if (!worked)
             {
+                SayWhatWasDone();
                 if (!_waiting.IsEmpty)
                 {
                     BeWatched();
                 }
 
-                Interlocked.Exchange(ref _scheduled, 0);
-                if (!HasNews || Interlocked.Exchange(ref _scheduled, 1) != 0)
+                _intake.Release();
+                _extras?.Overflow?.Admit(_intake.Dequeued + Room); // Again, after the fence: a sender that saw the count before it was said is in there by now.
+                if (!HasNews || !_intake.TrySchedule())
                 {
                     break;
                 }
@@ -209,13 +226,24 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         t_executing = null;
+        if (own is not null && !ReferenceEquals(own, CleanFlow.Value))
+        {
+            ExecutionContext.Restore(own); // A receive loop's.
+        }
+
         if (step == StepsMax)
         {
+            SayWhatWasDone();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    private bool HasNews => !_isHeld && _state != ActivationState.Ended && (!_resumptions.IsEmpty || !_mailbox.IsEmpty || Volatile.Read(ref _endAsked) != 0);
+    /// <summary>Whether there is something to do, as seen after the mark was cleared. One that is held has nothing to do for as long as it stands among those that are looked at when the lease is renewed: who took it out there may have met the mark.</summary>
+    private bool HasNews => _state != ActivationState.Ended
+        && (_isHeld ? !Node.Lapse.Holds(this) : !_intake.HasNoResumptions || !_intake.HasNoCalls || Volatile.Read(ref _endAsked) != 0);
+
+    /// <summary>Calls in the mailbox from which on senders that wait go on: half of what it holds, so that they do not come one by one.</summary>
+    private int Room => Node.Options.MailboxCapacity / 2;
 
     /// <summary>Does one thing.</summary>
     /// <returns>False if there is nothing to do.</returns>
@@ -234,7 +262,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _isHeld = false;
         if (_ready.IsEmpty)
         {
-            _ready.Append(_resumptions.TakeAll());
+            _ready.Append(_intake.TakeResumptions(out InboxItem? newest), newest);
         }
 
         if (_ready.TakeFirst() is { } item)
@@ -243,7 +271,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             return true;
         }
 
-        _waiting.Append(_mailbox.TakeAll());
+        if (_waiting.IsEmpty || _runningTurns != 0 || _state != ActivationState.Active)
+        {
+            TakeCalls(); // Else the next is known, and those that come may gather.
+        }
+
         switch (_state)
         {
             case ActivationState.New:
@@ -264,10 +296,17 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
                 return true;
             case ActivationState.Active:
-                return EndIfAsked() || (_pendingEnd <= LastForUnused && StartNext());
+                return EndIfAsked() || (_pendingEnd <= LastForUnused && (StartNext() || (!_intake.HasNoCalls && StartNextOfAll())));
             default:
                 return false; // Activating or deactivating: calls wait for that to end.
         }
+    }
+
+    /// <summary>The first may not start: only of what was taken is it known that nothing else may.</summary>
+    private bool StartNextOfAll()
+    {
+        TakeCalls();
+        return StartNext();
     }
 
     private bool StartNext()
@@ -276,18 +315,30 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         InboxItem? before = null;
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
-            var call = Unsafe.As<ActorCall>(item); // The mailbox holds nothing else.
-            if (call.Gathered is { IsDone: false } arguments)
+            if (item is ActorCall call)
             {
-                arguments.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
-                return false;
-            }
+                if (call.Gathered is { IsDone: false } arguments)
+                {
+                    arguments.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
+                    return false;
+                }
 
-            if (MayStart(call.Method.Options) || (HasSections && IsOfOpenChain(call)))
+                if (MayStart(call.Method.Options) || (HasSections && IsOfOpenChain(call.Context)))
+                {
+                    _waiting.TakeAfter(before);
+                    Start(call);
+                    return true;
+                }
+            }
+            else
             {
-                _waiting.TakeAfter(before);
-                Start(call);
-                return true;
+                var tell = Unsafe.As<LocalTell>(item); // The mailbox holds nothing else.
+                if (MayStart(tell.Method.Options) || (HasSections && IsOfOpenChain(tell.Context)))
+                {
+                    _waiting.TakeAfter(before);
+                    Start(tell);
+                    return true;
+                }
             }
 
             if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true } && !HasSections)
@@ -311,19 +362,30 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         ActorMethodOptions options = call.Method.Options;
         Turn turn = RentTurn();
-        _runningTurns++;
+        BeginTurn(options);
         Dequeue(); // After the turn was counted: whoever looks for an idle one never misses both.
-        if (IsExclusive(options))
-        {
-            _runningExclusive++;
-        }
-
         SynchronizationContext.SetSynchronizationContext(turn);
         if (!call.TryStart(turn, Instance!))
         {
             EndTurn(turn, options);
         }
 
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    private void Start(LocalTell tell)
+    {
+        Turn turn = RentTurn();
+        BeginTurn(tell.Method.Options);
+        Dequeue();
+        SynchronizationContext.SetSynchronizationContext(turn);
+        if (tell.Context is { } context)
+        {
+            RequestContext.Enter(context);
+        }
+
+        turn.BeginTell(tell.Method);
+        tell.Run(this, turn);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -335,11 +397,36 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         return turn;
     }
 
+    private void TakeCalls() => _waiting.Append(_intake.TakeCalls(out InboxItem? newest), newest);
+
     private void Dequeue()
     {
-        // Release: a sender that waits for a place reads it; the overflow's own lock does the rest.
-        Volatile.Write(ref _dequeued, _dequeued + 1);
-        _extras?.Overflow?.Admit(_dequeued + Node.Options.MailboxCapacity);
+        _dequeued++;
+        if ((_dequeued & _terms.CountMask) == 0)
+        {
+            SayDequeued();
+        }
+    }
+
+    private void SayDequeued()
+    {
+        _intake.Publish(_dequeued);
+        _extras?.Overflow?.Admit(_dequeued + Room);
+    }
+
+    /// <summary>Before the executor ends.</summary>
+    private void SayWhatWasDone()
+    {
+        if (_isUsed)
+        {
+            _isUsed = false;
+            Volatile.Write(ref _lastUsed, Node.Clock.NowMilliseconds);
+        }
+
+        if (_intake.Dequeued != _dequeued)
+        {
+            SayDequeued();
+        }
     }
 
     private void RefuseAllWaiting(in Fault fault)
@@ -347,7 +434,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         while (_waiting.TakeFirst() is { } item)
         {
             Dequeue();
-            ((ActorCall)item).Refuse(fault);
+            if (item is LocalTell tell)
+            {
+                tell.Drop();
+                Node.CountLostTell(fault.Code);
+            }
+            else
+            {
+                ((ActorCall)item).Refuse(fault);
+            }
         }
     }
 }

@@ -6,6 +6,6 @@ namespace Kameo.Actors.Activations;
 internal sealed partial class ActivationTable
 {
     /// <summary>The activations of an id: one, none, or several workers.</summary>
-    public IReadOnlyList<Activation> Of(ActorId id) =>
-        _activations.TryGetValue(id, out Activation? one) ? [one] : _pools.TryGetValue(id, out WorkerPool? pool) ? pool.Workers : [];
+    public IReadOnlyList<Activation> Of(in ActorId id) =>
+        _activations.Find(id) is { } one ? [one] : _pools.TryGetValue(id, out WorkerPool? pool) ? pool.Workers : [];
 }

@@ -12,12 +12,12 @@ internal sealed partial class ActivationTable
 
     private IEnumerable<Activation> Workers => _pools.SelectMany(static entry => entry.Value.Workers);
 
-    private Activation Deliver(ActorCall call, ActorClass @class)
+    private Activation Deliver(ActorCall call, ActorClass @class, out long number)
     {
         while (true)
         {
             WorkerPool pool = _pools.GetOrAdd(call.Target, static (id, found) => new WorkerPool(id, found), @class);
-            if (pool.Deliver(this, call) is { } worker)
+            if (pool.Deliver(this, call, out number) is { } worker)
             {
                 return worker;
             }
@@ -25,6 +25,9 @@ internal sealed partial class ActivationTable
             _pools.TryRemove(new KeyValuePair<ActorId, WorkerPool>(call.Target, pool));
         }
     }
+
+    /// <summary>The worker of an id with the fewest calls waiting, if there is one. A glance.</summary>
+    public Activation? LeastBusyWorker(ActorId id) => !_pools.IsEmpty && _pools.TryGetValue(id, out WorkerPool? pool) ? pool.Shortest() : null;
 
     private void RemoveWorker(Activation ended)
     {

@@ -10,7 +10,7 @@ namespace Kameo.Actors.Activations;
 /// <param name="node">The node.</param>
 internal sealed partial class ActivationTable(ActorNode node)
 {
-    private readonly ConcurrentDictionary<ActorId, Activation> _activations = new();
+    private readonly ActorMap _activations = new();
     private readonly ConcurrentDictionary<ActorClass, ClassTerms> _terms = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
@@ -18,32 +18,44 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>The node.</summary>
     public ActorNode Node => node;
 
+    /// <summary>The node's time as of its last tick, plus a tick: no earlier than now unless ticks are late. For what need not be exact and is written for every local ask.</summary>
+    public long RecentMilliseconds { get; private set; } = node.Clock.NowMilliseconds;
+
+    /// <summary>The node's tick.</summary>
+    public void Tick(long now, TimeSpan period) => RecentMilliseconds = now + (long)period.TotalMilliseconds;
+
     /// <summary>The shortest collection age of the classes that were activated here so far; the node's default if that is shorter.</summary>
     public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
 
     /// <summary>All of them, as they come and go meanwhile.</summary>
-    public IEnumerable<Activation> All => _pools.IsEmpty ? _activations.Select(static entry => entry.Value) : _activations.Select(static entry => entry.Value).Concat(Workers);
+    public IEnumerable<Activation> All => _pools.IsEmpty ? _activations.All : _activations.All.Concat(Workers);
 
     /// <summary>How many there are.</summary>
     public int Count => _activations.Count + (_pools.IsEmpty ? 0 : Workers.Count());
 
     /// <summary>Puts a call into the mailbox of its actor, which is made if need be. The caller schedules the activation.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="class">The actor's class.</param>
     /// <param name="known">The activation that had it last, if the caller remembers one; set to the one that has it now.</param>
+    /// <param name="number">Which one of the activation's calls it is.</param>
     /// <returns>False if the node stops: the call was not taken.</returns>
-    public bool TryDeliver(ActorCall call, ActorClass @class, ref Activation? known)
+    /// <exception cref="InvalidOperationException">The class is not registered.</exception>
+    public bool TryDeliver(ActorCall call, ref Activation? known, out long number)
     {
         while (!_stopping)
         {
-            if (@class.WorkersMax != 0)
+            if (known is null or { IsWorker: true })
             {
-                EndIfStopping(known = Deliver(call, @class));
-                return true;
+                ActorClass @class = ClassOf(call.Target);
+                if (@class.WorkersMax != 0)
+                {
+                    EndIfStopping(known = Deliver(call, @class, out number));
+                    return true;
+                }
+
+                known = Find(call.Target, @class);
             }
 
-            known ??= Find(call.Target, @class);
-            if (known.TryEnqueue(call))
+            if (known.TryEnqueue(call, out number))
             {
                 EndIfStopping(known);
                 return true;
@@ -52,10 +64,11 @@ internal sealed partial class ActivationTable(ActorNode node)
             Forget(ref known);
         }
 
+        number = 0;
         return false;
     }
 
-    /// <summary>Puts the calls that a received batch gathered for one actor into its mailbox, as <see cref="TryDeliver(ActorCall, ActorClass, ref Activation?)"/> does one.</summary>
+    /// <summary>Puts the calls that a received batch gathered for one actor into its mailbox, as <see cref="TryDeliver(ActorCall, ref Activation?, out long)"/> does one.</summary>
     public bool TryDeliver(in InboxChain calls, ActorId id, ActorClass @class, ref Activation? known)
     {
         while (!_stopping)
@@ -82,7 +95,7 @@ internal sealed partial class ActivationTable(ActorNode node)
         }
         else
         {
-            _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended.Id, ended));
+            _activations.Remove(ended);
         }
 
         SignalIfEmpty();
@@ -95,7 +108,7 @@ internal sealed partial class ActivationTable(ActorNode node)
         next.Inherit();
         if (!ended.IsWorker)
         {
-            _activations[ended.Id] = next;
+            _activations.Replace(ended, next);
         }
         else if (_pools.TryGetValue(ended.Id, out WorkerPool? pool))
         {
@@ -122,8 +135,17 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>The terms of a class on this node.</summary>
     public ClassTerms TermsOf(ActorClass @class) => _terms.GetOrAdd(@class, static (found, node) => new ClassTerms(node, found), node);
 
-    private Activation Find(ActorId id, ActorClass @class) =>
-        _activations.GetOrAdd(id, static (id, of) => new Activation(of.Table, of.Table.TermsOf(of.Class), id), (Table: this, Class: @class));
+    /// <summary>The activation of an actor, if there is one.</summary>
+    public Activation? TryFind(ActorId id) => _activations.Find(id);
+
+    /// <summary>The activation of an actor, made if need be; null for a stateless worker, which has several.</summary>
+    /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
+    public Activation? Find(ActorId id) => ClassOf(id) is { WorkersMax: 0 } @class ? Find(id, @class) : null;
+
+    private Activation Find(ActorId id, ActorClass @class) => _activations.GetOrAdd(id, (Table: this, Class: @class), static (id, state) => new Activation(state.Table, state.Table.TermsOf(state.Class), id));
+
+    private static ActorClass ClassOf(ActorId id) =>
+        ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process.");
 
     private void EndIfStopping(Activation activation)
     {
@@ -136,7 +158,7 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>An activation has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.</summary>
     private void Forget(ref Activation? ended)
     {
-        _activations.TryRemove(new KeyValuePair<ActorId, Activation>(ended!.Id, ended));
+        _activations.Remove(ended!);
         ended = null;
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
@@ -22,6 +23,9 @@ internal sealed class ClassTerms
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
         IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
+        TakesTells = node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && @class.WorkersMax == 0;
+        CountMask = @class.WorkersMax != 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(node.Options.MailboxCapacity / 16, 1, 64)) - 1;
+        InlinesAsks = TakesTells && node.Options.InlineLocalAsks && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
         try
@@ -55,6 +59,15 @@ internal sealed class ClassTerms
 
     /// <summary>Whether call filters run around its turns.</summary>
     public bool IsFiltered { get; }
+
+    /// <summary>Whether local tells need no call object: nothing looks at them on their way.</summary>
+    public bool TakesTells { get; }
+
+    /// <summary>An executor says how many calls it has taken when these bits of the count are 0: once in a sixteenth of the mailbox, and in 64 at least; for each call of a worker, since who looks for an idle one compares the counts.</summary>
+    public int CountMask { get; }
+
+    /// <summary>Whether local asks may run on their caller's stack.</summary>
+    public bool InlinesAsks { get; }
 
     /// <summary>How long an activation is left alone before it is collected.</summary>
     public TimeSpan CollectionAge { get; }

@@ -16,6 +16,9 @@ internal sealed class LeaseLapse(ActorNode node)
     /// <summary>Holds one until the next <see cref="Look"/> that finds the lease renewed or the incarnation over.</summary>
     public void Hold(Activation activation) => _held.TryAdd(activation, 0);
 
+    /// <summary>Whether one still waits to be looked at. Partner, across the executor's mark: <see cref="Look"/> takes it out, then schedules it.</summary>
+    public bool Holds(Activation activation) => _held.ContainsKey(activation);
+
     /// <summary>The node's tick, and the end of a life.</summary>
     public void Look(NodeLife? life)
     {

@@ -34,7 +34,7 @@ internal sealed partial class Turn
     public object? EndsWith => (object?)Call ?? _waits?.Activation;
 
     /// <summary>The actor and the method, for people.</summary>
-    public string Text => $"{activation.Id}.{Call?.Method.Name ?? nameof(Actor.OnActivateAsync)}";
+    public string Text => $"{activation.Id}.{(Call?.Method ?? MethodAlone)?.Name ?? nameof(Actor.OnActivateAsync)}";
 
     /// <summary>An ask is made in it.</summary>
     public void Note(ActorCall ask)
@@ -55,8 +55,14 @@ internal sealed partial class Turn
         (_waits ??= new TurnWaits()).Activation = activating;
     }
 
-    /// <summary>The actor is active, or was left.</summary>
-    public void EndActivation() => ForgetAsks();
+    /// <summary>It is free: what was made in it is over, or nobody's concern.</summary>
+    public void Forget()
+    {
+        if (_ask is not null || _waits is not null)
+        {
+            ForgetAsks();
+        }
+    }
 
     /// <summary>The asks without whose answers it cannot end.</summary>
     public void ReadAwaited(List<ActorCall> into)

@@ -13,11 +13,25 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>The turn that this thread is in; null outside of turns, also behind <c>ConfigureAwait(false)</c>.</summary>
     public static new Turn? Current => SynchronizationContext.Current as Turn;
 
+    private long _deadline = long.MaxValue;
+    private ActorMethod? _inline;
+    private ActorMethod? _told;
+    private Turn? _caller;
+
     /// <summary>The call that runs in it; null in activation and deactivation, and between turns.</summary>
     public ActorCall? Call { get; private set; }
 
-    /// <summary>When the asks made in it must be answered at the latest.</summary>
-    public long DeadlineMilliseconds { get; private set; } = long.MaxValue;
+    /// <summary>When the asks made in it must be answered at the latest. In the turn.</summary>
+    public long DeadlineMilliseconds => _inline is null ? _deadline : FindDeadline(_inline);
+
+    /// <summary>Whose ask runs in it on its caller's stack; null for none, or when that was made outside of turns.</summary>
+    public Turn? Caller => _caller;
+
+    /// <summary>The method that runs in it without a call: inline, or of a <see cref="LocalTell"/>; null for none.</summary>
+    public ActorMethod? MethodAlone => _inline ?? _told;
+
+    /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
+    public object? Forwarded { get; set; }
 
     /// <summary>Another free turn of the activation.</summary>
     public Turn? NextFree { get; set; }
@@ -27,7 +41,8 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     {
         Call = call;
         _begun = ++_lastNumber;
-        DeadlineMilliseconds = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
+        EndAlone();
+        _deadline = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
     }
 
     /// <summary>Its call has ended.</summary>
@@ -36,9 +51,30 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
         if (ReferenceEquals(Call, call))
         {
             Call = null;
-            ForgetAsks();
-            DeadlineMilliseconds = long.MaxValue;
+            _deadline = long.MaxValue;
         }
+    }
+
+    /// <summary>An ask starts on its caller's stack. Its deadline is worked out when somebody wants to know: usually nobody does.</summary>
+    public void BeginInline(ActorMethod method, Turn? caller)
+    {
+        _inline = method;
+        if (caller is not null)
+        {
+            _caller = caller;
+        }
+    }
+
+    /// <summary>A tell that is no call starts. It has no deadline.</summary>
+    public void BeginTell(ActorMethod method) => _told = method;
+
+    /// <summary>What began without a call has ended, or goes on as one.</summary>
+    public void EndAlone()
+    {
+        _inline = null;
+        _told = null;
+        _caller = null;
+        Forwarded = null;
     }
 
     /// <inheritdoc/>
@@ -58,4 +94,11 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Counted from now instead of from the call: late by what has run of its synchronous stretch.</summary>
+    private long FindDeadline(ActorMethod method)
+    {
+        ActorNode node = activation.Node;
+        return Math.Min(node.Clock.After(method.AskTimeout ?? node.AskTimeout), _caller?.DeadlineMilliseconds ?? long.MaxValue);
+    }
 }

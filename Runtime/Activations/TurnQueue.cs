@@ -38,6 +38,26 @@ internal struct TurnQueue
         _last = items;
     }
 
+    /// <summary>Adds linked items at the end, the last of which is known.</summary>
+    public void Append(InboxItem? oldest, InboxItem? newest)
+    {
+        if (oldest is null)
+        {
+            return;
+        }
+
+        if (_last is null)
+        {
+            First = oldest;
+        }
+        else
+        {
+            _last.NextItem = oldest;
+        }
+
+        _last = newest;
+    }
+
     /// <summary>Takes the oldest.</summary>
     public InboxItem? TakeFirst() => First is null ? null : TakeAfter(null);
 

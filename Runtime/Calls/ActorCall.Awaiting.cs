@@ -203,7 +203,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
                 RunContinuation();
                 break;
             case null:
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); // What it needs is in this core's cache; the other ends of the pool's work come in turn all the same.
                 break;
             case Turn turn:
                 turn.Activation.Resume((_wake ??= new TurnItem()).AsWake(this, turn));

@@ -30,9 +30,6 @@ public abstract partial class ActorCall
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }
 
-    /// <summary>Which enqueued call of its activation it is.</summary>
-    internal long Sequence { get; set; }
-
     /// <summary>Whether it will never run.</summary>
     internal bool IsWithdrawn => Volatile.Read(ref _stage) == Withdrawn;
 
@@ -82,7 +79,7 @@ public abstract partial class ActorCall
             Volatile.Write(ref _cancel, new CancellationTokenSource());
         }
 
-        if (IsRemote && !IsCancellable)
+        if (IsTell || (IsRemote && !IsCancellable))
         {
             _stage = Started; // Nobody else knows it: it cannot be withdrawn.
         }
@@ -92,7 +89,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
+        if (IsRemote && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
         {
             Refuse(new Fault(FaultCode.Expired, "its deadline passed while it waited for the actor"));
             return false;
@@ -112,6 +109,23 @@ public abstract partial class ActorCall
         }
 
         BeginTurnObserved();
+        if (Method.Pace is var pace && pace.IsSample())
+        {
+            TimeProvider time = Node.Clock.Provider;
+            long started = time.GetTimestamp();
+            RunHere(actor);
+            pace.TimedQueued(time.GetElapsedTime(started), endedAtOnce: turn.Call is null); // This object may be another call by now; the turn is still the executor's.
+        }
+        else
+        {
+            RunHere(actor);
+        }
+
+        return true;
+    }
+
+    private void RunHere(object actor)
+    {
         try
         {
             Run(actor);
@@ -120,8 +134,6 @@ public abstract partial class ActorCall
         {
             FailTurn(exception);
         }
-
-        return true;
     }
 
     /// <summary>It does not run: the caller is told why, and the executor lets go of it.</summary>

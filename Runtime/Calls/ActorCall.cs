@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Kameo.Actors.Activations;
+using Kameo.Actors.Placement;
 using Kameo.Actors.Serialization;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Asks;
@@ -21,6 +23,8 @@ namespace Kameo.Actors.Calls;
 public abstract partial class ActorCall : PendingAsk
 {
     private int _owners;
+    private ActorRoute? _route;
+    private ActorId _target;
 
     /// <summary>Called by the pool.</summary>
     protected ActorCall()
@@ -37,7 +41,14 @@ public abstract partial class ActorCall : PendingAsk
     internal ActorNode Node { get; set; } = null!;
 
     /// <summary>The actor.</summary>
-    internal ActorId Target { get; set; }
+    internal ActorId Target
+    {
+        get => _route is { } route ? route.Id : _target;
+        set => _target = value;
+    }
+
+    /// <summary>Which of the tables of <see cref="LocalAsks"/> it waits in.</summary>
+    internal int AskTable { get; set; }
 
     /// <summary>Where it was sent; null: nowhere yet, or this node.</summary>
     internal PeerId? SentTo { get; set; }
@@ -66,6 +77,9 @@ public abstract partial class ActorCall : PendingAsk
     /// <summary>Called by generated code around the decoding of what holds references.</summary>
     protected NodeScope EnterNode() => new(Node);
 
+    /// <summary>Where it goes: says the target without a copy of its id.</summary>
+    internal void GoBy(ActorRoute route) => _route = route;
+
     /// <summary>How many let go before it returns to its pool: set before anybody else knows it.</summary>
     internal void HeldBy(int owners) => _owners = owners;
 
@@ -89,7 +103,12 @@ public abstract partial class ActorCall : PendingAsk
         ClearArguments();
         ClearResult();
         ResetContext();
-        Target = default;
+        if (_route is null)
+        {
+            _target = default;
+        }
+
+        _route = null;
         AskId = 0;
         if (IsRemote)
         {
@@ -101,9 +120,17 @@ public abstract partial class ActorCall : PendingAsk
 
         ResetAwaiting();
         ResetTurn();
-        SentTo = null;
         IsTell = false;
-        ResetAsk();
+        if (SentTo is not null || End != AskEnd.None)
+        {
+            SentTo = null;
+            ResetAsk();
+        }
+        else
+        {
+            Correlation = 0; // It met no connection: all else that the transport keeps in it is as it was.
+        }
+
         ReturnToPool();
     }
 

@@ -60,6 +60,24 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
             return;
         }
 
+        Suspend(task);
+    }
+
+    /// <summary>Awaits the task of a turn that began without a call. Whatever happens, the turn ends through this call.</summary>
+    internal void Await(ValueTask<TResult> task)
+    {
+        try
+        {
+            Suspend(task);
+        }
+        catch (Exception exception)
+        {
+            FailTurn(exception);
+        }
+    }
+
+    private void Suspend(ValueTask<TResult> task)
+    {
         _running = task.ConfigureAwait(false).GetAwaiter();
         if (Forwarded is ValueTask<TResult> forwarded && forwarded == task)
         {

@@ -50,6 +50,12 @@ public sealed class ActorMethod
     /// <summary>Whether it belongs to an interface: a call of a user, and not one that a node makes by itself.</summary>
     internal bool HasInterface => _interface is not null;
 
+    /// <summary>Whether it has been short.</summary>
+    internal MethodPace Pace { get; } = new();
+
+    /// <summary>The class of its calls: asked for where a call is forwarded only.</summary>
+    internal Type CallType => field ??= Rent().GetType();
+
     internal void BindTo(ActorInterface @interface)
     {
         _interface = @interface;

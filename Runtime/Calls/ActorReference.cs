@@ -11,7 +11,7 @@ namespace Kameo.Actors.Calls;
 /// <summary>Base of every generated reference: what <c>node.Get&lt;IPing&gt;("a")</c> returns. Thread safe; cheap to make and to keep.</summary>
 /// <remarks>Hop 1. Two references are equal if they are of the same interface and stand for the same actor, whichever node they are of.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class ActorReference : IAddressable, IEquatable<ActorReference>
+public abstract partial class ActorReference : IAddressable, IEquatable<ActorReference>
 {
     private readonly ActorNode _node;
     private readonly ActorInterface _interface;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
-using Kameo.Actors.Catalog;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
@@ -100,7 +99,7 @@ internal sealed class CallSender(ActorNode node)
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
     private bool TryAsk(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
-        call.Target = route.Id;
+        call.GoBy(route);
         if (route.Host.IsLocal)
         {
             AskHere(route, call, cancellation);
@@ -145,18 +144,19 @@ internal sealed class CallSender(ActorNode node)
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
+        InlineThread thread = InlineThread.Current;
+        thread.Runs = 0;
         call.CopyArguments();
-        ActorClass @class = ClassOf(route);
+        Activation? activation = route.Activation ?? node.Activations.Find(route.Id);
         call.HeldBy(2); // The caller and the turn.
-        if (!node.LocalAsks.TryAdd(call))
+        if (!node.LocalAsks.TryAdd(call, thread.Number))
         {
             call.HeldBy(1);
             call.Fail(new OverloadedException(route.Id, null, $"The call of {route.Id} did not run: {node.Options.LocalAsksMax} asks wait for actors of this node already."));
             return;
         }
 
-        Activation? activation = route.Activation;
-        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        if (!node.Activations.TryDeliver(call, ref activation, out _))
         {
             if (node.LocalAsks.TryTake(call))
             {
@@ -167,7 +167,7 @@ internal sealed class CallSender(ActorNode node)
             return;
         }
 
-        route.Activation = activation;
+        Remember(route, activation);
         if (cancellation.CanBeCanceled)
         {
             call.CancelWith(cancellation, null);
@@ -176,12 +176,18 @@ internal sealed class CallSender(ActorNode node)
         activation!.Schedule();
     }
 
-    private ActorClass ClassOf(ActorRoute route) =>
-        ActorCatalog.FindClass(route.Id.ClassName) ?? throw new InvalidOperationException($"The class {route.Id.ClassName} is not registered in this process.");
+    /// <summary>Not written when it is known: many threads read it. A worker is one of several, so it is not remembered.</summary>
+    private static void Remember(ActorRoute route, Activation? activation)
+    {
+        if (!ReferenceEquals(route.Activation, activation) && activation is { IsWorker: false })
+        {
+            route.Activation = activation;
+        }
+    }
 
     private bool TryTell(ActorRoute route, ActorCall call, out ValueTask sent)
     {
-        call.Target = route.Id;
+        call.GoBy(route);
         if (route.Host.IsLocal)
         {
             sent = TellHere(route, call);
@@ -232,8 +238,7 @@ internal sealed class CallSender(ActorNode node)
     private ValueTask TellHere(ActorRoute route, ActorCall call)
     {
         call.CopyArguments();
-        ActorClass @class = ClassOf(route);
-        Activation? activation = route.Activation;
+        Activation? activation = route.Activation ?? node.Activations.LeastBusyWorker(route.Id);
         long queued = activation?.QueuedCalls ?? 0;
         bool isFull = queued >= node.Options.MailboxCapacity;
         if (isFull && (queued >= (long)node.Options.MailboxCapacity * Activation.ParkedFactor || ReferenceEquals(Turn.Current?.Activation, activation)))
@@ -243,18 +248,15 @@ internal sealed class CallSender(ActorNode node)
         }
 
         call.DeadlineMilliseconds = long.MaxValue; // Once it is in the mailbox it stays there.
-        call.HeldBy(2); // The turn, and this method until it has read the call's number.
-        if (!node.Activations.TryDeliver(call, @class, ref activation))
+        call.HeldBy(1); // The turn.
+        if (!node.Activations.TryDeliver(call, ref activation, out long number))
         {
-            call.HeldBy(1);
             call.LetGo();
             return ValueTask.FromException(new NodeUnreachableException(CallOutcome.NotRun, route.Id, null, $"The tell to {route.Id} was not sent: the node is stopping."));
         }
 
-        route.Activation = activation;
-        long sequence = call.Sequence;
-        call.LetGo();
-        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(sequence)) : default;
+        Remember(route, activation);
+        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
         activation!.Schedule();
         return placed;
     }

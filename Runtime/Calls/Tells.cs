@@ -17,4 +17,12 @@ public static class Tells
 
     /// <summary>Sends a tell through any reference to the actor, also one of a derived interface.</summary>
     public static ValueTask Send(ActorReference reference, ActorCall call, CancellationToken cancellation = default) => reference.SendTell(call, cancellation);
+
+    /// <inheritdoc cref="Send(ActorReference, ActorCall, CancellationToken)"/>
+    public static ValueTask Send<TAsk>(ActorReference reference, TAsk ask)
+        where TAsk : struct, IInlineAsk => reference.TellInline(ask);
+
+    /// <inheritdoc cref="Send(ActorReference, ActorCall, CancellationToken)"/>
+    public static ValueTask Send<TAsk, TResult>(ActorReference reference, TAsk ask)
+        where TAsk : struct, IInlineAsk<TResult> => reference.TellInline<TAsk, TResult>(ask);
 }

@@ -55,6 +55,24 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
             return;
         }
 
+        Suspend(task);
+    }
+
+    /// <summary>Awaits the task of a turn that began without a call. Whatever happens, the turn ends through this call.</summary>
+    internal void Await(ValueTask task)
+    {
+        try
+        {
+            Suspend(task);
+        }
+        catch (Exception exception)
+        {
+            FailTurn(exception);
+        }
+    }
+
+    private void Suspend(ValueTask task)
+    {
         _running = task.ConfigureAwait(false).GetAwaiter();
         if (Forwarded is ValueTask forwarded && forwarded == task)
         {

@@ -16,6 +16,10 @@ internal static class ActorTracing
 
     private static readonly ActivitySource s_source = new(SourceName);
 
+    /// <summary>Whether a call made here has something of a trace, or somebody wants to see it: then it is a call object.</summary>
+    /// <param name="caller">The turn that it is made in, if any.</param>
+    public static bool IsToSee(Turn? caller) => s_source.HasListeners() || caller is { Call.Trace: not null } || Activity.Current is not null;
+
     /// <summary>What a call made here has of a trace.</summary>
     /// <returns>Null for nothing: nobody listens, and the caller is not traced.</returns>
     public static CallTrace? Begin(ActorReference reference, ActorCall call)

@@ -99,7 +99,7 @@ internal sealed class InboundTarget(ActorId id)
             var call = (ActorCall)item;
             call.NextItem = null;
             Activation? worker = null;
-            if (activations.TryDeliver(call, Class!, ref worker))
+            if (activations.TryDeliver(call, ref worker, out _))
             {
                 worker!.Schedule();
             }

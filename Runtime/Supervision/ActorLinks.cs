@@ -163,7 +163,7 @@ internal sealed class ActorLinks(ActorNode node)
         };
         notice.HeldBy(1);
         Activation? activation = null;
-        if (ActorCatalog.FindClass(message.To.ClassName) is { } found && node.Activations.TryDeliver(notice, found, ref activation))
+        if (ActorCatalog.FindClass(message.To.ClassName) is not null && node.Activations.TryDeliver(notice, ref activation, out _))
         {
             activation!.Schedule();
         }

@@ -183,7 +183,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
             IsTell = true;
             DeadlineMilliseconds = long.MaxValue;
             HeldBy(1);
-            if (!_activation.TryEnqueue(this))
+            if (!_activation.TryEnqueue(this, out _))
             {
                 return; // The activation has ended.
             }

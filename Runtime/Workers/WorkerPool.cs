@@ -25,12 +25,13 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
     /// <summary>Puts a call into the mailbox of a worker. The caller schedules it.</summary>
     /// <param name="table">Where new workers belong.</param>
     /// <param name="call">The call.</param>
+    /// <param name="number">Which one of the worker's calls it is.</param>
     /// <returns>The worker; null if the pool was dropped meanwhile: there is, or will be, another.</returns>
-    public Activation? Deliver(ActivationTable table, ActorCall call)
+    public Activation? Deliver(ActivationTable table, ActorCall call, out long number)
     {
         while (true)
         {
-            if (TryDeliverIdle(call) is { } idle)
+            if (TryDeliverIdle(call, out number) is { } idle)
             {
                 return idle;
             }
@@ -44,19 +45,19 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
 
                 if (_workers.Count(static worker => worker.State != ActivationState.Ended) < @class.WorkersMax)
                 {
-                    if (TryDeliverIdle(call) is { } became)
+                    if (TryDeliverIdle(call, out number) is { } became)
                     {
                         return became;
                     }
 
                     var made = new Activation(table, table.TermsOf(@class), id);
-                    made.TryEnqueue(call); // Nobody else knows it.
+                    made.TryEnqueue(call, out number); // Nobody else knows it.
                     _workers = [.. _workers, made];
                     return made;
                 }
             }
 
-            if (Shortest() is { } busy && busy.TryEnqueue(call))
+            if (Shortest() is { } busy && busy.TryEnqueue(call, out number))
             {
                 return busy;
             }
@@ -84,20 +85,22 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
         }
     }
 
-    private Activation? TryDeliverIdle(ActorCall call)
+    private Activation? TryDeliverIdle(ActorCall call, out long number)
     {
         foreach (Activation worker in _workers)
         {
-            if (worker.TryEnqueueIdle(call))
+            if (worker.TryEnqueueIdle(call, out number))
             {
                 return worker;
             }
         }
 
+        number = 0;
         return null;
     }
 
-    private Activation? Shortest()
+    /// <summary>The one with the fewest calls waiting. A glance.</summary>
+    public Activation? Shortest()
     {
         Activation? shortest = null;
         long fewest = long.MaxValue;

@@ -10,6 +10,7 @@ foreach (Command command in BenchmarkCommands.CreateAll())
 root.Subcommands.Add(Kameo.Actors.Benchmarks.Cluster.ClusterCommand.Create());
 root.Subcommands.Add(IdleCommands.Create());
 root.Subcommands.Add(IdleCommands.CreateServe());
+root.Subcommands.Add(ActivationsCommand.Create());
 root.Subcommands.Add(PartCommands.CreateServe());
 root.Subcommands.Add(PartCommands.CreateCall());
 return await root.Parse(args).InvokeAsync();

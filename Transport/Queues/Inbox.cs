@@ -43,7 +43,15 @@ internal struct Inbox
     }
 
     /// <summary>Takes everything, oldest first, linked by <see cref="InboxItem.NextItem"/>. The consumer only, and not after closing.</summary>
-    public InboxItem? TakeAll() => _top is null ? null : Reverse(Interlocked.Exchange(ref _top, null));
+    public InboxItem? TakeAll() => TakeAll(out _);
+
+    /// <inheritdoc cref="TakeAll()"/>
+    /// <param name="newest">The last one.</param>
+    public InboxItem? TakeAll(out InboxItem? newest)
+    {
+        newest = _top is null ? null : Interlocked.Exchange(ref _top, null);
+        return Reverse(newest);
+    }
 
     /// <summary>Closes it and takes what is left. The consumer only, once.</summary>
     public InboxItem? Close() => Reverse(Interlocked.Exchange(ref _top, s_closed));

@@ -19,6 +19,7 @@ internal static class Benchmarks
         new("bulk", "One stream: ours beside bare sessions, in MiB a second.", 5, Bulk) { TakesInFlight = false },
         new("mixed", "Pings beside a stream: ours beside a bare session.", 5, Mixed) { TakesInFlight = false },
         new("handshake", "New connections, each with one answer: ours beside SslStream.", 5, Handshake),
+        new("local", "Asks and tells within one process: actors beside an interface call and a channel.", 5, LocalBenchmarks.Sections) { TakesInFlight = false },
     ];
 
     private static IReadOnlyList<Section> Peers(Settings settings)

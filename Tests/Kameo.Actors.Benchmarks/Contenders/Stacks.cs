@@ -29,8 +29,25 @@ internal static class Stacks
 
     public static IStack Floor { get; } = new FloorStack();
 
+    /// <summary>Actors in the caller's process, as they are by default.</summary>
+    public static ManagedStack Local { get; } = LocalStack.OfActors("local", static _ => { });
+
+    /// <summary>The same, each ask by the mailbox.</summary>
+    public static ManagedStack LocalQueued { get; } = LocalStack.OfActors("local-queued", static options => options.InlineLocalAsks = false);
+
+    /// <summary>The same with other mailboxes.</summary>
+    public static ManagedStack LocalSmall { get; } = LocalStack.OfActors("local-64", static options => options.MailboxCapacity = 64);
+
+    public static ManagedStack LocalLarge { get; } = LocalStack.OfActors("local-16384", static options => options.MailboxCapacity = 16_384);
+
+    /// <summary>An object called through its interface.</summary>
+    public static ManagedStack LocalObject { get; } = LocalStack.OfObjects("object", static () => new PlainAdder());
+
+    /// <summary>A channel with a reader.</summary>
+    public static ManagedStack LocalChannel { get; } = LocalStack.OfObjects("channel", static () => new ChannelAdder(16_384));
+
     /// <summary>Those that are this program in both of their processes.</summary>
-    public static IReadOnlyList<ManagedStack> Managed { get; } = [Kameo, Http2, SslStream, SslStreamBlocking, SslStreamMutual, SslStreamRsa, TlsSession, TlsSessionMix, SslStreamMix];
+    public static IReadOnlyList<ManagedStack> Managed { get; } = [Kameo, Http2, SslStream, SslStreamBlocking, SslStreamMutual, SslStreamRsa, TlsSession, TlsSessionMix, SslStreamMix, Local, LocalQueued, LocalSmall, LocalLarge, LocalObject, LocalChannel];
 
     /// <summary>The stack of a name.</summary>
     public static ManagedStack? Find(string name) => Managed.FirstOrDefault(stack => stack.Name == name);

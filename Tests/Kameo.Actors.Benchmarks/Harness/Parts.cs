@@ -29,7 +29,7 @@ internal static class Parts
 
     private static string Run(IClientPart client, Work work, Latencies latencies)
     {
-        latencies.Reset(work.InFlight == 1);
+        latencies.Reset(work.IsTimed);
         Usage before = Usage.Current;
         long start = Stopwatch.GetTimestamp();
         long messages = client.RunAsync(work, latencies).GetAwaiter().GetResult();

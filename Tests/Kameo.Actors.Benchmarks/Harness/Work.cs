@@ -31,6 +31,15 @@ internal enum WorkKind
 
     /// <summary>Opens a connection, gets one answer over it, closes it.</summary>
     Handshake,
+
+    /// <summary>Asks within the process, all callers the same actor.</summary>
+    LocalAsk,
+
+    /// <summary>Asks within the process, each caller an actor of its own.</summary>
+    LocalAskEach,
+
+    /// <summary>Tells one actor within the process.</summary>
+    LocalTell,
 }
 
 /// <summary>One round of one contender.</summary>
@@ -42,6 +51,9 @@ internal sealed record Work(WorkKind Kind, int InFlight, int SizeBytes, TimeSpan
 {
     /// <summary>The line that tells a client process to do it.</summary>
     public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {InFlight} {SizeBytes} {(long)Duration.TotalMilliseconds}");
+
+    /// <summary>Whether messages are timed one by one: all of a lone caller, of many local callers those of one.</summary>
+    public bool IsTimed => InFlight == 1 || Kind is WorkKind.LocalAsk or WorkKind.LocalAskEach;
 
     /// <summary>Reads the line.</summary>
     public static Work Read(string line)

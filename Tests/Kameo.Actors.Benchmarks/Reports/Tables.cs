@@ -67,7 +67,7 @@ internal sealed class Tables
             Text(rate.Median, "N0"),
             Text(rate.Least, "N0"),
             Text(rate.Most, "N0"),
-            Text(Finding.Median(contender, static round => round.CpuMicrosecondsPerMessage), "N2"),
+            Text(Finding.Median(contender, static round => round.CpuMicrosecondsPerMessage), "N3"),
             contender.Stack.IsManaged ? Text(Finding.Median(contender, static round => round.ClientBytesPerMessage), "N1") : "-",
             contender.Stack.IsManaged ? Text(Finding.Median(contender, static round => round.ServerBytesPerMessage), "N1") : "-",
         ];

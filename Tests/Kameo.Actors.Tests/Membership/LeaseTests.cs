@@ -88,31 +88,4 @@ public sealed class LeaseTests
             }
         }
     }
-
-    /// <summary>Holds up a node's control thread until its lease has run out, and for as long as this is not disposed.</summary>
-    private sealed class Stall : IDisposable
-    {
-        private readonly ManualResetEventSlim _go = new();
-        private readonly ActorNode _node;
-
-        private Stall(ActorNode node) => _node = node;
-
-        public static async Task<Stall> OfAsync(ActorNode node)
-        {
-            var stall = new Stall(node);
-            node.Transport.Control!.Loop.Post(() => stall._go.Wait(s_deadline));
-            await Eventually.TrueAsync(() => !node.Transport.Membership!.IsServing, "a lapse of the lease");
-            return stall;
-        }
-
-        /// <summary>Waits while it holds, and says if it did not.</summary>
-        public async Task HeldForAsync(TimeSpan span)
-        {
-            long end = Environment.TickCount64 + (long)span.TotalMilliseconds;
-            await Eventually.TrueAsync(() => Environment.TickCount64 >= end, "a moment");
-            Assert.False(_node.Transport.Membership!.IsServing);
-        }
-
-        public void Dispose() => _go.Set();
-    }
 }

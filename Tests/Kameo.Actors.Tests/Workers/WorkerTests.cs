@@ -107,7 +107,7 @@ public sealed class WorkerTests
         IWorker worker = cluster.Nodes[0].Get<IWorker>(9);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
         {
-            for (int call = 0; call < 1_000; call++)
+            for (int call = 0; call < 5_000; call++)
             {
                 await worker.Nothing();
             }

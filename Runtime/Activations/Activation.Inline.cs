@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Transport.Pools;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Asks on their caller's stack: the caller's thread is the executor for the time of one turn's first stretch.</summary>
+internal sealed partial class Activation
+{
+    private long _runsInline;
+
+    /// <summary>Whether its class allows them.</summary>
+    public bool InlinesAsks => _terms.InlinesAsks;
+
+    /// <summary>Whether it is about to run, or runs. A glance: any thread.</summary>
+    public bool IsScheduled => _intake.IsScheduled;
+
+    /// <summary>Whether nothing waits here, and it takes turns. In the executor.</summary>
+    private bool IsQuiet => _state == ActivationState.Active && _pendingEnd == 0 && !_isHeld && _ready.IsEmpty && _waiting.IsEmpty && _intake.HasNoCalls && _intake.HasNoResumptions && Volatile.Read(ref _endAsked) == 0;
+
+    /// <summary>Takes the executor's place, if nobody has it and there is nothing to do before.</summary>
+    /// <param name="options">What the method's attributes say.</param>
+    /// <param name="caller">The activation that asks in its turn, if one does: what it says is let out under its own lease.</param>
+    /// <returns>The turn to run in; null if the ask has to be queued. Partner of the step: those of <see cref="Schedule"/> and at the executor's end.</returns>
+    public Turn? TryEnterInline(ActorMethodOptions options, Activation? caller)
+    {
+        if (!_intake.TryClaim())
+        {
+            return null;
+        }
+
+        if (IsQuiet && MayStart(options) && MayEnter && (caller is null || ReferenceEquals(caller._life, _life) || caller.MayEnter))
+        {
+            _runsInline++;
+            return RentTurn();
+        }
+
+        if (_waiting.IsEmpty && _ready.IsEmpty)
+        {
+            LeaveInline();
+        }
+        else
+        {
+            ReadyWork.Queue(this); // Whoever found the place taken meanwhile may have wanted what waits to be looked at.
+        }
+
+        return null;
+    }
+
+    /// <summary>A turn has ended that never was a call's. In the executor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndInlineTurn(Turn turn)
+    {
+        if (HasSections)
+        {
+            CloseSections(turn);
+        }
+
+        _lastUsed = _table.RecentMilliseconds;
+        FreeTurn(turn);
+    }
+
+    /// <summary>Gives the executor's place up. What came meanwhile found it taken, so it is looked for, after the full fence.</summary>
+    public void LeaveInline()
+    {
+        _intake.Release();
+        if (HasNews)
+        {
+            Schedule();
+        }
+    }
+}
