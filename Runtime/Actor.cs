@@ -31,6 +31,10 @@ public abstract partial class Actor
     /// <exception cref="InvalidOperationException">No node made it.</exception>
     protected ActorKey Key => Here.Id.Key;
 
+    /// <summary>Under what authority it runs.</summary>
+    /// <exception cref="InvalidOperationException">No node made it.</exception>
+    protected ActorContext Context => new(Here);
+
     /// <summary>The way to other actors.</summary>
     /// <exception cref="InvalidOperationException">No node made it.</exception>
     protected IActors Actors => Here.Node;

@@ -26,6 +26,14 @@ public readonly record struct ActorId(string ClassName, ActorKey Key)
     internal OutboundTarget ToTarget()
     {
         Span<byte> bytes = stackalloc byte[WireId.BytesMax];
+        return new OutboundTarget(bytes[..Write(bytes)]);
+    }
+
+    /// <summary>Writes the id as it is on the wire.</summary>
+    /// <param name="bytes">As many as an id may have.</param>
+    /// <returns>How many it has.</returns>
+    internal int Write(Span<byte> bytes)
+    {
         int name = Encoding.UTF8.GetByteCount(ClassName);
         if (name > ClassNameBytesMax)
         {
@@ -36,7 +44,7 @@ public readonly record struct ActorId(string ClassName, ActorKey Key)
         bytes[1] = (byte)Key.Kind;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)name);
         Encoding.UTF8.GetBytes(ClassName, bytes[4..]);
-        return new OutboundTarget(bytes[..(4 + name + Key.Write(bytes[(4 + name)..]))]);
+        return 4 + name + Key.Write(bytes[(4 + name)..]);
     }
 
     /// <summary>Reads an id from the wire.</summary>

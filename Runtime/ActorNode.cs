@@ -8,6 +8,7 @@ using Kameo.Actors.Hosting;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Routing;
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Supervision;
 using Kameo.Actors.Topics;
 using Kameo.Actors.Transport;
@@ -56,6 +57,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Lapse = new LeaseLapse(this);
         Deadlocks = new DeadlockWatch(this);
         Sender = new CallSender(this);
+        Router = new ActorRouter(this);
         Delayed = new DelayedCalls(this);
         Activations = new ActivationTable(this);
         Observers = new ObserverTable(Clock, options.ObserversMax);
@@ -100,6 +102,12 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     internal DeadlockWatch Deadlocks { get; }
 
     internal CallSender Sender { get; }
+
+    /// <summary>Where actors are whose slots pass from node to node; null on a node without membership.</summary>
+    internal SlotGate? Slots { get; private set; }
+
+    /// <summary>Where calls from other nodes come in.</summary>
+    internal ActorRouter Router { get; }
 
     /// <summary>What is sent later.</summary>
     internal DelayedCalls Delayed { get; }
@@ -202,6 +210,12 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
             using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
             using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
+            if (Slots is not null && transport.Membership is { MemberCount: > 1 } membership)
+            {
+                await Activations.EndWorkersAsync(drained.Token).ConfigureAwait(false);
+                await membership.LeaveAsync(Options.DrainTimeout, drained.Token).ConfigureAwait(false); // Actors go on at other members.
+            }
+
             await Activations.StopAsync(drained.Token).ConfigureAwait(false);
             if (ActivationCount is var left and not 0)
             {
@@ -209,6 +223,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             }
 
             await transport.DisposeAsync().ConfigureAwait(false);
+            Slots?.Dispose();
         }
 
         if (_tick is not null)
@@ -239,11 +254,14 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         TransportOptions options = Options.ToTransport(own.Encode());
         if (options.Membership is { } membership)
         {
-            _views = new ViewHosts(this);
-            options.Membership = membership.With([.. own.Classes.Select(static hosted => hosted.ToString())], _views);
+            Slots = new SlotGate(this, new SleepClock(Options.TimeProvider));
+            Hosts.Slots = Slots;
+            _views = new ViewHosts(this, Slots);
+            options.Membership = membership.With([.. own.Classes.Select(static hosted => hosted.ToString())], hasSlots: !Options.IsClient, _views);
+            options.ConnectionObserver = Slots;
         }
 
-        options.Routers.Add(IdSpace.Actor, new ActorRouter(this));
+        options.Routers.Add(IdSpace.Actor, Router);
         options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
         options.Routers.Add(IdSpace.Deadlock, new DeadlockRouter(this));
         options.PeerConnected = OnPeerChanged;
@@ -289,6 +307,11 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         }
     }
 
+    /// <summary>Views, and with them calls of other nodes, may come before the start of the transport is over.</summary>
+    internal void Attach(TransportNode transport) => _transport = transport;
+
+    internal void LogSlotsFailed(Exception exception) => RuntimeLog.SlotsFailed(_logger, exception);
+
     internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
 
     internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
@@ -305,6 +328,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     /// <summary>A peer came or went: what it hosts is read from the connection it has now, so the order of two such notices does not matter.</summary>
     private void OnPeerChanged(Peer peer)
     {
+        Slots?.OnConnected(peer);
         if (peer.Connection is { State: ConnectionState.Open, PeerHello: { } hello })
         {
             try

@@ -26,4 +26,7 @@ public enum DeactivationReason
 
     /// <summary>Only in the notice of a link: the connection to its node ended, so it is dead or out of reach. <see cref="Actor.OnLinkDiedAsync"/>.</summary>
     NodeLost = 7,
+
+    /// <summary>Another node runs the actor from now on: a node joined or leaves, or the actor was moved. The next call finds it there, and what waited here goes there first.</summary>
+    Moved = 9,
 }

@@ -377,10 +377,13 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
     }
 
+    internal IConnectionObserver? ConnectionObserver => _options.ConnectionObserver;
+
     internal void OnConnectionOpen(Connection connection)
     {
         TransportLog.Connected(_logger, connection.PeerId.ToShortString(), AddressOf(connection));
         Peer peer = PeerOf(connection.PeerId);
+        ConnectionObserver?.OnOpen(connection);
         peer.Attach(connection);
         Names.OnOpen(connection);
         _options.PeerConnected?.Invoke(peer);
@@ -403,6 +406,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
 
         TransportLog.Ended(_logger, connection.PeerId.ToShortString(), AddressOf(connection), connection.CloseReason, connection.CloseDetail);
+        ConnectionObserver?.OnClosed(connection);
         if (_peers.TryGetValue(connection.PeerId, out Peer? peer) && peer.Detach(connection))
         {
             Names.OnGone(peer.Id);

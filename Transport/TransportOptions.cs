@@ -91,6 +91,9 @@ public sealed class TransportOptions
     /// <summary>Who understands which id space, besides the transport's own names.</summary>
     internal Dictionary<byte, RequestRouter> Routers { get; } = [];
 
+    /// <summary>What the layer above is told of connections; null for nothing. Then a message in line with the requests is a violation of the protocol.</summary>
+    internal IConnectionObserver? ConnectionObserver { get; set; }
+
     /// <summary>A peer got its first connection, or one again. On a receive loop: must not block. Set before the start, so that none is missed.</summary>
     internal Action<Peer>? PeerConnected { get; set; }
 

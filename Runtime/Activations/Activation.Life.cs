@@ -87,7 +87,11 @@ internal sealed partial class Activation
     }
 
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
-    public void Inherit() => _intake.HoldBack();
+    public void Inherit()
+    {
+        _begun = Inheriting;
+        _intake.HoldBack();
+    }
 
     /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
     public void RunWith(InboxItem? inherited)
@@ -270,7 +274,13 @@ internal sealed partial class Activation
             Node.OnActivationEnded(Id, _pendingEnd, _extras?.Failure);
         }
 
-        if (_pendingEnd == DeactivationReason.ShuttingDown)
+        if (Gate is { } gate && (_pendingEnd == DeactivationReason.Moved || !gate.IsOwned(this)))
+        {
+            InboxItem? waiting = _waiting.First;
+            _waiting = default;
+            gate.End(this, waiting);
+        }
+        else if (_pendingEnd == DeactivationReason.ShuttingDown)
         {
             _waiting.Append(_intake.CloseCalls());
             RefuseAllWaiting(new Fault(FaultCode.NotServing, "its node is shutting down"));
@@ -279,6 +289,7 @@ internal sealed partial class Activation
         else if (_waiting.IsEmpty && _intake.TryCloseCalls())
         {
             _table.Remove(this);
+            Gate?.AfterRemoved(this);
         }
         else
         {
@@ -289,11 +300,7 @@ internal sealed partial class Activation
             _waiting = default;
         }
 
-        for (InboxItem? item = _intake.CloseResumptions(); item is not null; item = item.NextItem)
-        {
-            Node.CountDroppedContinuation();
-        }
-
+        DropResumptions();
         _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
     }

@@ -13,9 +13,6 @@ internal sealed partial class Activation
 
     private int _isWatched;
 
-    /// <summary>The turn object that was made last; they are linked, and live as long as the activation.</summary>
-    private Turn? _lastMade;
-
     /// <summary>Whether calls wait in it. A glance: any thread.</summary>
     public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
 

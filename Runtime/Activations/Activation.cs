@@ -37,6 +37,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private readonly ActivationTable _table;
     private readonly ClassTerms _terms;
     private Turn? _freeTurns;
+    private Turn? _lastMade;
     private int _runningTurns;
     private int _runningExclusive;
     private bool _isUsed;
@@ -53,6 +54,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _terms = terms;
         _id = id;
         _life = id.ClassName == ObserverActor.ClassName ? null : table.Node.EntryLife;
+        _fence = _life is null ? 0 : table.Node.Slots?.Epoch ?? 0;
         _intake = new Intake(table.Node.Options.MailboxCapacity);
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
@@ -260,6 +262,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         _isHeld = false;
+        if (_state == ActivationState.New && _begun != Begun && !TryBegin())
+        {
+            return false;
+        }
+
         if (_ready.IsEmpty)
         {
             _ready.Append(_intake.TakeResumptions(out InboxItem? newest), newest);
@@ -296,11 +303,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
                 return true;
             case ActivationState.Active:
-                return EndIfAsked() || (_pendingEnd <= LastForUnused && (StartNext() || (!_intake.HasNoCalls && StartNextOfAll())));
+                return EndIfAsked() || (MayStartMore && (StartNext() || (!_intake.HasNoCalls && StartNextOfAll())));
             default:
                 return false; // Activating or deactivating: calls wait for that to end.
         }
     }
+
+    /// <summary>Whether turns begin: also in one that is to end elsewhere, as long as turns run, what reentrancy lets in beside them; they may wait for it.</summary>
+    private bool MayStartMore => _pendingEnd <= LastForUnused || (_runningTurns != 0 && _pendingEnd is DeactivationReason.Moved or DeactivationReason.ShuttingDown);
 
     /// <summary>The first may not start: only of what was taken is it known that nothing else may.</summary>
     private bool StartNextOfAll()

@@ -9,6 +9,7 @@ namespace Kameo.Actors.Activations;
 internal sealed partial class ActivationTable
 {
     private readonly ConcurrentDictionary<ActorId, WorkerPool> _pools = new();
+    private volatile TaskCompletionSource? _noWorkers;
 
     private IEnumerable<Activation> Workers => _pools.SelectMany(static entry => entry.Value.Workers);
 
@@ -29,11 +30,31 @@ internal sealed partial class ActivationTable
     /// <summary>The worker of an id with the fewest calls waiting, if there is one. A glance.</summary>
     public Activation? LeastBusyWorker(ActorId id) => !_pools.IsEmpty && _pools.TryGetValue(id, out WorkerPool? pool) ? pool.Shortest() : null;
 
+    /// <summary>Ends those that there are, when their running turns have ended: they belong to nobody but this node. Completes when none is left, or the token fires.</summary>
+    public async Task EndWorkersAsync(CancellationToken cancellation)
+    {
+        var none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _noWorkers = none;
+        foreach (Activation worker in Workers)
+        {
+            worker.AskToEnd(DeactivationReason.ShuttingDown);
+        }
+
+        if (!_pools.IsEmpty)
+        {
+            await none.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private void RemoveWorker(Activation ended)
     {
         if (_pools.TryGetValue(ended.Id, out WorkerPool? pool) && pool.Remove(ended))
         {
             _pools.TryRemove(new KeyValuePair<ActorId, WorkerPool>(ended.Id, pool));
+            if (_noWorkers is { } none && _pools.IsEmpty)
+            {
+                none.TrySetResult();
+            }
         }
     }
 }

@@ -30,6 +30,9 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>All of them, as they come and go meanwhile.</summary>
     public IEnumerable<Activation> All => _pools.IsEmpty ? _activations.All : _activations.All.Concat(Workers);
 
+    /// <summary>Those that are one for each id: all but stateless workers.</summary>
+    public IEnumerable<Activation> Actors => _activations.All;
+
     /// <summary>How many there are.</summary>
     public int Count => _activations.Count + (_pools.IsEmpty ? 0 : Workers.Count());
 
@@ -84,6 +87,26 @@ internal sealed partial class ActivationTable(ActorNode node)
         }
 
         return false;
+    }
+
+    /// <summary>Puts a call into the mailbox of an actor whose place here was given by the owner of its slot. The caller schedules the activation. Under the gate.</summary>
+    /// <returns>Null if the node stops: the call was not taken.</returns>
+    public Activation? TryPlace(ActorCall call, ActorId id, ActorClass @class, long fence)
+    {
+        while (!_stopping)
+        {
+            Activation found = Find(id, @class);
+            found.Place(fence);
+            if (found.TryEnqueue(call, out _))
+            {
+                EndIfStopping(found);
+                return found;
+            }
+
+            _activations.Remove(found);
+        }
+
+        return null;
     }
 
     /// <summary>An activation has ended, without a successor.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
+using Kameo.Actors.Slots;
 using Kameo.Actors.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,8 @@ internal sealed class ClassTerms
     private readonly ActorNode _node;
     private readonly string? _wrong;
     private volatile Needs _needs;
+    private volatile End _end;
+    private TypeGroup? _group;
 
     /// <summary>Works them out.</summary>
     public ClassTerms(ActorNode node, ActorClass @class)
@@ -48,6 +51,13 @@ internal sealed class ClassTerms
         Scope,
     }
 
+    private enum End
+    {
+        Unknown,
+        Nothing,
+        Something,
+    }
+
     /// <summary>The class.</summary>
     public ActorClass Class { get; }
 
@@ -68,6 +78,25 @@ internal sealed class ClassTerms
 
     /// <summary>Whether local asks may run on their caller's stack.</summary>
     public bool InlinesAsks { get; }
+
+    /// <summary>Whether an activation has anything of the user's to run when it ends: disposal, or an <see cref="Actor.OnDeactivateAsync"/> of its own. Any thread.</summary>
+    public bool HasEnd(Actor actor)
+    {
+        if (_end == End.Unknown)
+        {
+            bool overrides = ((Func<DeactivationReason, CancellationToken, ValueTask>)actor.OnDeactivateAsync).Method.DeclaringType != typeof(Actor);
+            _end = overrides || actor is IDisposable or IAsyncDisposable ? End.Something : End.Nothing;
+        }
+
+        return _end == End.Something;
+    }
+
+    /// <summary>Where slots of the class stand, as last looked up; any thread.</summary>
+    public TypeGroup? Group
+    {
+        get => Volatile.Read(ref _group);
+        set => Volatile.Write(ref _group, value);
+    }
 
     /// <summary>How long an activation is left alone before it is collected.</summary>
     public TimeSpan CollectionAge { get; }

@@ -21,9 +21,6 @@ internal sealed partial class Turn
     private ActorCall? _ask;
     private TurnWaits? _waits;
 
-    /// <summary>The next older turn object of the activation.</summary>
-    public Turn? NextMade { get; init; }
-
     /// <summary>Which turn of the process runs in it now.</summary>
     public ulong Number => Named(_begun);
 

@@ -33,6 +33,9 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
     public object? Forwarded { get; set; }
 
+    /// <summary>The next older turn object of the activation.</summary>
+    public Turn? NextMade { get; init; }
+
     /// <summary>Another free turn of the activation.</summary>
     public Turn? NextFree { get; set; }
 

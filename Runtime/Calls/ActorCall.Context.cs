@@ -9,7 +9,7 @@ namespace Kameo.Actors.Calls;
 public abstract partial class ActorCall
 {
     /// <summary>The header extensions of an ordinary request: its remaining time.</summary>
-    private static readonly int s_usualExtensionBytes = ExtensionReader.PaddedBytes(sizeof(uint));
+    internal static readonly int UsualExtensionBytes = ExtensionReader.PaddedBytes(sizeof(uint));
 
     private string? _contextFault;
 
@@ -19,7 +19,7 @@ public abstract partial class ActorCall
     /// <summary>Takes over what came with a request. On a receive loop: what is wrong is kept and answered when the turn would start.</summary>
     private void TakeContext(in InboundRequest request)
     {
-        if (request.Extensions.Length <= s_usualExtensionBytes)
+        if (request.Extensions.Length <= UsualExtensionBytes)
         {
             return;
         }

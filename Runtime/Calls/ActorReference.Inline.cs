@@ -96,7 +96,7 @@ public abstract partial class ActorReference
     {
         try
         {
-            if (FindRoute() is not { Host.IsLocal: true } route)
+            if (FindRoute() is not { IsHere: true } route)
             {
                 return null;
             }

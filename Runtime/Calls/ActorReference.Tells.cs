@@ -56,7 +56,7 @@ public abstract partial class ActorReference
     /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, with filters on the way, seen by somebody, or from a turn whose lease has ended.</summary>
     private Activation? ReadyForTells()
     {
-        if (Met() is not { Activation: { TakesTells: true } activation } route || !ReferenceEquals(route.Hosts, _node.Hosts.Current))
+        if (Met() is not { Activation: { TakesTells: true } activation } route || !ReferenceEquals(route.Hosts, _node.Hosts.Current) || !route.IsHere)
         {
             return null;
         }
@@ -65,12 +65,17 @@ public abstract partial class ActorReference
         return _node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || caller is { Activation.MayEnter: false } ? null : activation;
     }
 
-    private static bool Push(Activation activation, LocalTell tell)
+    private bool Push(Activation activation, LocalTell tell)
     {
         if (!activation.TryTell(tell))
         {
             tell.Drop(); // It has ended meanwhile: the long way finds the next one.
             return false;
+        }
+
+        if (activation.IsNew && _route is { } route)
+        {
+            _node.Sender.LookAgain(route, activation);
         }
 
         return true;

@@ -5,7 +5,10 @@ using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
@@ -100,25 +103,30 @@ internal sealed class CallSender(ActorNode node)
     private bool TryAsk(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
         call.GoBy(route);
-        if (route.Host.IsLocal)
+        if (route.IsHere)
         {
             AskHere(route, call, cancellation);
             return true;
         }
 
-        if (route.Host.Peer!.Connection is not { } connection)
+        if ((route.IsBySlot ? route.WayTo(node) : route.Host.Peer!.Connection) is not { } connection)
         {
-            return false;
+            return route.IsBySlot && AskGate(route, call, cancellation);
         }
 
-        call.SentTo = route.Host.Id;
+        call.SentTo = connection.PeerId;
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            if (!TryAskThere(route, connection, call, scratch))
+            {
+                call.SentTo = null;
+                return AskGate(route, call, cancellation);
+            }
+
             scratch.Streams?.Send();
         }
         finally
@@ -132,6 +140,67 @@ internal sealed class CallSender(ActorNode node)
         }
 
         return true;
+    }
+
+    private bool AskGate(ActorRoute route, ActorCall call, CancellationToken cancellation)
+    {
+        node.Slots!.Ask(route, call, cancellation);
+        return true;
+    }
+
+    /// <returns>False if the slot is not there any more.</returns>
+    private static bool TryAskThere(ActorRoute route, Connection connection, ActorCall call, ScratchBuffer encoded)
+    {
+        if (!route.IsBySlot)
+        {
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            return true;
+        }
+
+        SendSections section = SendSections.Current;
+        section.Enter();
+        try
+        {
+            if (!route.LeadsTo(connection))
+            {
+                return false;
+            }
+
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            return true;
+        }
+        finally
+        {
+            section.Leave();
+        }
+    }
+
+    /// <inheritdoc cref="TryAskThere"/>
+    private static bool TryTellThere(ActorRoute route, Connection connection, ActorCall call, ScratchBuffer encoded, out ValueTask sent)
+    {
+        if (!route.IsBySlot)
+        {
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            return true;
+        }
+
+        sent = default;
+        SendSections section = SendSections.Current;
+        section.Enter();
+        try
+        {
+            if (!route.LeadsTo(connection))
+            {
+                return false;
+            }
+
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            return true;
+        }
+        finally
+        {
+            section.Leave();
+        }
     }
 
     private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) => new(call.DeadlineMilliseconds)
@@ -173,7 +242,29 @@ internal sealed class CallSender(ActorNode node)
             call.CancelWith(cancellation, null);
         }
 
-        activation!.Schedule();
+        Settle(route, activation!);
+    }
+
+    /// <summary>A call is in the mailbox, and will be looked at.</summary>
+    private void Settle(ActorRoute route, Activation activation)
+    {
+        activation.Schedule();
+        if (activation.IsNew)
+        {
+            LookAgain(route, activation);
+        }
+    }
+
+    /// <summary>
+    /// A call is in the mailbox of an activation that had not begun: if its slot was lost meanwhile it takes its way before this returns, so that what its sender does next comes behind it. The push was the full fence between
+    /// the table and this look.
+    /// </summary>
+    public void LookAgain(ActorRoute route, Activation activation)
+    {
+        if (route.IsBySlot && route.State != SlotState.Owned)
+        {
+            node.Slots!.GiveBack(activation);
+        }
     }
 
     /// <summary>Not written when it is known: many threads read it. A worker is one of several, so it is not remembered.</summary>
@@ -188,16 +279,21 @@ internal sealed class CallSender(ActorNode node)
     private bool TryTell(ActorRoute route, ActorCall call, out ValueTask sent)
     {
         call.GoBy(route);
-        if (route.Host.IsLocal)
+        if (route.IsHere)
         {
             sent = TellHere(route, call);
             return true;
         }
 
         sent = default;
-        if (route.Host.Peer!.Connection is not { } connection)
+        if ((route.IsBySlot ? route.WayTo(node) : route.Host.Peer!.Connection) is not { } connection)
         {
-            return false;
+            if (route.IsBySlot)
+            {
+                sent = node.Slots!.Tell(route, call);
+            }
+
+            return route.IsBySlot;
         }
 
         ScratchBuffer scratch = ScratchBuffer.Rent();
@@ -206,7 +302,12 @@ internal sealed class CallSender(ActorNode node)
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, scratch), scratch.WrittenSpan);
+            if (!TryTellThere(route, connection, call, scratch, out sent))
+            {
+                sent = node.Slots!.Tell(route, call);
+                return true;
+            }
+
             scratch.Streams?.Send();
         }
         finally
@@ -217,13 +318,13 @@ internal sealed class CallSender(ActorNode node)
         call.LetGo();
         if (!sent.IsCompletedSuccessfully)
         {
-            sent = ExplainAsync(sent, route);
+            sent = ExplainAsync(sent, route.Id, connection.PeerId);
         }
 
         return true;
     }
 
-    private static async ValueTask ExplainAsync(ValueTask sent, ActorRoute route)
+    private static async ValueTask ExplainAsync(ValueTask sent, ActorId id, PeerId to)
     {
         try
         {
@@ -231,7 +332,7 @@ internal sealed class CallSender(ActorNode node)
         }
         catch (TransportException exception)
         {
-            throw CallFailure.Of(exception.End, exception.Message, route.Id, route.Host.Id);
+            throw CallFailure.Of(exception.End, exception.Message, id, to);
         }
     }
 
@@ -257,7 +358,7 @@ internal sealed class CallSender(ActorNode node)
 
         Remember(route, activation);
         ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
-        activation!.Schedule();
+        Settle(route, activation!);
         return placed;
     }
 

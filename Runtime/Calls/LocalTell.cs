@@ -21,6 +21,23 @@ internal abstract class LocalTell : InboxItem
     /// <summary>It does not run: gives the object back.</summary>
     public abstract void Drop();
 
+    /// <summary>The same as a call object, for an actor that is not here any more. This object is another tell's from here on.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="target">The actor.</param>
+    public abstract ActorCall ToCall(ActorNode node, ActorId target);
+
+    private protected ActorCall ToCall(ActorCall call, ActorNode node, ActorId target)
+    {
+        call.Node = node;
+        call.Target = target;
+        call.IsTell = true;
+        call.Context = Context;
+        call.DeadlineMilliseconds = long.MaxValue;
+        call.HeldBy(1);
+        Drop();
+        return call;
+    }
+
     private protected static void GoOn(VoidActorCall call, ValueTask task, Turn turn)
     {
         call.BeginTellAfter(turn);
@@ -83,6 +100,9 @@ internal sealed class LocalTell<TAsk> : LocalTell
     }
 
     /// <inheritdoc/>
+    public override ActorCall ToCall(ActorNode node, ActorId target) => ToCall(_ask.Rent(), node, target);
+
+    /// <inheritdoc/>
     public override void Drop()
     {
         _ask = default;
@@ -138,6 +158,9 @@ internal sealed class LocalTell<TAsk, TResult> : LocalTell
             GoOn(ask.Rent(), ValueTask.FromException<TResult>(exception), turn);
         }
     }
+
+    /// <inheritdoc/>
+    public override ActorCall ToCall(ActorNode node, ActorId target) => ToCall(_ask.Rent(), node, target);
 
     /// <inheritdoc/>
     public override void Drop()

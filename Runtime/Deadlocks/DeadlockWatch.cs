@@ -83,7 +83,8 @@ internal sealed class DeadlockWatch(ActorNode node)
     /// <summary>A probe has come from another node, by an ask of it. On a receive loop.</summary>
     public void Receive(Connection from, in DeadlockMessage message)
     {
-        if (node.Activations.Of(message.Target).Count == 0 && ActorRoute.Find(node.Hosts.Current, message.Target) is { Host.Peer.Connection: { } next })
+        if (node.Activations.Of(message.Target).Count == 0
+            && ActorRoute.Find(node.Hosts.Current, message.Target) is { } route && (route.IsBySlot ? route.WayTo(node) : route.Host.Peer?.Connection) is { } next)
         {
             Relay(from, message, next);
         }

@@ -1,8 +1,13 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Observers;
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Gate;
+using Kameo.Actors.Slots.Maps;
 using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Placement;
 
@@ -20,6 +25,18 @@ internal sealed class ActorRoute
         Slot = slot;
         Host = host;
     }
+
+    /// <summary>Where the slot stands, for actors that are placed by slots; null: to be asked of the gate, or no such actor. Any thread writes it.</summary>
+    public TypeGroup? Group;
+
+    /// <summary>Whether its actor is placed by slots that pass from owner to owner, so that <see cref="State"/> says where a call goes, and not <see cref="Host"/>.</summary>
+    public bool IsBySlot { get; private init; }
+
+    /// <summary>What its slot is here.</summary>
+    public SlotState State => Group is { } group ? group.StateOf(Slot) : SlotState.Ask;
+
+    /// <summary>Whether a call of it runs here, as far as that can be seen at a glance.</summary>
+    public bool IsHere => IsBySlot ? State == SlotState.Owned : Host.IsLocal;
 
     /// <summary>What it was computed from.</summary>
     public Hosts Hosts { get; }
@@ -69,8 +86,44 @@ internal sealed class ActorRoute
         return Find(hosts, id, target, SlotHash.SlotOf(target.Id));
     }
 
-    private static ActorRoute? Find(Hosts hosts, ActorId id, OutboundTarget target, int slot) =>
-        HostOf(hosts, id, slot) is { } host ? new ActorRoute(hosts, id, target, slot, host) : null;
+    /// <summary>The connection to the slot's owner, if it can be used.</summary>
+    public Connection? WayTo(ActorNode node)
+    {
+        if (Group is not { } group || group.StateOf(Slot) != SlotState.Elsewhere)
+        {
+            return null;
+        }
+
+        SlotTable owners = group.Owners;
+        Way? way = _way;
+        if (way is null || !ReferenceEquals(way.Owners, owners))
+        {
+            MemberId owner = group.OwnerOf(Slot);
+            _way = way = new Way(owners, owner, node.Transport.PeerOf(owner.Peer));
+        }
+
+        return way.Peer.Connection is { LayerState: SlotLine { IsReady: true } line } connection && line.Member == way.Owner ? connection : null;
+    }
+
+    /// <summary>Whether the slot's owner is still reached so; in a <see cref="SendSections"/>, before a request is sent.</summary>
+    public bool LeadsTo(Connection connection) => State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, Group!.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
+
+    private Way? _way;
+
+    private static ActorRoute? Find(Hosts hosts, ActorId id, OutboundTarget target, int slot)
+    {
+        if (HostOf(hosts, id, slot) is not { } host)
+        {
+            return null;
+        }
+
+        bool isBySlot = hosts.Slots is not null && id.ClassName != ObserverActor.ClassName && ActorCatalog.FindClass(id.ClassName) is not { WorkersMax: not 0 };
+        TypeGroup? group = isBySlot ? hosts.Slots!.GroupOf(id.ClassName) : null;
+        Host owner = (group is null ? null : hosts.Node(group.OwnerOf(slot).Peer)) ?? host;
+        return new ActorRoute(hosts, id, target, slot, owner) { IsBySlot = isBySlot, Group = group };
+    }
+
+    private sealed record Way(SlotTable Owners, MemberId Owner, Peer Peer);
 
     /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
     private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>

@@ -1,3 +1,4 @@
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Placement;
@@ -12,8 +13,11 @@ internal sealed class HostTable
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, KeyValuePair<Host, HostedTypes>> _connected = [];
     private IReadOnlyList<KeyValuePair<Host, HostedTypes>> _agreed = [];
-    private volatile Hosts _current = new([]);
+    private volatile Hosts _current = new([], null);
     private volatile TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>What says where slots are; set before anything is published.</summary>
+    public SlotGate? Slots { get; set; }
 
     /// <summary>Who hosts what now.</summary>
     public Hosts Current => _current;
@@ -57,7 +61,7 @@ internal sealed class HostTable
 
     private void PublishLocked()
     {
-        _current = new Hosts(_agreed.Concat(_connected.Values.Where(one => _agreed.All(agreed => agreed.Key.Id != one.Key.Id))));
+        _current = new Hosts(_agreed.Concat(_connected.Values.Where(one => _agreed.All(agreed => agreed.Key.Id != one.Key.Id))), Slots);
         TaskCompletionSource changed = _changed;
         _changed = NewSignal();
         changed.SetResult();

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Placement;
@@ -11,8 +12,11 @@ internal sealed class Hosts
     private readonly Dictionary<PeerId, Host> _nodes = [];
 
     /// <summary>Makes it from every node and what it hosts.</summary>
-    public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes)
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="slots">What says where slots are; null: they have the owner that this computes.</param>
+    public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes, SlotGate? slots)
     {
+        Slots = slots;
         var byClass = new Dictionary<string, List<Host>>(StringComparer.Ordinal);
         var byInterface = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         foreach ((Host host, HostedTypes types) in nodes.OrderBy(static node => node.Key.Id))
@@ -36,6 +40,9 @@ internal sealed class Hosts
         _byClass = byClass.ToFrozenDictionary(static entry => entry.Key, static entry => new HostSet([.. entry.Value]), StringComparer.Ordinal);
         _classesByInterface = byInterface.ToFrozenDictionary(static entry => entry.Key, static entry => entry.Value.ToArray(), StringComparer.Ordinal);
     }
+
+    /// <summary>What says where slots are; null: they have the owner that this computes.</summary>
+    public SlotGate? Slots { get; }
 
     /// <summary>A node, whatever it hosts; null: it is not known.</summary>
     public Host? Node(PeerId id) => _nodes.GetValueOrDefault(id);

@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Requests;
+
 namespace Kameo.Actors.Placement;
 
 /// <summary>From an actor's id to its slot, and from a slot to its node: fixed integer arithmetic, the same on every node and in every version.</summary>
@@ -12,6 +14,13 @@ internal static class SlotHash
 
     /// <summary>The slot of an id as it stands on the wire: FNV-1a over its bytes, then mixed, since FNV's high bits are weak.</summary>
     public static int SlotOf(ReadOnlySpan<byte> id) => (int)(Mix(Fnv(id)) >> (64 - SlotBits));
+
+    /// <summary>The slot of an actor.</summary>
+    public static int SlotOf(in ActorId id)
+    {
+        Span<byte> bytes = stackalloc byte[WireId.BytesMax];
+        return SlotOf(bytes[..id.Write(bytes)]);
+    }
 
     /// <summary>How well a node suits a slot: the node with the highest score has it (rendezvous hashing, Thaler and Ravishankar 1998).</summary>
     public static ulong Score(int slot, ulong nodeHash) => Mix(nodeHash ^ Mix((ulong)slot + 1));

@@ -1,6 +1,9 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Requests;
@@ -27,7 +30,11 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
     public override void Dispatch(ref InboundRequest request)
     {
         var target = (InboundTarget)request.Target;
-        if (target.FindRoute(node.Hosts.Current) is not { } route)
+        if (node.Slots is { } slots && target.IsBySlot)
+        {
+            DispatchBySlot(ref request, target, slots);
+        }
+        else if (target.FindRoute(node.Hosts.Current) is not { } route)
         {
             Refuse(ref request, new Fault(FaultCode.NoSuchTarget, $"no node known there hosts the class {target.Id.ClassName}"));
         }
@@ -35,7 +42,64 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         {
             Forward(ref request, route);
         }
-        else if (request.Method is not ActorMethod method)
+        else
+        {
+            RunHere(ref request, target, route.Activation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void EndBatch(Connection from) => DeliverGathered();
+
+    /// <summary>Puts what this thread's batch brought so far into mailboxes. On a receive loop.</summary>
+    public void DeliverGathered()
+    {
+        if (t_touched is { Count: > 0 } touched)
+        {
+            foreach (InboundTarget target in touched)
+            {
+                target.Deliver(node);
+            }
+
+            touched.Clear();
+        }
+    }
+
+    /// <summary>
+    /// In the usual case the slot is owned here, and the sender knows no later view: it runs here. Everything else goes through the gate, behind what came before it.
+    /// </summary>
+    private void DispatchBySlot(ref InboundRequest request, InboundTarget target, SlotGate slots)
+    {
+        bool byRecord = false;
+        bool isReturned = false;
+        if (request.Extensions.Length > ActorCall.UsualExtensionBytes)
+        {
+            SlotWay.Read(request.Extensions, out byRecord, out isReturned);
+        }
+
+        var line = (SlotLine)request.Connection.LayerState!;
+        if (!byRecord && !isReturned && line.PeerEpoch <= slots.Epoch && target.StateIn(slots) == SlotState.Owned)
+        {
+            RunHere(ref request, target, target.Activation);
+            return;
+        }
+
+        if (request.Method is not ActorMethod method)
+        {
+            Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
+            return;
+        }
+
+        DeliverGathered();
+        byte hopsLeft = request.Header.HopsLeft;
+        ActorCall call = method.Rent();
+        call.TakeOver(node, target.Id, ref request);
+        slots.Receive(line, new CallRequest(call, target.Id, target.Slot, null) { HopsLeft = hopsLeft, ByRecord = byRecord, IsReturned = isReturned });
+    }
+
+    private void RunHere(ref InboundRequest request, InboundTarget target, Activation? known)
+    {
+        if (request.Method is not ActorMethod method)
         {
             Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
         }
@@ -46,25 +110,11 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         else
         {
             ActorCall call = method.Rent();
-            call.TakeOver(node, route.Id, ref request);
-            if (target.Gather(call, route))
+            call.TakeOver(node, target.Id, ref request);
+            if (target.Gather(call, known))
             {
                 (t_touched ??= []).Add(target);
             }
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void EndBatch(Connection from)
-    {
-        if (t_touched is { Count: > 0 } touched)
-        {
-            foreach (InboundTarget target in touched)
-            {
-                target.Deliver(node.Activations);
-            }
-
-            touched.Clear();
         }
     }
 

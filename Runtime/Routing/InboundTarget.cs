@@ -1,7 +1,10 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
@@ -12,7 +15,7 @@ namespace Kameo.Actors.Routing;
 internal sealed class InboundTarget(ActorId id)
 {
     private ActorRoute? _route;
-    private ActorRoute? _gatheredFor;
+    private TypeGroup? _group;
     private InboxChain _gathered;
     private Type? _answered;
 
@@ -22,7 +25,27 @@ internal sealed class InboundTarget(ActorId id)
     /// <summary>Its class, if it is registered in this process.</summary>
     public ActorClass? Class { get; } = ActorCatalog.FindClass(id.ClassName);
 
-    /// <summary>Where the actor is.</summary>
+    /// <summary>Its slot.</summary>
+    public int Slot { get; } = SlotHash.SlotOf(id);
+
+    /// <summary>Whether where it is depends on its slot: not so for observers and stateless workers.</summary>
+    public bool IsBySlot { get; } = id.ClassName != ObserverActor.ClassName && ActorCatalog.FindClass(id.ClassName) is not { WorkersMax: not 0 };
+
+    /// <summary>The activation that had its last call. A hint.</summary>
+    public Activation? Activation { get; private set; }
+
+    /// <summary>What its slot is here.</summary>
+    public SlotState StateIn(SlotGate slots)
+    {
+        if (_group is not { IsVoid: false } group)
+        {
+            _group = group = slots.GroupOf(id.ClassName);
+        }
+
+        return group?.StateOf(Slot) ?? SlotState.Ask;
+    }
+
+    /// <summary>Where the actor is, if that does not depend on its slot.</summary>
     /// <returns>Null when nobody known hosts its class.</returns>
     public ActorRoute? FindRoute(Hosts hosts)
     {
@@ -53,32 +76,37 @@ internal sealed class InboundTarget(ActorId id)
 
     /// <summary>Keeps a call until the batch that brought it has been read: <see cref="Deliver"/> puts all of them into the mailbox in one step.</summary>
     /// <param name="call">The call, taken over.</param>
-    /// <param name="route">Where the actor is: this node.</param>
+    /// <param name="known">The activation that had its last call, if one is remembered elsewhere.</param>
     /// <returns>Whether it is the first.</returns>
-    public bool Gather(ActorCall call, ActorRoute route)
+    public bool Gather(ActorCall call, Activation? known)
     {
         bool isFirst = _gathered.IsEmpty;
         _gathered.Add(call);
-        _gatheredFor = route;
+        Activation ??= known;
         return isFirst;
     }
 
     /// <summary>The batch has been read: puts what was gathered into the actor's mailbox and makes it run.</summary>
-    public void Deliver(ActivationTable activations)
+    public void Deliver(ActorNode node)
     {
+        ActivationTable activations = node.Activations;
         if (Class!.WorkersMax != 0)
         {
             DeliverToWorkers(activations);
             return;
         }
 
-        ActorRoute route = _gatheredFor!;
-        Activation? activation = route.Activation;
+        Activation? activation = Activation;
         if (activations.TryDeliver(_gathered, id, Class!, ref activation))
         {
             _gathered.Clear();
-            route.Activation = activation;
+            Activation = activation;
             activation!.Schedule();
+            if (activation.IsNew && IsBySlot && node.Slots is { } slots && StateIn(slots) != SlotState.Owned)
+            {
+                slots.GiveBack(activation); // The slot was lost meanwhile: they take their way before anything that comes after them.
+            }
+
             return;
         }
 

@@ -69,6 +69,7 @@ internal sealed partial class HandoffCore
                 // Older than anything of the same actor that is held.
                 _held += items.Count;
                 cell.HoldFirst(items);
+                cell.Returning.Add(id);
             }
             else
             {
@@ -95,6 +96,13 @@ internal sealed partial class HandoffCore
         Send(from, new Absent(Epoch, request.Id, request.Slot));
         request.ByRecord = false;
         request.IsReturned = true;
+        if (group.Cells[request.Slot] is { IsHolding: true } holding && holding.Returning.Contains(request.Id))
+        {
+            // Behind what the actor left, which waits here. It counts for nobody: what a former owner sent by record is no part of what it flushes.
+            HoldForFlush(holding, new SlotItem(default, request));
+            return;
+        }
+
         Arrive(now, group, new SlotItem(from, request), request.Slot);
     }
 

@@ -7,6 +7,11 @@ namespace Kameo.Actors.Slots;
 /// The owner's part: an actor runs here, by rule; or a record says where it is, because it was placed there by choice or because it was still busy at a former owner. A record ends when its host said that the actor
 /// ended and all that was on its way there has come back; only then may the actor be anywhere else.
 /// </summary>
+/// <remarks>
+/// <b>What came back is older than what waits.</b> An owner sends what it has for an actor to the host until it hears that the actor ended, and holds the rest; so whatever the host sends back goes before it. What comes
+/// back is itself that word: <see cref="Unregister"/> and it may have taken different ways, since a host whose own way to the slot is being flushed holds the one and passes the other on, and an owner that holds for a flush
+/// of its own lets pass only what comes from the node that it flushes through. A wrong guess costs a question, since the host answers <see cref="Last"/> with whether the actor is there.
+/// </remarks>
 internal sealed partial class HandoffCore
 {
     private readonly Dictionary<ActorId, MemberId> _moves = [];
@@ -115,13 +120,20 @@ internal sealed partial class HandoffCore
             Touch(cell.Group, cell.Slot);
             Assign(now, cell.Group, item, cell.Slot);
         }
+        else if (request.IsReturned)
+        {
+            // The actor was not where it is on record, whether or not word of that has come: by another way it may come later than this. The host is asked before anything ends.
+            directions.IsEnding = true;
+            Hold(directions.Returned, item);
+            Proceed(now, cell, request.Id, directions);
+        }
         else if (directions.IsReady)
         {
             ForwardTo(directions, request, item);
         }
         else
         {
-            Hold(directions.IsEnding && request.IsReturned ? directions.Returned : directions.Held, item);
+            Hold(directions.Held, item);
             Proceed(now, cell, request.Id, directions);
         }
     }

@@ -47,8 +47,8 @@ internal sealed class TypeGroup
     /// <summary>Whether it was split: whoever remembers it looks its type up again.</summary>
     public bool IsVoid { get; private set; }
 
-    /// <summary>The owners in the installed view.</summary>
-    public SlotTable Owners => _owners;
+    /// <summary>The owners in the installed view. Any thread.</summary>
+    public SlotTable Owners => Volatile.Read(ref _owners);
 
     /// <summary>The owners in each view since the settled one.</summary>
     public IReadOnlyList<SlotTable> History { get; set; } = [];

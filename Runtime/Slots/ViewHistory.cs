@@ -37,6 +37,12 @@ internal sealed class ViewHistory
     /// <summary>Those who departed since the settled view.</summary>
     public IReadOnlyCollection<MemberId> Departed => _clearAt.Keys;
 
+    /// <summary>Of a node that is no member: it follows one view after the other, and owns nothing in any.</summary>
+    public static ViewHistory Of(View followed) => new([followed], [], ViewTiming.LongAgo);
+
+    /// <summary>The same with other views, epoch by epoch.</summary>
+    public ViewHistory With(IReadOnlyList<View> views) => new(views, _clearAt, StartsAt);
+
     /// <summary>
     /// Takes it from the core of views when <see cref="InstalledOutput"/> is taken, on the thread of that core. It is of the newest view, so if several outputs were waiting, all but the first bring nothing new; and none is
     /// to be used that lacks the node itself, whose life has ended then.

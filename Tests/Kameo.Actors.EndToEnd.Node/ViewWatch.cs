@@ -20,7 +20,7 @@ internal sealed class ViewWatch : IMembershipObserver
 
     public void OnLife(NodeLife life) => Note("life", new JsonObject { ["incarnation"] = Text(life.Self.Incarnation) });
 
-    public void OnView(TransportNode node, View view) => Note("view", new JsonObject
+    public void OnView(TransportNode node, View view, ViewCore? core) => Note("view", new JsonObject
     {
         ["cluster"] = view.Cluster.ToString(),
         ["epoch"] = view.Epoch,
@@ -29,6 +29,8 @@ internal sealed class ViewWatch : IMembershipObserver
         ["up"] = view.Members.Count(static member => member.State == MemberState.Up),
         ["stewards"] = view.Stewards.Count,
     });
+
+    public void OnSettled(long epoch) => Note("settled", new JsonObject { ["epoch"] = epoch });
 
     public void OnLease(NodeLife life) => Note("lease", new JsonObject { ["incarnation"] = Text(life.Self.Incarnation) });
 

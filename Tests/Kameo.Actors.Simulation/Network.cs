@@ -39,8 +39,8 @@ internal sealed class Network
     /// <summary>How much noise there is: the probability of each mishap for each message.</summary>
     public double Noise { get; set; }
 
-    /// <summary>Messages that arrived.</summary>
-    public long Arrived { get; private set; }
+    /// <summary>Counts what arrives; null if nobody does.</summary>
+    public Traffic? Traffic { get; set; }
 
     /// <summary>Whether nothing passes from one node to another.</summary>
     public bool IsCut(int from, int to) => _cuts[from, to] > 0;
@@ -233,7 +233,7 @@ internal sealed class Network
             return;
         }
 
-        Arrived++;
+        Traffic?.Arrived(parcel.From, parcel.To, parcel.Message);
         SimNode node = _world.Nodes[parcel.To];
         if (parcel.Message is Ended ended)
         {

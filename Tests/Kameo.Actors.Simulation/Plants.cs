@@ -16,6 +16,7 @@ internal static class Plants
         ("last-owner-only", "only the last owner is asked for its release", Handoff(HandoffRules.Right with { AllFormerOwnersRelease = false })),
         ("joiner-without-unsettled", "a joiner's snapshot lacks unsettled entries", Views(ViewRules.Right with { JoinerLearnsUnsettled = false })),
         ("no-joint-step", "stewards change without a joint step", Views(ViewRules.Right with { JointSteps = false })),
+        ("stewards-voted-out", "stewards are evicted though those that stay are no majority of them", Views(ViewRules.Right with { StewardsStayMajority = false })),
         ("votes-by-peer", "a vote counts for the peer, whatever its incarnation", Views(ViewRules.Right with { VotersAreIncarnations = false })),
         ("term-forgotten", "term and vote are forgotten on demotion", Views(ViewRules.Right with { TermOutlivesRole = false })),
         ("hosts-from-gossip", "who hosts a type is read from what the node sees, not from the view", Views(ViewRules.Right with { HostsFromView = false })),

@@ -29,7 +29,7 @@ wire.SetAction(result =>
     return result.GetValue(print) || lines.Count == 0 ? 0 : 1;
 });
 root.Subcommands.Add(wire);
-var scale = new Command("scale", "Many nodes without slots: joining, idle traffic, a crash of some, the silence of one.");
+var scale = new Command("scale", "Many nodes without slots: joining, idle traffic, a crash of some, the silence of one; then a crash with a majority of stewards.");
 var sizes = new Option<string>("--sizes") { Description = "How many nodes, one run each.", DefaultValueFactory = static _ => "3,10,30,100,300,1000" };
 var crash = new Option<int>("--crash-percent") { Description = "How many of them crash at once.", DefaultValueFactory = static _ => 10 };
 var wan = new Option<bool>("--wan") { Description = "With the timing for long distances." };

@@ -51,8 +51,8 @@ internal sealed class SimNode
     /// <summary>Until when it does nothing.</summary>
     public long PausedUntil { get; set; }
 
-    /// <summary>How many messages it got.</summary>
-    public long Received { get; private set; }
+    /// <summary>What it said when its cluster halted; null if it did not.</summary>
+    public HaltedOutput? Halted { get; private set; }
 
     /// <summary>Until when it reads what waited in its sockets.</summary>
     public long BacklogUntil { get; private set; }
@@ -141,7 +141,6 @@ internal sealed class SimNode
             return;
         }
 
-        Received++;
         if (message is Envelope envelope)
         {
             if (_world.Trace.IsOn && _world.TracesMessage(envelope.Message))
@@ -288,6 +287,7 @@ internal sealed class SimNode
 
                 break;
             case HaltedOutput halted:
+                Halted = halted;
                 _world.Trace.Write(_world.Now, $"{Name} halted in {Plain.Epoch(halted.View.Epoch)}, missing {Plain.Ids(halted.MissingStewards)}");
                 break;
             case FoundedOutput founded:

@@ -34,7 +34,7 @@ internal sealed partial class World
         Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
         Checkers = new CheckerSet(this);
         Network = new Network(this, _random.Fork(10), scenario.Nodes, isForRequests: false);
-        Data = new Network(this, _random.Fork(11), scenario.Nodes, isForRequests: true);
+        Data = new Network(this, _random.Fork(11), scenario.HasSlots ? scenario.Nodes : 0, isForRequests: true);
         Clients = new SimClients(this, _random.Fork(12));
         Nodes = new SimNode[scenario.Nodes];
         for (int i = 0; i < Nodes.Length; i++)

@@ -219,6 +219,13 @@ internal sealed partial class Connection
             case FrameKind.Gossip:
                 OnGossip(frame.Payload);
                 break;
+            case FrameKind.Ordered when Node.ConnectionObserver is { } observer:
+                if (observer.OnOrdered(this, frame.Payload) is { } wrong)
+                {
+                    Close(CloseReason.ProtocolViolation, wrong);
+                }
+
+                break;
             case FrameKind.Hello:
                 OnHello(frame.Payload);
                 break;

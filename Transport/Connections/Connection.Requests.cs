@@ -23,6 +23,9 @@ internal sealed partial class Connection
     /// <summary>Where the hops left stand in a header.</summary>
     private const int HopsLeftOffset = 7;
 
+    /// <summary>What messages in line with the requests are sent to, for the count of those that wait: nobody is paused by that name.</summary>
+    private static readonly OutboundTarget s_line = new([0]);
+
     private readonly SendRing<HardwareAtomics> _ring;
     private readonly RequestWindow _window = new();
     private readonly PendingTable _pending;
@@ -35,6 +38,9 @@ internal sealed partial class Connection
 
     /// <summary>The longest frame that may go into this connection's ring: both the ring and the peer take it.</summary>
     public int FrameBytesMax => _frameBytesMax;
+
+    /// <summary>What the layer above keeps with it (<see cref="IConnectionObserver"/>).</summary>
+    public object? LayerState { get; set; }
 
     /// <summary>How many requests wait to be sent.</summary>
     public int WaitingCount => _sendQueue.RequestCount;
@@ -321,6 +327,12 @@ internal sealed partial class Connection
     private void Fail(ParkedSend parked, AskEnd end, string why)
     {
         AbortStreams(parked.Streams, why);
+        if (parked.IsOrdered)
+        {
+            parked.Drop();
+            return;
+        }
+
         if (parked.IsTell)
         {
             Node.Post(parked.FailWith(new TransportException(end, CloseReason, why)));
@@ -332,6 +344,52 @@ internal sealed partial class Connection
         if (ask is not null)
         {
             FailAsk(ask, end, why);
+        }
+    }
+
+    /// <summary>
+    /// Sends a message of the layer above in line with the requests: behind all that this connection took before, and before what it takes later. It needs no window; where the ring is full it waits, also behind requests
+    /// that do, but for those to paused targets and those of turns (<see cref="CollectWaiting"/>). Lost when the connection ends.
+    /// </summary>
+    public void PutOrdered(ReadOnlySpan<byte> payload)
+    {
+        if (State != ConnectionState.Open)
+        {
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
+        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Ordered }, payload.Length);
+        ReadOnlySpan<byte> start = draft.Finish();
+        if (!_sendQueue.RequestsWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
+        {
+            KickAfterSend();
+            return;
+        }
+
+        if (_window.IsRetired && Successor is { } successor)
+        {
+            successor.PutOrdered(payload);
+            return;
+        }
+
+        var parked = ParkedSend.RentOrdered(s_line, start, payload);
+        if (_sendQueue.TryPark(parked))
+        {
+            Pump();
+        }
+        else
+        {
+            parked.Drop();
+        }
+    }
+
+    /// <summary>Adds the targets of all requests that wait here to be sent.</summary>
+    public void CollectWaiting(Action<OutboundTarget> found)
+    {
+        if (_sendQueue.RequestCount != 0)
+        {
+            _sendQueue.CollectTargets(found);
         }
     }
 
@@ -361,7 +419,7 @@ internal sealed partial class Connection
     private bool TryPutParked(ParkedSend parked)
     {
         int bytes = Padded(parked.FrameBytes);
-        bool isRequest = parked.Target is not null;
+        bool isRequest = parked.Target is not null && !parked.IsOrdered;
         if (isRequest && (_holdsRequests || !_window.TryTake(bytes, parked.InsideTurn)))
         {
             return false;

@@ -120,6 +120,13 @@ internal sealed partial class Connection
     private void PassOn(ParkedSend parked)
     {
         Connection successor = Successor!;
+        if (parked.IsOrdered)
+        {
+            successor.PutOrdered(parked.Payload);
+            parked.Drop();
+            return;
+        }
+
         _streamsOut.Move(parked.Streams, successor._streamsOut);
         var options = new RequestOptions(parked.DeadlineMilliseconds)
         {

@@ -69,6 +69,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
     /// <summary>Whether it may use the kept quarter of the window.</summary>
     public bool InsideTurn { get; private set; }
 
+    /// <summary>Whether it only keeps its place among the requests, and needs no window.</summary>
+    public bool IsOrdered { get; private set; }
+
     /// <summary>When it gives up, on the node's clock.</summary>
     public long DeadlineMilliseconds { get; private set; }
 
@@ -115,6 +118,16 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         return parked;
     }
 
+    /// <summary>A message that waits in line with the requests. Nobody awaits it.</summary>
+    public static ParkedSend RentOrdered(OutboundTarget line, scoped ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        ParkedSend parked = Rent(head, payload);
+        parked.Target = line;
+        parked.DeadlineMilliseconds = long.MaxValue;
+        parked.IsOrdered = true;
+        return parked;
+    }
+
     /// <summary>Its frame is in the ring, or will never be and whoever waits for it has been told: back to the pool. Not for tells.</summary>
     public void Drop()
     {
@@ -124,6 +137,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         Target = null;
         Method = null;
         Streams = null;
+        IsOrdered = false;
         _extensionBytes = 0;
         _failure = null;
         if (_buffer.Length > KeptBytesMax)

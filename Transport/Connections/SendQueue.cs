@@ -106,7 +106,7 @@ internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionB
             else
             {
                 bool behindOwn = WaitingFor(target)++ != 0;
-                (send.InsideTurn && !behindOwn ? _turns : _requests).Add(send);
+                (send.InsideTurn && !behindOwn ? _turns : _requests).Add(send); // What only keeps its place goes behind every request of the common lane.
                 _requestCount++;
             }
 
@@ -210,6 +210,24 @@ internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionB
                     {
                         RemoveLocked(send);
                         expired.Add(send);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Names the target of each request that waits.</summary>
+    public void CollectTargets(Action<Requests.OutboundTarget> found)
+    {
+        lock (_lock)
+        {
+            foreach (ParkedLane lane in RequestLanes())
+            {
+                for (ParkedSend? send = lane.First; send is not null; send = send.Next)
+                {
+                    if (!send.IsOrdered)
+                    {
+                        found(send.Target!);
                     }
                 }
             }

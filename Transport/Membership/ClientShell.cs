@@ -100,7 +100,7 @@ internal sealed class ClientShell : ControlPlane
 
         _view = view;
         Node.OnFollowedView(view, former, IdOf(connection), Life.Self);
-        _options.Observer?.OnView(Node, view);
+        _options.Observer?.OnView(Node, view, core: null);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,13 @@ internal interface IMembershipObserver
     void OnLife(NodeLife life);
 
     /// <summary>A view is installed; views in between may have been skipped. On a client: one that its member installed.</summary>
-    void OnView(TransportNode node, View view);
+    /// <param name="node">The node.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="core">Of a member: the core that installed it, to be read during the call; null on a client.</param>
+    void OnView(TransportNode node, View view, ViewCore? core);
+
+    /// <summary>The settled epoch has risen without a new view: nobody is asked any more for what was lost in that view or before.</summary>
+    void OnSettled(long epoch);
 
     /// <summary>The lease had run out, or none was there yet, and now there is one: what waited may go on.</summary>
     void OnLease(NodeLife life);

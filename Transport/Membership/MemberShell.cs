@@ -32,6 +32,7 @@ internal sealed class MemberShell : ControlPlane
     private JoinRefusal? _refusal;
     private ClusterId _foreign;
     private int _suspects;
+    private long _settled = long.MinValue;
     private bool _isTaking;
 
     /// <summary>Makes the shell of a node that is about to listen.</summary>
@@ -298,6 +299,11 @@ internal sealed class MemberShell : ControlPlane
         if (_life.Self == _core.Self)
         {
             Renew();
+            if (_core.SettledEpoch > _settled && _view == _core.Installed)
+            {
+                _settled = _core.SettledEpoch;
+                _options.Observer?.OnSettled(_settled);
+            }
         }
 
         if (_clients.Count > 0 && !_life.MayEnter())
@@ -429,7 +435,8 @@ internal sealed class MemberShell : ControlPlane
         }
 
         Renew();
-        _options.Observer?.OnView(Node, view);
+        _settled = _core.SettledEpoch;
+        _options.Observer?.OnView(Node, view, _core);
     }
 
     private void Depart(MemberId id)
@@ -478,6 +485,7 @@ internal sealed class MemberShell : ControlPlane
         }
 
         Counters.LivesEnded++;
+        _settled = long.MinValue;
         _view = ViewLog.Nothing.View;
         _options.Observer?.OnLifeEnded(former, ended.Reason);
         _peers.Clear();

@@ -50,9 +50,10 @@ public sealed class MembershipOptions
     internal ViewTiming EffectiveTiming => Timing ?? (Profile == MembershipProfile.Wan ? ViewTiming.Wan : ViewTiming.Lan);
 
     /// <summary>The same, for a layer above that hosts these types.</summary>
-    internal MembershipOptions With(IReadOnlyList<string> hostedTypes, IMembershipObserver observer)
+    internal MembershipOptions With(IReadOnlyList<string> hostedTypes, bool hasSlots, IMembershipObserver observer)
     {
         var copy = (MembershipOptions)MemberwiseClone();
+        copy.HasSlots = hasSlots;
         copy.HostedTypes = hostedTypes;
         copy.Observer = observer;
         return copy;

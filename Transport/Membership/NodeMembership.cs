@@ -7,6 +7,7 @@ namespace Kameo.Actors.Transport;
 public sealed class NodeMembership
 {
     private readonly ControlPlane _control;
+    private int _hasLeft;
 
     internal NodeMembership(ControlPlane control) => _control = control;
 
@@ -73,9 +74,23 @@ public sealed class NodeMembership
     /// <summary>Leaves this cluster as if it were gone, and looks for one anew.</summary>
     public Task RejoinAsync() => OrderAsync(static (core, now) => core.Rejoin(now));
 
-    internal async Task LeaveAsync(TimeSpan within)
+    /// <summary>What is not owned here in an epoch is released, and none of its code is entered any more. Any thread.</summary>
+    /// <param name="self">In which life: an epoch says nothing to another one.</param>
+    /// <param name="epoch">The epoch.</param>
+    internal void ReportReleased(MemberId self, long epoch) => (_control as MemberShell)?.Order((core, now) =>
     {
-        if (_control is not MemberShell member)
+        if (core.Self == self)
+        {
+            core.SlotsReleased(now, epoch);
+        }
+    });
+
+    /// <summary>Leaves: tells the others, hands off what it owns, and is gone. Whoever asks again does not wait anew.</summary>
+    /// <param name="within">When it takes longer, the others find out as they find out a crash.</param>
+    /// <param name="hurry">The same, sooner.</param>
+    internal async Task LeaveAsync(TimeSpan within, CancellationToken hurry = default)
+    {
+        if (_control is not MemberShell member || Interlocked.Exchange(ref _hasLeft, 1) != 0)
         {
             return;
         }
@@ -83,9 +98,9 @@ public sealed class NodeMembership
         member.Order(static (core, now) => core.Leave(now));
         try
         {
-            await member.Stopped.WaitAsync(within, member.Loop.Clock.Provider).ConfigureAwait(false);
+            await member.Stopped.WaitAsync(within, member.Loop.Clock.Provider, hurry).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             // As if it had crashed.
         }

@@ -9,7 +9,11 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
 {
     private const int BackoffSteps = 4;
     private readonly Dictionary<PeerId, Connected> _connected = [];
+    private readonly Dictionary<string, int> _connectedAt = [];
     private readonly Dictionary<string, Dial> _dials = [];
+
+    /// <summary>How many are connected.</summary>
+    public int Count => _connected.Count;
 
     /// <summary>Who is connected.</summary>
     public IEnumerable<MemberId> Connections => _connected.Values.Select(static one => one.Id);
@@ -29,7 +33,7 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
     }
 
     /// <summary>Whether an address has a connection.</summary>
-    public bool IsConnected(string address) => _connected.Values.Any(one => one.Address == address);
+    public bool IsConnected(string address) => _connectedAt.ContainsKey(address);
 
     /// <summary>Whether the last dial of an address failed.</summary>
     public bool HasFailed(string address) => _dials.TryGetValue(address, out Dial? dial) && dial.Failures > 0;
@@ -40,13 +44,15 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
     /// <summary>A connection is up.</summary>
     public void Up(in MemberId id, string address)
     {
+        Remove(id.Peer);
         _connected[id.Peer] = new Connected(id, address);
+        _connectedAt[address] = _connectedAt.GetValueOrDefault(address) + 1;
         _dials.Remove(address);
     }
 
     /// <summary>A connection ended.</summary>
     /// <returns>Whether it was the one known.</returns>
-    public bool Ended(in MemberId id) => IsConnected(id) && _connected.Remove(id.Peer);
+    public bool Ended(in MemberId id) => IsConnected(id) && Remove(id.Peer);
 
     /// <summary>A dial failed.</summary>
     public void Failed(TimeSpan now, string address)
@@ -94,7 +100,28 @@ internal sealed class PeerBook(ViewTiming timing, string ownAddress)
     public void Clear()
     {
         _connected.Clear();
+        _connectedAt.Clear();
         _dials.Clear();
+    }
+
+    private bool Remove(PeerId peer)
+    {
+        if (!_connected.Remove(peer, out Connected? one))
+        {
+            return false;
+        }
+
+        int left = _connectedAt[one.Address] - 1;
+        if (left == 0)
+        {
+            _connectedAt.Remove(one.Address);
+        }
+        else
+        {
+            _connectedAt[one.Address] = left;
+        }
+
+        return true;
     }
 
     private bool TryFindDial(string address, [NotNullWhen(true)] out Dial? dial) => _dials.TryGetValue(address, out dial);

@@ -15,6 +15,7 @@ internal sealed class Steering
     private readonly RaftCore _raft;
     private readonly FailureDetector _detector;
     private readonly ViewTiming _timing;
+    private readonly ViewRules _rules;
     private readonly Action<MemberId, ViewMessage> _send;
     private readonly AccusationBook _accusations;
     private readonly Dictionary<MemberId, Applicant> _applicants = [];
@@ -33,13 +34,15 @@ internal sealed class Steering
     /// <param name="raft">Agreement.</param>
     /// <param name="detector">What this node heard.</param>
     /// <param name="timing">Durations.</param>
+    /// <param name="rules">The rules.</param>
     /// <param name="send">Takes what is to be sent.</param>
-    public Steering(MemberId self, RaftCore raft, FailureDetector detector, ViewTiming timing, Action<MemberId, ViewMessage> send)
+    public Steering(MemberId self, RaftCore raft, FailureDetector detector, ViewTiming timing, ViewRules rules, Action<MemberId, ViewMessage> send)
     {
         _self = self;
         _raft = raft;
         _detector = detector;
         _timing = timing;
+        _rules = rules;
         _send = send;
         _accusations = new AccusationBook(timing, detector);
     }
@@ -98,15 +101,15 @@ internal sealed class Steering
         StartTerm(now);
         if (_applicants.TryGetValue(newcomer.Id, out Applicant? known))
         {
+            // Asked again: no news, since thousands who wait ask four times a second.
             known.SeenAt = now;
             known.Via = via;
         }
         else if (_applicants.Count < ViewLimits.MembersMax)
         {
             _applicants.Add(newcomer.Id, new Applicant { Newcomer = newcomer, Via = via, SeenAt = now, FirstSeenAt = now });
+            _hasNews = true;
         }
-
-        _hasNews = true;
     }
 
     /// <summary>Decides. Only while an entry of this leader's own term is agreed.</summary>
@@ -181,9 +184,14 @@ internal sealed class Steering
     }
 
     /// <summary>
-    /// Adds the change of stewards that a change of members brings. A live steward that is ordered out or leaves is not let go before others have its place: it would take its vote with it, and a sole
-    /// steward the cluster. Dead ones go at once.
+    /// Adds the change of stewards that a change of members brings. Without one, a live steward that is ordered out or leaves is not let go before others have its place: it would take its vote with it, and a sole
+    /// steward the cluster. Dead ones go at once, as long as those that stay are a majority of the stewards who agree on it.
     /// </summary>
+    /// <remarks>
+    /// What stays without a majority is agreed only with a vote of somebody who is to go. If those are dead, nothing is lost by waiting, since it is never agreed. If one is not (it was cut off, paused, or comes back with its
+    /// state), it would agree on its own departure, and leave behind stewards who cannot agree on anything any more. So it goes while a change to a sole steward is being agreed and that one falls silent: its return
+    /// completes the change, and must not complete its own eviction behind it.
+    /// </remarks>
     private ViewChange Compose(TimeSpan now, View tip, ViewChange change)
     {
         View next = change.IsEmpty ? tip : tip.Next(change);
@@ -192,15 +200,22 @@ internal sealed class Steering
             return change with { Stewards = stewards };
         }
 
-        if (!change.Removed.Any(MustWait))
+        Electorate electorate = _raft.Log.Tip.Electorate;
+        ViewChange rest = Without(change, departure => departure.Cause is DepartureCause.Operator or DepartureCause.Left && electorate.Contains(departure.Id));
+        if (rest.Removed.Count == 0 || !_rules.StewardsStayMajority || electorate.IsMajority(tip.Next(rest), static (view, steward) => view.Contains(steward)))
         {
-            return change;
+            return rest;
         }
 
-        return change with { Removed = [.. change.Removed.Where(departure => !MustWait(departure))] };
-
-        bool MustWait(Departure departure) => departure.Cause is DepartureCause.Operator or DepartureCause.Left && _raft.Log.Tip.Electorate.Contains(departure.Id);
+        return Without(rest, departure => electorate.Contains(departure.Id));
     }
+
+    /// <summary>The change without those who wait, and without newcomers that are to take the place of one who waits: no two incarnations of a peer are in one view.</summary>
+    private static ViewChange Without(ViewChange change, Func<Departure, bool> waits) => !change.Removed.Any(waits) ? change : change with
+    {
+        Removed = [.. change.Removed.Where(departure => !waits(departure))],
+        Admitted = [.. change.Admitted.Where(newcomer => !change.Removed.Any(departure => departure.Id.Peer == newcomer.Id.Peer && waits(departure)))],
+    };
 
     /// <summary>The stewards of the next view if they differ and the change can begin: one at a time, and every new one has caught up as a learner. Until then the old ones go on.</summary>
     private IReadOnlyList<MemberId>? ChooseStewards(TimeSpan now, View next)
@@ -251,15 +266,6 @@ internal sealed class Steering
             return;
         }
 
-        foreach (MemberId id in _applicants.Keys.ToArray())
-        {
-            Applicant applicant = _applicants[id];
-            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id) || HasDeparted(id))
-            {
-                _applicants.Remove(id);
-            }
-        }
-
         ViewLog log = _raft.Log;
         bool isSettled = log.Base.View.Epoch == log.Committed.View.Epoch;
         if ((!isSettled && now - _changedAt < _timing.JoinBatchMax) || log.Count >= ViewLimits.UnsettledEntriesMax)
@@ -267,6 +273,7 @@ internal sealed class Steering
             return;
         }
 
+        ForgetApplicants(now, tip);
         TimeSpan gatherUntil = _applicants.Count == 0 ? TimeSpan.Zero : _applicants.Values.Min(static one => one.FirstSeenAt) + GatherJoins;
         if (now < gatherUntil)
         {
@@ -297,6 +304,18 @@ internal sealed class Steering
                 }
 
                 admitted.Add(applicant.Newcomer);
+            }
+        }
+    }
+
+    /// <summary>Drops those who ask no more, or have been answered by a view.</summary>
+    private void ForgetApplicants(TimeSpan now, View tip)
+    {
+        foreach ((MemberId id, Applicant applicant) in _applicants)
+        {
+            if (now - applicant.SeenAt > 8 * _timing.RetryEvery || tip.Contains(id) || HasDeparted(id))
+            {
+                _applicants.Remove(id);
             }
         }
     }

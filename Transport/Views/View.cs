@@ -9,6 +9,7 @@ internal sealed class View
 {
     private Dictionary<MemberId, Member>? _byId;
     private HashSet<string>? _addresses;
+    private Step? _next;
 
     /// <summary>Makes a view from all that is in it.</summary>
     public View(ClusterId cluster, long epoch, long nextJoinIndex, bool waitsFirst, IReadOnlyList<Member> members, IReadOnlyList<MemberId> stewards)
@@ -97,19 +98,35 @@ internal sealed class View
         return false;
     }
 
-    /// <summary>The next view.</summary>
+    /// <summary>The next view. The one made last is made once: a leader asks for it before it writes the change down, and of many nodes in one process that share a view and a change all share the next.</summary>
     public View Next(ViewChange change)
     {
+        Step? next = _next;
+        if (next is null || !ReferenceEquals(next.Change, change) || !next.View.TryGetTarget(out View? view))
+        {
+            view = Make(change);
+            _next = new Step(change, new WeakReference<View>(view));
+        }
+
+        return view;
+    }
+
+    private View Make(ViewChange change)
+    {
         List<Member> members = new(Members.Count + change.Admitted.Count);
+        // Looked up once for each member: a view of thousands is made from one in which a hundred change.
+        HashSet<MemberId>? removed = change.Removed.Count == 0 ? null : [.. change.Removed.Select(static departure => departure.Id)];
+        HashSet<MemberId>? raised = change.Raised.Count == 0 ? null : [.. change.Raised];
+        HashSet<MemberId>? leaving = change.Leaving.Count == 0 ? null : [.. change.Leaving];
         foreach (Member member in Members)
         {
-            if (change.Removed.Any(departure => departure.Id == member.Id))
+            if (removed?.Contains(member.Id) == true)
             {
                 continue;
             }
 
-            MemberState state = change.Leaving.Contains(member.Id) ? MemberState.Leaving
-                : change.Raised.Contains(member.Id) && member.State == MemberState.Joining ? MemberState.Up
+            MemberState state = leaving?.Contains(member.Id) == true ? MemberState.Leaving
+                : member.State == MemberState.Joining && raised?.Contains(member.Id) == true ? MemberState.Up
                 : member.State;
             members.Add(state == member.State ? member : member with { State = state });
         }
@@ -124,12 +141,15 @@ internal sealed class View
     }
 
     /// <summary>Whether both say the same: what one history of views means.</summary>
-    public bool SameAs(View other) =>
+    public bool SameAs(View other) => ReferenceEquals(this, other) || (
         Cluster == other.Cluster && Epoch == other.Epoch && NextJoinIndex == other.NextJoinIndex && Members.Count == other.Members.Count && Stewards.SequenceEqual(other.Stewards)
         && Members.Zip(other.Members).All(static pair => pair.First.Id == pair.Second.Id && pair.First.JoinIndex == pair.Second.JoinIndex && pair.First.State == pair.Second.State
             && pair.First.Weight == pair.Second.Weight && pair.First.Terms == pair.Second.Terms && pair.First.Address == pair.Second.Address
-            && pair.First.HostedTypes.SequenceEqual(pair.Second.HostedTypes) && pair.First.Labels.SequenceEqual(pair.Second.Labels));
+            && pair.First.HostedTypes.SequenceEqual(pair.Second.HostedTypes) && pair.First.Labels.SequenceEqual(pair.Second.Labels)));
 
     /// <inheritdoc/>
     public override string ToString() => $"{Cluster}@{Epoch} [{string.Join(", ", Members)}] stewards [{string.Join(' ', Stewards)}]";
+
+    /// <summary>A change and what came of it; weak, so that an old view that somebody keeps keeps no later one.</summary>
+    private sealed record Step(ViewChange Change, WeakReference<View> View);
 }

@@ -135,7 +135,13 @@ internal sealed partial class ViewCore
 
     private void NoticeHalt(TimeSpan now)
     {
-        bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !_life.Raft.HearsLeader(now);
+        bool hearsLeader = _life.Raft.HearsLeader(now);
+        if (!hearsLeader && !IsHalted && now - _leaderSeenAt >= _timing.HaltedAfter - _timing.SilentAfter)
+        {
+            AskStewards(now);
+        }
+
+        bool isHalted = now - _leaderSeenAt >= _timing.HaltedAfter && !hearsLeader;
         if (isHalted && !IsHalted)
         {
             _outputs.Enqueue(new HaltedOutput(Installed, [.. Installed.Stewards.Where(steward => steward != Self && IsMissing(now, steward))]));
@@ -145,6 +151,18 @@ internal sealed partial class ViewCore
         if (isHalted)
         {
             TryReform(now);
+        }
+    }
+
+    /// <summary>Who is about to say which stewards are missing finds out first: a member talks to one of them at a time, and a steward that hears no leader answers no renewal.</summary>
+    private void AskStewards(TimeSpan now)
+    {
+        foreach (MemberId steward in Installed.Stewards)
+        {
+            if (steward != Self && now - _life.Detector.HeardAt(steward) >= _timing.SuspectAfter)
+            {
+                Send(steward, Ping.Instance);
+            }
         }
     }
 

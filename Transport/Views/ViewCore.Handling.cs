@@ -257,13 +257,13 @@ internal sealed partial class ViewCore
 
         _life.Detector.Install(now, view);
         _life.Lease.Installed(view.Epoch);
-        foreach (Member member in former.Members)
+        foreach (MemberId peer in _peers.Connections)
         {
             // On learning an eviction a node ends all connections to that incarnation.
-            if (!view.Contains(member.Id) && _peers.IsConnected(member.Id) && !Log.Tip.Electorate.Contains(member.Id))
+            if (former.Contains(peer) && !view.Contains(peer) && !Log.Tip.Electorate.Contains(peer))
             {
-                Send(member.Id, Evicted.Instance);
-                _outputs.Enqueue(new CloseOutput(member.Id));
+                Send(peer, Evicted.Instance);
+                _outputs.Enqueue(new CloseOutput(peer));
             }
         }
 

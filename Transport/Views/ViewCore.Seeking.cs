@@ -10,10 +10,16 @@ internal sealed partial class ViewCore
     /// <summary>Nodes of whom an answer is kept; beyond it only recent ones, which have a connection each.</summary>
     private const int StrangersMax = 256;
 
+    /// <summary>Connections of a node that knows which cluster to join: with as many it dials no others, else thousands that start together would all be connected with each other.</summary>
+    private const int EnoughConnections = 16;
+
     private readonly List<string> _knownAddresses = [];
     private readonly Dictionary<PeerId, Stranger> _strangers = [];
     private TimeSpan _foundAloneAt;
     private TimeSpan _clusterHeardAt;
+    private TimeSpan _seekAt;
+    private TimeSpan _joinAskAt;
+    private TimeSpan _strangersSweptAt;
     private ClusterId _joining;
     private int _joinTurn;
 
@@ -25,22 +31,33 @@ internal sealed partial class ViewCore
         _strangers.Clear();
         _joining = ClusterId.None;
         _clusterHeardAt = ViewTiming.LongAgo;
+        _seekAt = now;
+        _joinAskAt = now;
+        _strangersSweptAt = now;
         _foundAloneAt = now + _timing.FoundAloneAfter + (_timing.FoundAloneAfter * (_random.NextDouble() / 4));
     }
 
     private void SeekCluster(TimeSpan now)
     {
-        foreach (string address in _knownAddresses)
+        Stranger? chosen = ChooseCluster(now);
+        if (chosen is null || _peers.Count < EnoughConnections)
         {
-            TryDial(now, address);
+            foreach (string address in _knownAddresses)
+            {
+                TryDial(now, address);
+            }
         }
 
-        foreach (MemberId peer in _peers.Connections)
+        if (now >= _seekAt)
         {
-            Send(peer, new Seek(0));
+            _seekAt = now + _timing.RetryEvery;
+            foreach (MemberId peer in _peers.Connections)
+            {
+                Send(peer, new Seek(0));
+            }
         }
 
-        if (ChooseCluster(now) is { } member)
+        if (chosen is { } member)
         {
             if (!Log.Base.View.Cluster.IsNone && Log.Base.View.Cluster != member.Cluster)
             {
@@ -49,8 +66,12 @@ internal sealed partial class ViewCore
             }
 
             _clusterHeardAt = now;
-            _joining = member.Cluster;
-            AskToJoin(now);
+            if (_joining != member.Cluster || now >= _joinAskAt)
+            {
+                _joining = member.Cluster;
+                _joinAskAt = now + _timing.RetryEvery;
+                AskToJoin(now);
+            }
         }
         else if (MayFound(now))
         {
@@ -194,8 +215,10 @@ internal sealed partial class ViewCore
             _choresAt = Least(_choresAt, now + (_timing.RetryEvery / 16));
         }
 
-        if (_strangers.Count >= StrangersMax)
+        if (_strangers.Count >= StrangersMax && now - _strangersSweptAt >= _timing.RetryEvery)
         {
+            // Not for each that is met: thousands may be recent.
+            _strangersSweptAt = now;
             foreach (PeerId peer in _strangers.Where(one => !one.Value.IsRecent(now, _timing)).Select(static one => one.Key).ToArray())
             {
                 _strangers.Remove(peer);

@@ -290,7 +290,7 @@ internal sealed partial class ViewCore
         RaftCore raft = new(self, _timing, _rules, _random, Send);
         FailureDetector detector = new(self, _timing, _random, Send, HasTried);
         _life = new Life(self, raft, detector, new LeaseHolder(self, _timing, _rules), new LeaseGrantor(raft, _rules), new Takeover(raft.Log, _timing, _rules),
-            new Steering(self, raft, detector, _timing, Send));
+            new Steering(self, raft, detector, _timing, _rules, Send));
         _relay.Clear();
         _dialledForOnce.Clear();
         _relayAt = TimeSpan.MaxValue;

@@ -26,6 +26,9 @@ internal sealed record ViewRules
     /// <summary>A change of stewards is agreed by a majority of the old and of the new ones.</summary>
     public bool JointSteps { get; init; } = true;
 
+    /// <summary>Nobody is evicted by a view that leaves no majority of the stewards who agree on it.</summary>
+    public bool StewardsStayMajority { get; init; } = true;
+
     /// <summary>A voter is a peer in one incarnation.</summary>
     public bool VotersAreIncarnations { get; init; } = true;
 

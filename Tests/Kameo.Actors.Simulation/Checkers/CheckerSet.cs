@@ -21,6 +21,8 @@ internal sealed class CheckerSet(World world)
 
     public ReformChecker Reforms { get; } = new(world);
 
+    public DepartureChecker Departures { get; } = new(world);
+
     public ConvergenceChecker Convergence { get; } = new(world);
 
     /// <summary>A core did something.</summary>
@@ -32,10 +34,15 @@ internal sealed class CheckerSet(World world)
         History.Installed(node, core, view);
         Evictions.Installed(core);
         Reforms.Installed(view);
+        Departures.Installed(view);
     }
 
     /// <summary>A node ended a life.</summary>
-    public void LifeEnded(SimNode node, LifeEndedOutput ended) => Evictions.LifeEnded(node, ended);
+    public void LifeEnded(SimNode node, LifeEndedOutput ended)
+    {
+        Evictions.LifeEnded(node, ended);
+        Departures.LifeEnded(node, ended);
+    }
 
     /// <summary>A node founded a cluster.</summary>
     public void Founded(SimNode node, FoundedOutput founded) => Reforms.Founded(node, founded);

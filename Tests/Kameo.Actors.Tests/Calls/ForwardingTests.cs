@@ -206,7 +206,7 @@ public sealed class DeskActor : Actor, IDesk
 
     public ValueTask Throw(string kind) => Fail(kind);
 
-    public Task<string> Context(string other) => Forward(Other(other).ContextHere());
+    public new Task<string> Context(string other) => Forward(Other(other).ContextHere());
 
     public Task<string> ContextHere() => Task.FromResult($"{RequestContext.Get("tenant")}");
 

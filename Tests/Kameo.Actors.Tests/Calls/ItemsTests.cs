@@ -200,7 +200,7 @@ public sealed class TickerActor : Actor, ITicker
         return Task.CompletedTask;
     }
 
-    public async IAsyncEnumerable<string?> Context(int count)
+    public new async IAsyncEnumerable<string?> Context(int count)
     {
         for (int number = 0; number < count; number++)
         {

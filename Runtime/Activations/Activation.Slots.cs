@@ -1,0 +1,147 @@
+using Kameo.Actors.Slots.Gate;
+using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Queues;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>
+/// An activation and the slot of its actor: it begins only while the slot is owned or the slot's owner gave it its place, and when the slot is lost it ends as soon as its turns have, and what waits in it goes to where the
+/// actor is then.
+/// </summary>
+internal sealed partial class Activation
+{
+    private const int NotBegun = 0;
+    private const int Begun = 1;
+    private const int GivenBack = 2;
+    private const int Inheriting = 3;
+
+    private int _begun;
+    private int _slot = -1;
+    private volatile bool _isPlaced;
+    private long _fence;
+
+    /// <summary>The slot of its actor.</summary>
+    public int Slot => _slot >= 0 ? _slot : _slot = Placement.SlotHash.SlotOf(Id);
+
+    /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
+    public long Fence => _fence;
+
+    /// <summary>Whether it has its place by an order of the slot's owner, whatever the slot is here. Written under the gate.</summary>
+    public bool IsPlaced => _isPlaced;
+
+    /// <summary>Whether it may turn out that it must not begin: whoever puts a call into it looks at the slot again. A glance: any thread.</summary>
+    public bool IsNew => Volatile.Read(ref _begun) != Begun;
+
+    /// <summary>The gate of slots that it stands under; null: it is no actor that is placed by slots.</summary>
+    private SlotGate? Gate => _life is not null && !IsWorker ? Node.Slots : null;
+
+    /// <summary>Whether it belongs to a life.</summary>
+    public bool IsOf(NodeLife? life) => ReferenceEquals(_life, life);
+
+    /// <summary>The slot's owner gives the actor its place here. Under the gate.</summary>
+    public void Place(long fence)
+    {
+        if (IsNew && !_isPlaced)
+        {
+            _fence = fence;
+            _isPlaced = true;
+        }
+    }
+
+    /// <summary>Whoever found the slot lost takes it back, unless it has begun. Under the gate.</summary>
+    public bool TryGiveBack()
+    {
+        if (Interlocked.CompareExchange(ref _begun, GivenBack, NotBegun) != NotBegun)
+        {
+            return false;
+        }
+
+        Schedule(); // The executor finds it ended, and lets go whoever waits for a place in it.
+        return true;
+    }
+
+    /// <summary>The same by its executor, whose predecessor's calls it may have. Under the gate.</summary>
+    public bool TryGiveBackOwn(out InboxItem? inherited)
+    {
+        int before = Volatile.Read(ref _begun);
+        inherited = null;
+        if (before == GivenBack || Interlocked.CompareExchange(ref _begun, GivenBack, before) != before)
+        {
+            return false;
+        }
+
+        inherited = _waiting.First;
+        _waiting = default;
+        return true;
+    }
+
+    /// <summary>Takes no more calls; gives those that are left. Under the gate, and only for one that ends or never began.</summary>
+    public InboxItem? CloseMailbox() => _intake.CloseCalls();
+
+    /// <summary>
+    /// Ends it here and now if it is idle and has nothing to do at its end. Under the gate, where its slot has just been lost.
+    /// </summary>
+    /// <returns>False: it is busy, or its end is the user's to see.</returns>
+    public bool TryEndIdle(DeactivationReason reason)
+    {
+        if (_extras is not null || Instance is not { } actor || IsNew || _terms.HasEnd(actor) || !_intake.TryClaim())
+        {
+            return false;
+        }
+
+        if (IsQuiet && _runningTurns == 0 && _intake.TryCloseCalls())
+        {
+            _state = ActivationState.Ended;
+            Node.OnActivationEnded(Id, reason, null);
+            _table.Remove(this);
+            DropResumptions();
+            SignalEnd();
+            _intake.Release();
+            return true;
+        }
+
+        LeaveInline();
+        return false;
+    }
+
+    /// <summary>It takes too long to end: the tokens of its running turns are cancelled. Any thread.</summary>
+    public void CancelTurns() => Resume(TurnItem.RentPost(null, static activation => ((Activation)activation!).CancelRunning(), this));
+
+    private void CancelRunning()
+    {
+        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        {
+            turn.Call?.CancelTurn();
+        }
+    }
+
+    /// <summary>In the first step: whether it may begin.</summary>
+    private bool TryBegin()
+    {
+        if (Gate is not { } gate)
+        {
+            _begun = Begun;
+            return true;
+        }
+
+        int before = Volatile.Read(ref _begun);
+        if (before != GivenBack && gate.MayBegin(this) && Interlocked.CompareExchange(ref _begun, Begun, before) == before)
+        {
+            return true;
+        }
+
+        _state = ActivationState.Ended; // What it had is on its way already.
+        DropResumptions();
+        _extras?.Overflow?.Admit(long.MaxValue);
+        SignalEnd();
+        return false;
+    }
+
+    private void DropResumptions()
+    {
+        for (InboxItem? item = _intake.CloseResumptions(); item is not null; item = item.NextItem)
+        {
+            Node.CountDroppedContinuation();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Kameo.Actors.Diagnostics;
+using Kameo.Actors.Slots.Gate;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>A call that waited on this node for an actor that has moved to another one: it goes there, and its answer comes back the way it went.</summary>
+public abstract partial class ActorCall
+{
+    /// <summary>Whether it is to be sent at all: not so a tick of a timer or the notice of a link, which are for the one activation.</summary>
+    internal bool MayMove => Method.HasInterface;
+
+    /// <summary>Sends it on. It never ran here, and will not; whoever called this has the turn's part of it, and has no more after this.</summary>
+    /// <param name="connection">The way to the node that has the actor.</param>
+    /// <param name="target">The actor.</param>
+    /// <param name="hopsLeft">How often it may be passed on after this.</param>
+    /// <param name="way">What it says of the way it came.</param>
+    /// <returns>Of a tell that was made here: completes when the ring has it.</returns>
+    internal ValueTask SendOn(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    {
+        if (IsRemote)
+        {
+            PassOn(connection, target, hopsLeft, way);
+            return default;
+        }
+
+        if (!IsTell && !Node.LocalAsks.TryTake(this))
+        {
+            LetGo(); // It has ended meanwhile.
+            return default;
+        }
+
+        ValueTask sent = Send(connection, target, hopsLeft, way);
+        if (!IsTell && _callerToken.CanBeCanceled)
+        {
+            _sentThrough = connection;
+            if (_callerToken.IsCancellationRequested)
+            {
+                connection.CancelAsk(this);
+            }
+        }
+
+        LetGo();
+        return sent;
+    }
+
+    private ValueTask Send(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            try
+            {
+                scratch.SendTo(connection, connection.FrameBytesMax);
+                var writer = new MessagePackWriter(scratch);
+                EncodeArguments(ref writer);
+            }
+            catch (Exception exception)
+            {
+                if (!IsTell)
+                {
+                    Fail(exception);
+                }
+
+                return ValueTask.FromException(exception);
+            }
+
+            SentTo = connection.PeerId;
+            var options = new RequestOptions(DeadlineMilliseconds)
+            {
+                HopsLeft = hopsLeft,
+                Streams = scratch.Streams?.ToArray(),
+                Attached = scratch.Attached,
+                Extensions = ExtensionsFor(way),
+            };
+            ValueTask sent = default;
+            if (IsTell)
+            {
+                sent = connection.Tell(target, Method.Outbound, options, scratch.WrittenSpan);
+            }
+            else
+            {
+                connection.Ask(this, target, Method.Outbound, options, scratch.WrittenSpan);
+            }
+
+            scratch.Streams?.Send();
+            return sent;
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    private void PassOn(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    {
+        if (!IsTell && IsCancellable)
+        {
+            Node.InboundCancellable.TryRemove((_origin!, _originCorrelation), out _);
+        }
+
+        var forward = new ForwardedRequest(Node.CountLostTell, _origin!, connection, target, Method.Outbound)
+        {
+            Correlation = IsTell ? null : _originCorrelation,
+            Deadline = DeadlineMilliseconds,
+            HopsLeft = hopsLeft,
+            Streams = _inboundStreams,
+            Extensions = ExtensionsFor(way).ToArray(),
+            Hold = _hold,
+        };
+        _hold = default;
+        _inboundStreams = null;
+        LetGo();
+        forward.Send();
+    }
+
+    private ReadOnlySpan<byte> ExtensionsFor(byte way) => SlotWay.Join(TraceExtension.Join(Context is { } context ? context.Extension : default, Trace?.Parent), way);
+}

@@ -1,0 +1,98 @@
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Errors;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Slots.Gate;
+
+/// <summary>A call whose slot moves, or whose actor is not where its slot is: made on this node, taken over from a connection, or left in a mailbox. Under the gate.</summary>
+/// <param name="call">The call. One that is made on this node and has an answer is in the node's table of local asks, whatever becomes of it here, so time and its caller end it as they end any other.</param>
+/// <param name="id">The actor.</param>
+/// <param name="slot">Its slot.</param>
+/// <param name="target">Its id on the wire; null: made when it is needed.</param>
+internal sealed class CallRequest(ActorCall call, ActorId id, int slot, OutboundTarget? target) : SlotRequest(id, slot)
+{
+    private OutboundTarget? _target = target;
+
+    /// <summary>The call.</summary>
+    public ActorCall Call => call;
+
+    /// <summary>Of a tell that its sender still waits with: what it waits for. Null: nobody does.</summary>
+    public TaskCompletionSource? Placed { get; set; }
+
+    /// <summary>Gives it to the actor's activation here, which is made if need be.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="fence">The fence of an activation that is made now.</param>
+    public void Run(ActorNode node, long fence)
+    {
+        if (ActorCatalog.FindClass(Id.ClassName) is not { } @class || !@class.Answers(call.Method.Interface.Type))
+        {
+            Refuse(new Fault(FaultCode.NoSuchMethod, $"the class {Id.ClassName} does not have the interface {call.Method.Interface.Name} there"));
+        }
+        else if (call.IsWithdrawn)
+        {
+            Refuse(new Fault(FaultCode.Cancelled, "it was cancelled before it ran"));
+        }
+        else if (node.Activations.TryPlace(call, Id, @class, fence) is { } activation)
+        {
+            Placed?.TrySetResult();
+            activation.Schedule();
+        }
+        else
+        {
+            Refuse(new Fault(FaultCode.NotServing, "its node is shutting down"));
+        }
+    }
+
+    /// <summary>Sends it to the node that has the actor.</summary>
+    public void Forward(Connection connection)
+    {
+        ValueTask sent = call.SendOn(connection, _target ??= Id.ToTarget(), (byte)HopsLeft, SlotWay.Of(ByRecord, IsReturned));
+        if (Placed is { } placed)
+        {
+            _ = TellAsync(sent, placed, connection);
+        }
+    }
+
+    /// <summary>It did not run, and will not.</summary>
+    public void Refuse(Refusal refusal) => Refuse(refusal switch
+    {
+        Refusal.TooManyHops => new Fault(FaultCode.TooManyHops, "it was passed on too often"),
+        Refusal.Expired => new Fault(FaultCode.Expired, "its time passed while its actor moved from node to node"),
+        Refusal.NoHost => new Fault(FaultCode.NoSuchTarget, $"no node in the cluster hosts the class {Id.ClassName}"),
+        Refusal.Overloaded => new Fault(FaultCode.Overloaded, "too many calls wait for actors that move from node to node"),
+        _ => new Fault(FaultCode.NotServing, "the node is not part of the cluster any more, or its sender is not"),
+    });
+
+    /// <inheritdoc cref="Refuse(Refusal)"/>
+    public void Refuse(in Fault fault)
+    {
+        if (Placed is { } placed)
+        {
+            placed.TrySetException(CallFailure.Of(fault, Id, null));
+            call.LetGo();
+        }
+        else
+        {
+            call.Refuse(fault);
+        }
+    }
+
+    private async Task TellAsync(ValueTask sent, TaskCompletionSource placed, Connection connection)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+            placed.TrySetResult();
+        }
+        catch (Transport.TransportException exception)
+        {
+            placed.TrySetException(CallFailure.Of(exception.End, exception.Message, Id, connection.PeerId));
+        }
+        catch (Exception exception)
+        {
+            placed.TrySetException(exception); // Whatever encoding threw belongs to its sender.
+        }
+    }
+}

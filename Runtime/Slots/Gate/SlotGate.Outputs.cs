@@ -1,0 +1,331 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Slots.Gate;
+
+/// <summary>What the core wants done, one by one and in its order. Under the gate.</summary>
+internal sealed partial class SlotGate
+{
+    /// <summary>How often what waits for a connection, or for requests that wait in one, is looked at.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly Queue<HandoffOutput> _outputs = new();
+    private readonly List<(SlotLine Line, Flush Message)> _flushes = [];
+    private readonly HashSet<int> _waitingSlots = [];
+    private bool _hasWaitedForSenders;
+    private bool _isDoing;
+
+    private void DoOutputs(TimeSpan now)
+    {
+        if (_isDoing)
+        {
+            return; // What an output leads to is done by whoever does that output, after all that was there before it.
+        }
+
+        _isDoing = true;
+        _hasWaitedForSenders = false;
+        try
+        {
+            while (_core is { } core)
+            {
+                while (core.TryTake(out HandoffOutput taken))
+                {
+                    _outputs.Enqueue(taken);
+                }
+
+                if (!_outputs.TryDequeue(out HandoffOutput output))
+                {
+                    TimeSpan next = core.NextDeadline;
+                    _loop.SetDeadline(_outboxes.Count + _flushes.Count == 0 || next < now + s_lookEvery ? next : now + s_lookEvery);
+                    return;
+                }
+
+                Do(now, core, output);
+            }
+        }
+        finally
+        {
+            _outputs.Clear();
+            _isDoing = false;
+        }
+    }
+
+    private void Do(TimeSpan now, HandoffCore core, in HandoffOutput output)
+    {
+        switch (output.Kind)
+        {
+            case HandoffOutputKind.Send:
+                Send(now, output.Peer, output.Message!);
+                break;
+            case HandoffOutputKind.Forward:
+                Forward(now, output.Peer, (CallRequest)output.Request!);
+                break;
+            case HandoffOutputKind.Run:
+                var run = (CallRequest)output.Request!;
+                _held.Remove(run);
+                run.Run(_node, output.Number);
+                break;
+            case HandoffOutputKind.Refuse:
+                var refused = (CallRequest)output.Request!;
+                _held.Remove(refused);
+                refused.Refuse(output.Refusal);
+                break;
+            case HandoffOutputKind.LetGo:
+                LetGo(now, core, output);
+                break;
+            case HandoffOutputKind.End:
+                EndGuest(now, core, output.Id);
+                break;
+            case HandoffOutputKind.Cancel:
+                _node.Activations.TryFind(output.Id)?.CancelTurns();
+                break;
+            case HandoffOutputKind.Released:
+                _transport!.Membership?.ReportReleased(core.Self, output.Number);
+                break;
+            case HandoffOutputKind.Publish:
+                core.Publish(output);
+                break;
+            case HandoffOutputKind.Fetch:
+                break; // The control lane brings it by itself.
+        }
+    }
+
+    private void Send(TimeSpan now, in MemberId to, HandoffMessage message)
+    {
+        if (FindLine(to) is not { } line)
+        {
+            if (_core!.Knows(to))
+            {
+                OutboxOf(to).TryAdd(message, now); // Without a place it is lost; what matters is asked again.
+            }
+
+            return;
+        }
+
+        MakeReady(line);
+        if (message is Flush or FlushRecord)
+        {
+            WaitForSenders();
+            if (message is Flush flush && IsWaitedFor(line, flush.Slot))
+            {
+                _flushes.Add((line, flush)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                return;
+            }
+        }
+
+        Put(line, message);
+    }
+
+    private void Forward(TimeSpan now, in MemberId to, CallRequest request)
+    {
+        if (FindLine(to) is not { } line)
+        {
+            if (!OutboxOf(to).TryAdd(request, now))
+            {
+                _held.Remove(request);
+                request.Refuse(Refusal.Overloaded);
+            }
+
+            return;
+        }
+
+        MakeReady(line);
+        _held.Remove(request);
+        request.Forward(line.Connection);
+    }
+
+    /// <summary>Says the view on it first, then all that waited for it, in order. From then on senders may use it.</summary>
+    private void MakeReady(SlotLine line)
+    {
+        if (line.IsReady || _epoch == long.MinValue)
+        {
+            return;
+        }
+
+        Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
+        SlotAnnouncement.Write(announcement, _epoch);
+        line.Connection.PutOrdered(announcement);
+        if (_outboxes.Remove(line.Member, out SlotOutbox? outbox))
+        {
+            while (outbox.TryTake(out HandoffMessage? message, out CallRequest? request))
+            {
+                if (message is not null)
+                {
+                    Put(line, message);
+                }
+                else
+                {
+                    _held.Remove(request!);
+                    request!.Forward(line.Connection);
+                }
+            }
+        }
+
+        line.IsReady = true;
+    }
+
+    private static void Put(SlotLine line, HandoffMessage message)
+    {
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(scratch);
+            HandoffWire.Encode(ref writer, message);
+            line.Connection.PutOrdered(scratch.WrittenSpan);
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+    }
+
+    private SlotOutbox OutboxOf(in MemberId to)
+    {
+        if (!_outboxes.TryGetValue(to, out SlotOutbox? outbox))
+        {
+            _outboxes.Add(to, outbox = new SlotOutbox());
+        }
+
+        return outbox;
+    }
+
+    /// <summary>Once for all that one input led to: states are changed before outputs are done.</summary>
+    private void WaitForSenders()
+    {
+        if (!_hasWaitedForSenders)
+        {
+            _hasWaitedForSenders = true;
+            SendSections.WaitForAll();
+        }
+    }
+
+    private bool IsWaitedFor(SlotLine line, int slot)
+    {
+        if (line.Connection.WaitingCount == 0)
+        {
+            return false;
+        }
+
+        _waitingSlots.Clear();
+        line.Connection.CollectWaiting(target =>
+        {
+            if (target.Id[0] == IdSpace.Actor)
+            {
+                _waitingSlots.Add(Placement.SlotHash.SlotOf(target.Id));
+            }
+        });
+        return _waitingSlots.Contains(slot);
+    }
+
+    /// <summary>What waits for connections, and flushes that wait for requests.</summary>
+    private void RetryLines(TimeSpan now)
+    {
+        if (_flushes.Count > 0)
+        {
+            (SlotLine Line, Flush Message)[] waiting = [.. _flushes];
+            _flushes.Clear();
+            foreach ((SlotLine line, Flush flush) in waiting)
+            {
+                if (line.Connection.State == Transport.Connections.ConnectionState.Open)
+                {
+                    if (IsWaitedFor(line, flush.Slot))
+                    {
+                        _flushes.Add((line, flush));
+                    }
+                    else
+                    {
+                        Put(line, flush);
+                    }
+                }
+            }
+        }
+
+        foreach ((MemberId member, SlotOutbox outbox) in _outboxes.ToArray())
+        {
+            if (FindLine(member) is { } line)
+            {
+                MakeReady(line);
+                continue;
+            }
+
+            foreach (CallRequest late in outbox.TakeLate(now - _node.Options.WaitForHost, now))
+            {
+                _held.Remove(late);
+                late.Refuse(late.Deadline <= now ? new Fault(FaultCode.Expired, "its time passed while its node was not connected") : new Fault(FaultCode.NotServing, $"the node {member.Peer.ToShortString()} that has the actor is not connected"));
+            }
+
+            if (outbox.Count == 0)
+            {
+                _outboxes.Remove(member);
+            }
+        }
+    }
+
+    /// <summary>Names what lives in slots that were lost: one pass through the table for all of them that were lost at once. What is idle and has nothing to do at its end, ends at once, unnamed.</summary>
+    private void LetGo(TimeSpan now, HandoffCore core, in HandoffOutput first)
+    {
+        Dictionary<TypeGroup, List<ActorId>?[]> lost = [];
+        List<(TypeGroup Group, int Slot)> asked = [(first.Group!, (int)first.Number)];
+        for (int count = _outputs.Count; count > 0; count--)
+        {
+            HandoffOutput output = _outputs.Dequeue();
+            if (output.Kind == HandoffOutputKind.LetGo)
+            {
+                asked.Add((output.Group!, (int)output.Number));
+            }
+            else
+            {
+                _outputs.Enqueue(output);
+            }
+        }
+
+        foreach ((TypeGroup group, int slot) in asked)
+        {
+            if (!lost.TryGetValue(group, out List<ActorId>?[]? slots))
+            {
+                lost.Add(group, slots = new List<ActorId>?[group.Slots]);
+            }
+
+            slots[slot] ??= [];
+        }
+
+        Interlocked.MemoryBarrier(); // Partner: whoever makes an activation puts it into the table, fences, and looks at the slot again.
+        Dictionary<ClassTerms, List<ActorId>?[]?> ofClass = [];
+        foreach (Activation activation in _node.Activations.Actors)
+        {
+            if (!ofClass.TryGetValue(activation.Terms, out List<ActorId>?[]? slots))
+            {
+                slots = core.GroupOf(activation.Id.ClassName) is { } group ? lost.GetValueOrDefault(group) : null;
+                ofClass.Add(activation.Terms, slots);
+            }
+
+            if (slots?[activation.Slot] is { } alive && activation.IsOf(_life) && !activation.TryEndIdle(EndReason))
+            {
+                alive.Add(activation.Id);
+            }
+        }
+
+        foreach ((TypeGroup group, int slot) in asked)
+        {
+            core.LetGo(now, group, slot, lost[group][slot]!);
+        }
+    }
+
+    private DeactivationReason EndReason => _node.Stopping.IsCancellationRequested ? DeactivationReason.ShuttingDown : DeactivationReason.Moved;
+
+    private void EndGuest(TimeSpan now, HandoffCore core, in ActorId id)
+    {
+        if (_node.Activations.TryFind(id) is { } activation)
+        {
+            activation.AskToEnd(EndReason);
+        }
+        else
+        {
+            core.Ended(now, id, Placement.SlotHash.SlotOf(id), []); // It was placed here, and nobody has called it yet.
+        }
+    }
+}

@@ -1,0 +1,263 @@
+using System.Collections.Concurrent;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
+using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Membership;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Slots.Gate;
+
+/// <summary>What lives, views and connections bring: all of it in order, on the gate's own thread. What a receive loop brings comes on that loop.</summary>
+internal sealed partial class SlotGate
+{
+    private const int KnownEpochsMax = 4_096;
+
+    /// <summary>What a connection that was replaced by another one has lost is said again soon.</summary>
+    private static readonly TimeSpan s_retryEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<MemberId, long> _knownEpochs = new();
+    private readonly Dictionary<MemberId, SlotOutbox> _outboxes = [];
+    private volatile TransportNode? _transport;
+    private ViewHistory? _waiting;
+    private Action<View>? _whenInstalled;
+    private bool _hasLease;
+    private bool _isFirstLife = true;
+
+    /// <summary>A life begins. The control thread, as the next four.</summary>
+    public void OnLife(NodeLife life) => _loop.Post(() => Begin(life));
+
+    /// <summary>A view is installed there.</summary>
+    /// <param name="transport">The node.</param>
+    /// <param name="life">The life.</param>
+    /// <param name="history">The view, and what slots must know of those before.</param>
+    /// <param name="installed">Is done, when slots have the view.</param>
+    public void OnView(TransportNode transport, NodeLife life, ViewHistory history, Action<View> installed)
+    {
+        _transport = transport;
+        _loop.Post(() => Install(life, history, installed));
+    }
+
+    /// <summary>The lease is there, or there again.</summary>
+    public void OnLease(NodeLife life) => _loop.Post(() =>
+    {
+        if (life == _life && !_hasLease)
+        {
+            _hasLease = true;
+            if (_waiting is { } history)
+            {
+                _waiting = null;
+                Install(life, history, _whenInstalled!);
+            }
+        }
+    });
+
+    /// <summary>A view is settled.</summary>
+    public void OnSettled(NodeLife life, long epoch) => _loop.Post(() =>
+    {
+        if (life == _life)
+        {
+            Step(now => _core!.Settled(now, epoch));
+        }
+    });
+
+    /// <summary>A life is over: what waits here did not run, and will not.</summary>
+    /// <param name="life">The life.</param>
+    /// <param name="ended">Is done then.</param>
+    public void OnLifeEnded(NodeLife life, Action ended) => _loop.Post(() =>
+    {
+        lock (_lock)
+        {
+            if (life == _life && _core is { } core)
+            {
+                core.End();
+                _core = null;
+                Volatile.Write(ref _epoch, long.MinValue);
+                foreach (CallRequest request in _held.ToArray())
+                {
+                    request.Refuse(Refusal.NotServing);
+                }
+
+                _held.Clear();
+                _outboxes.Clear();
+            }
+        }
+
+        ended();
+    });
+
+    /// <summary>A peer has a connection that requests go to.</summary>
+    public void OnConnected(Peer peer) => _loop.Post(() =>
+    {
+        if (peer.Connection?.LayerState is SlotLine line)
+        {
+            lock (_lock)
+            {
+                MakeReady(line);
+            }
+        }
+    });
+
+    /// <inheritdoc/>
+    void IConnectionObserver.OnOpen(Connection connection)
+    {
+        MemberId member = new(connection.PeerId, new Incarnation(connection.PeerHello!.Incarnation));
+        connection.LayerState = new SlotLine(connection, member, _knownEpochs.GetValueOrDefault(member, long.MinValue));
+    }
+
+    /// <inheritdoc/>
+    string? IConnectionObserver.OnOrdered(Connection connection, ReadOnlySpan<byte> payload)
+    {
+        var line = (SlotLine)connection.LayerState!;
+        if (SlotAnnouncement.TryRead(payload, out long epoch))
+        {
+            line.PeerEpoch = Math.Max(line.PeerEpoch, epoch);
+            if (_knownEpochs.Count >= KnownEpochsMax)
+            {
+                _knownEpochs.Clear(); // Only what is known at the beginning of a connection that takes over from another.
+            }
+
+            _knownEpochs[line.Member] = line.PeerEpoch;
+            return null;
+        }
+
+        HandoffMessage? message;
+        try
+        {
+            message = HandoffWire.Decode(payload);
+        }
+        catch (MessagePackException exception)
+        {
+            return $"it says of slots what cannot be: {exception.Message}";
+        }
+
+        _node.Router.DeliverGathered(); // What came before it is in mailboxes before it counts.
+        if (message is not null)
+        {
+            Step(now => _core!.Handle(now, line.Member, message));
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    void IConnectionObserver.OnClosed(Connection connection)
+    {
+        if (connection.LayerState is SlotLine line)
+        {
+            _loop.Post(() => Step(now =>
+            {
+                if (FindLine(line.Member) is not { } other || other == line)
+                {
+                    _core!.ConnectionEnded(now, line.Member);
+                }
+            }));
+        }
+    }
+
+    private void Begin(NodeLife life)
+    {
+        lock (_lock)
+        {
+            _life = life;
+            _hasLease = _node.Options.IsClient;
+            _waiting = null;
+            bool isResumed = _isFirstLife && _node.Options.Membership?.StateDirectory is not null;
+            _isFirstLife = false;
+            _core = new HandoffCore(life.Self, SlotHash.Slots, new HandoffTiming { Drain = _node.Options.DrainTimeout, RetryEvery = s_retryEvery }, HandoffRules.Right, isResumed);
+        }
+    }
+
+    private void Install(NodeLife life, ViewHistory history, Action<View> installed)
+    {
+        if (life != _life || _core is not { } core)
+        {
+            return;
+        }
+
+        if (!_hasLease)
+        {
+            _waiting = history;
+            _whenInstalled = installed;
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (history.Installed.Epoch <= core.Epoch && core.Epoch != long.MinValue)
+            {
+                return;
+            }
+
+            // Said before any sender can see what the view changed: what comes behind it was sent by it.
+            Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
+            SlotAnnouncement.Write(announcement, history.Installed.Epoch);
+            foreach (Member member in history.Installed.Members)
+            {
+                if (FindLine(member.Id) is { IsReady: true } line)
+                {
+                    line.Connection.PutOrdered(announcement);
+                }
+            }
+
+            TimeSpan now = _clock.Now;
+            Volatile.Write(ref _epoch, history.Installed.Epoch);
+            core.Install(now, history);
+            DoOutputs(now);
+            SendAnew(now, history.Installed);
+        }
+
+        installed(history.Installed);
+    }
+
+    /// <summary>What waited for a connection to who is gone was never sent: it takes its way anew.</summary>
+    private void SendAnew(TimeSpan now, View view)
+    {
+        foreach (MemberId gone in _outboxes.Keys.Where(id => !view.Contains(id)).ToArray())
+        {
+            _outboxes.Remove(gone, out SlotOutbox? outbox);
+            while (outbox!.TryTake(out _, out CallRequest? request))
+            {
+                if (request is not null && _held.Add(request))
+                {
+                    request.ByRecord = false;
+                    _core!.Dispatch(now, request);
+                }
+            }
+        }
+
+        DoOutputs(now);
+    }
+
+    private void HandleDeadline()
+    {
+        Step(now =>
+        {
+            if (now >= _core!.NextDeadline)
+            {
+                _core.HandleDeadline(now);
+            }
+
+            RetryLines(now);
+        });
+    }
+
+    /// <summary>Something for the core, and what it wants done then.</summary>
+    private void Step(Action<TimeSpan> input)
+    {
+        lock (_lock)
+        {
+            if (_core is not null)
+            {
+                TimeSpan now = _clock.Now;
+                input(now);
+                DoOutputs(now);
+            }
+        }
+    }
+
+    private SlotLine? FindLine(in MemberId member) =>
+        _transport?.PeerOf(member.Peer).Connection is { State: ConnectionState.Open, LayerState: SlotLine line } && line.Member == member ? line : null;
+}

@@ -1,0 +1,29 @@
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Slots.Gate;
+
+/// <summary>What is known of one connection that carries requests between slots.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="member">With whom: a peer in one life.</param>
+/// <param name="epoch">The view that the other end is known to have installed.</param>
+internal sealed class SlotLine(Connection connection, MemberId member, long epoch)
+{
+    private long _peerEpoch = epoch;
+
+    /// <summary>The connection.</summary>
+    public Connection Connection => connection;
+
+    /// <summary>With whom.</summary>
+    public MemberId Member => member;
+
+    /// <summary>The view that the other end had installed when it sent what is being received. Written and read by the receive loop.</summary>
+    public long PeerEpoch
+    {
+        get => Volatile.Read(ref _peerEpoch);
+        set => Volatile.Write(ref _peerEpoch, value);
+    }
+
+    /// <summary>Whether the installed view was announced on it and all that waited for it was sent: senders may use it. Written under the gate.</summary>
+    public volatile bool IsReady;
+}
