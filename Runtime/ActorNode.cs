@@ -3,6 +3,7 @@ using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Hosting;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
@@ -54,6 +55,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Links = new ActorLinks(this);
         Collector = new ActivationCollector(this);
         Lapse = new LeaseLapse(this);
+        Deadlocks = new DeadlockWatch(this);
         Sender = new CallSender(this);
         Router = new ActorRouter(this);
         WithoutHost = new CallsWithoutHost(this);
@@ -96,6 +98,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>The links of its actors.</summary>
     internal ActorLinks Links { get; }
+
+    /// <summary>What finds actors that wait for each other.</summary>
+    internal DeadlockWatch Deadlocks { get; }
 
     internal CallSender Sender { get; }
 
@@ -262,6 +267,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
         options.Routers.Add(IdSpace.Actor, Router);
         options.Routers.Add(IdSpace.ActorLink, new LinkRouter(this));
+        options.Routers.Add(IdSpace.Deadlock, new DeadlockRouter(this));
         options.PeerConnected = OnPeerChanged;
         options.PeerDisconnected = OnPeerChanged;
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
@@ -360,6 +366,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             WithoutHost.Sweep(now);
             Lapse.Look(EntryLife);
             Collector.Tick(now);
+            Deadlocks.Tick();
         }
         finally
         {

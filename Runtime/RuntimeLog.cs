@@ -28,4 +28,7 @@ internal static partial class RuntimeLog
 
     [LoggerMessage(207, LogLevel.Critical, "What became of slots could not be done: a mistake of this program.")]
     public static partial void SlotsFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(208, LogLevel.Warning, "Actors wait for each other; the last call of the circle fails, which lets the others go on: {Chain}.")]
+    public static partial void Deadlock(ILogger logger, string chain);
 }

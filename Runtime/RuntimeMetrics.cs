@@ -36,6 +36,7 @@ internal sealed class RuntimeMetrics : IDisposable
         _callDuration = _meter.CreateHistogram<double>("kameo.calls.duration", "s", "From the beginning of a call's turn to its end, by class and method.");
         _askDuration = _meter.CreateHistogram<double>("kameo.asks.duration", "s", "From an ask made here to its answer, by method and outcome.");
         _meter.CreateObservableCounter("kameo.failures.forgotten", () => node.Failures.Forgotten, "{failure}", "Failures of actors that found no room to be remembered.");
+        _meter.CreateObservableCounter("kameo.deadlocks", () => node.Deadlocks.Found, "{deadlock}", "Circles of waiting actors that were ended by failing a call queued here.");
         _meter.CreateObservableGauge("kameo.activations", () => ByClass(static _ => 1), "{activation}", "Actors in memory, by class.");
         _meter.CreateObservableGauge("kameo.calls.queued", () => ByClass(static activation => activation.QueuedCalls), "{call}", "Calls in the mailboxes of this node's actors, by class.");
         _meter.CreateObservableGauge("kameo.links", () => node.Links.Count, "{link}", "Ends of links that actors of this node have.");

@@ -152,7 +152,12 @@ internal sealed partial class Activation
         _state = ActivationState.Activating;
         Turn turn = RentTurn();
         SynchronizationContext.SetSynchronizationContext(turn);
-        _ = ActivateAsync(turn);
+        Task activating = ActivateAsync(turn);
+        if (!activating.IsCompleted)
+        {
+            turn.BeginActivation(activating);
+        }
+
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -302,6 +307,7 @@ internal sealed partial class Activation
 
     private void FreeTurn(Turn turn)
     {
+        turn.Forget();
         turn.NextFree = _freeTurns;
         _freeTurns = turn;
     }

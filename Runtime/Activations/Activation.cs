@@ -213,6 +213,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             if (!worked)
             {
                 SayWhatWasDone();
+                if (!_waiting.IsEmpty)
+                {
+                    BeWatched();
+                }
+
                 _intake.Release();
                 _extras?.Overflow?.Admit(_intake.Dequeued + Room); // Again, after the fence: a sender that saw the count before it was said is in there by now.
                 if (!HasNews || !_intake.TrySchedule())

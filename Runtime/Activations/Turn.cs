@@ -5,7 +5,7 @@ namespace Kameo.Actors.Activations;
 /// <summary>The synchronisation context of a turn: what is awaited in it comes back to it. One for each turn that runs at a time in an activation; used again for later turns.</summary>
 /// <remarks>Posting is for any thread; everything else is the executor's.</remarks>
 /// <param name="activation">Where the turn runs.</param>
-internal sealed class Turn(Activation activation) : SynchronizationContext
+internal sealed partial class Turn(Activation activation) : SynchronizationContext
 {
     /// <summary>Where it runs.</summary>
     public Activation Activation => activation;
@@ -24,6 +24,9 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     /// <summary>When the asks made in it must be answered at the latest. In the turn.</summary>
     public long DeadlineMilliseconds => _inline is null ? _deadline : FindDeadline(_inline);
 
+    /// <summary>Whose ask runs in it on its caller's stack; null for none, or when that was made outside of turns.</summary>
+    public Turn? Caller => _caller;
+
     /// <summary>The method that runs in it without a call: inline, or of a <see cref="LocalTell"/>; null for none.</summary>
     public ActorMethod? MethodAlone => _inline ?? _told;
 
@@ -40,6 +43,7 @@ internal sealed class Turn(Activation activation) : SynchronizationContext
     public void Begin(ActorCall call)
     {
         Call = call;
+        _begun = ++_lastNumber;
         EndAlone();
         _deadline = call.IsTell ? long.MaxValue : call.DeadlineMilliseconds;
     }

@@ -12,12 +12,14 @@ public abstract partial class ActorCall
     internal Exception? BeginAfter(Turn turn, bool resultIsReady)
     {
         DeadlineMilliseconds = turn.DeadlineMilliseconds;
+        Turn? caller = turn.Caller;
         _resultIsReady = resultIsReady;
         HeldBy(2); // The caller and the turn.
         turn.Activation.BeginTurn(Method.Options);
         JoinTurn(turn);
         if (Node.LocalAsks.TryAdd(this, InlineThread.Current.Number))
         {
+            caller?.Note(this); // This is its thread.
             return null;
         }
 

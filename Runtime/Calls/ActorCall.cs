@@ -109,6 +109,7 @@ public abstract partial class ActorCall : PendingAsk
         }
 
         _route = null;
+        AskId = 0;
         if (IsRemote)
         {
             ResetTurn(); // Nobody here awaited it: the caller's half is as it was.

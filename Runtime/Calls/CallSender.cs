@@ -110,6 +110,10 @@ internal sealed class CallSender(ActorNode node)
         }
 
         call.Context = RequestContext.Current;
+        if (!call.IsTell && Turn.Current is { } maker)
+        {
+            maker.Note(call);
+        }
     }
 
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>

@@ -72,7 +72,7 @@ public static class RequestContext
         }
     }
 
-    /// <summary>Until it is disposed, calls made from here may come back to this actor, through whichever actors they pass, and run while it waits for them: without it such a call waits for ever for the turn that waits for it.</summary>
+    /// <summary>Until it is disposed, calls made from here may come back to this actor, through whichever actors they pass, and run while it waits for them: without it such a call waits for the turn that waits for it, and fails with <see cref="ActorDeadlockException"/>.</summary>
     /// <remarks>As in Orleans 10. Other callers still wait. What is said goes with the request context, so each actor on the way that says it too is open to the same chain. Ends with the turn at the latest.</remarks>
     public static ReentrancySection AllowCallChainReentrancy() => new(ReentrancyId is var id && id != Guid.Empty ? id : Guid.NewGuid());
 

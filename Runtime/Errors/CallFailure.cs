@@ -23,6 +23,7 @@ internal static class CallFailure
         FaultCode.NotServing => new NodeUnreachableException(CallOutcome.NotRun, target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.ActivationFailed => new ActorActivationException(target, node, $"{target} could not be activated: {fault.TypeName}: {fault.Message}"),
         FaultCode.Stopped => new ActorStoppedException(target, node, $"The call of {target} did not run: {fault.Message}."),
+        FaultCode.Deadlock => new ActorDeadlockException(target, node, fault.Message),
         FaultCode.BadResult => new ActorCallException(CallOutcome.Ran, target, node, $"The call of {target} ran, but its result cannot travel: {fault.Message}"),
         FaultCode.TimedOut => new AskTimeoutException(CallOutcome.MayHaveRun, target, node, $"The call of {target} was handed on and may have run: {fault.Message}."),
         FaultCode.Unreachable => new NodeUnreachableException(CallOutcome.MayHaveRun, target, node, $"The call of {target} was lost on the way: {fault.Message}."),

@@ -9,6 +9,7 @@ internal static class ForwardedFailure
     public static Fault ToFault(Exception exception) => exception switch
     {
         ActorFaultException fault => new Fault(FaultCode.Exception, fault.TypeName, fault.FaultMessage, fault.RemoteStackTrace),
+        ActorDeadlockException deadlock => new Fault(FaultCode.Deadlock, typeof(ActorDeadlockException).FullName!, deadlock.Chain, string.Empty),
         ActorCallException call => new Fault(CodeOf(call), call.GetType().FullName!, call.Message, string.Empty),
         _ => Fault.Of(FaultCode.Exception, exception),
     };

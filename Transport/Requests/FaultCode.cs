@@ -53,4 +53,7 @@ internal enum FaultCode : byte
 
     /// <summary>The target handed it on, and who it was handed to did not answer in time. It may have run.</summary>
     TimedOut = 21,
+
+    /// <summary>It was queued behind a turn that waits for it. It did not run.</summary>
+    Deadlock = 22,
 }

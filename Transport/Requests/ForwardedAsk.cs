@@ -10,6 +10,9 @@ namespace Kameo.Actors.Transport.Requests;
 /// <param name="correlation">What the answer must carry there.</param>
 internal sealed class ForwardedAsk(Connection origin, ulong correlation) : PendingAsk
 {
+    /// <summary>Whether it passes that ask on.</summary>
+    internal bool Passes(Connection from, ulong ask) => ReferenceEquals(origin, from) && correlation == ask;
+
     /// <inheritdoc/>
     internal override void Complete()
     {

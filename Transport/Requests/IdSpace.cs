@@ -14,4 +14,7 @@ internal static class IdSpace
 
     /// <summary>What clients have their member register.</summary>
     public const byte NameOrder = 4;
+
+    /// <summary>Probes that look for actors which wait for each other.</summary>
+    public const byte Deadlock = 5;
 }

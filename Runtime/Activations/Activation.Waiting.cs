@@ -1,0 +1,139 @@
+using Kameo.Actors.Calls;
+using Kameo.Actors.Deadlocks;
+using Kameo.Actors.Transport.Queues;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Which calls wait for which of its turns: what the search for deadlocks looks at. In the executor, but for what says otherwise.</summary>
+internal sealed partial class Activation
+{
+    /// <summary>Most turns that one look reads.</summary>
+    private const int TurnsReadMax = 256;
+
+    private int _isWatched;
+
+    /// <summary>Whether calls wait in it. A glance: any thread.</summary>
+    public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
+
+    /// <summary>Whether calls may pass others that are barred. A glance: any thread.</summary>
+    public bool LetsPass => _terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
+
+    /// <summary>The watch has it, until <see cref="Unwatch"/>. Any thread.</summary>
+    /// <returns>Whether it had not.</returns>
+    public bool TryWatch() => Interlocked.Exchange(ref _isWatched, 1) == 0;
+
+    /// <summary>The watch lets go of it; whoever finds calls waiting after this gives it to the watch again. The node's tick.</summary>
+    public void Unwatch() => Interlocked.Exchange(ref _isWatched, 0);
+
+    /// <summary>Has the executor look, between two stretches of its turns. Any thread. Nothing happens if it has ended.</summary>
+    public void Look(DeadlockLook look)
+    {
+        if (_intake.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>The turns that some ask may not start before.</summary>
+    public void ReadBarring(List<Turn> into)
+    {
+        TakeCalls();
+        bool? exclusiveBars = null; // Turns of one kind bar the same calls.
+        bool? sharingBars = null;
+        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
+        {
+            if (turn.IsRunning && (IsExclusive(turn) ? exclusiveBars ??= BarsAny(turn) : sharingBars ??= BarsAny(turn)))
+            {
+                into.Add(turn);
+            }
+        }
+    }
+
+    /// <summary>The turns that an ask waits for: the one that it runs in, or those that bar it.</summary>
+    public void ReadTurnsOf(in AskName ask, List<(Turn Turn, bool IsBarring)> into)
+    {
+        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        {
+            if (turn.Call is { } call && ask.Is(call))
+            {
+                into.Add((turn, false));
+                return;
+            }
+        }
+
+        if (Find(ask, out _) is not { } waiting)
+        {
+            return;
+        }
+
+        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
+        {
+            if (turn.IsRunning && Bars(turn, waiting))
+            {
+                into.Add((turn, true));
+            }
+        }
+    }
+
+    /// <summary>Takes a queued ask out, which will not run: its caller is told why.</summary>
+    /// <returns>False if it was given up meanwhile.</returns>
+    public bool Withdraw(in AskName ask, in Fault fault)
+    {
+        if (Find(ask, out InboxItem? before) is not { } call || !call.TryWithdraw())
+        {
+            return false;
+        }
+
+        _waiting.TakeAfter(before);
+        Dequeue();
+        call.Refuse(fault);
+        return true;
+    }
+
+    /// <summary>It has nothing to do, and calls wait: the watch looks at it from time to time.</summary>
+    private void BeWatched()
+    {
+        if (TryWatch())
+        {
+            Node.Deadlocks.Watch(this);
+        }
+    }
+
+    private ActorCall? Find(in AskName ask, out InboxItem? before)
+    {
+        TakeCalls();
+        before = null;
+        for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
+        {
+            if (item is ActorCall call && ask.Is(call))
+            {
+                return call;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a waiting call may not start before a turn has ended.</summary>
+    private bool Bars(Turn turn, ActorCall call) =>
+        !call.IsTell && !call.IsWithdrawn
+        && (_state == ActivationState.Activating
+            || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call.Context))
+                && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
+
+    private bool BarsAny(Turn turn)
+    {
+        for (InboxItem? item = _waiting.First; item is not null; item = item.NextItem)
+        {
+            if (item is ActorCall call && Bars(turn, call))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsExclusive(Turn turn) => turn.Call is not { } call || IsExclusive(call.Method.Options);
+}
