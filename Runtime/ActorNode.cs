@@ -198,6 +198,25 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     public T GetGrain<T>(long key, string extension)
         where T : IGrainWithIntegerCompoundKey => Get<T>(key, extension);
 
+    /// <summary>
+    /// Moves an actor to another node: it ends where it is when its running turns have ended, and the next call finds it there. Completes when it was ordered; an actor that is nowhere yet, or is there, stays as it is.
+    /// </summary>
+    /// <param name="reference">The actor. Its class is placed by choice (<see cref="ActorPlacement"/>): where others are is computed, and cannot be chosen.</param>
+    /// <param name="to">A member that hosts its class.</param>
+    /// <exception cref="ArgumentException">It is no reference, or the node is no such member.</exception>
+    /// <exception cref="InvalidOperationException">The class is not placed by choice, as far as this process knows it; or the node has no membership.</exception>
+    /// <exception cref="NodeUnreachableException">The node that has it on record is not connected.</exception>
+    public void Move(object reference, PeerId to)
+    {
+        ActorId id = ActorId.Of(reference);
+        if (Slots is not { } slots || !slots.PlacementOf(id.ClassName).IsRecorded)
+        {
+            throw new InvalidOperationException($"{id} cannot be moved: where it is is computed from its id. Classes with [ActorPlacement] can be moved, on nodes with membership.");
+        }
+
+        slots.Move(id, to);
+    }
+
     /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told. Again does nothing.</summary>
     /// <param name="hurry">Ends the waiting for turns and deactivations earlier; what follows is bounded by <see cref="TransportLimits.LingerTimeout"/>.</param>
     public async Task StopAsync(CancellationToken hurry = default)

@@ -85,6 +85,9 @@ public sealed class ActorNodeOptions
     /// <summary>The same for single actor classes, in place of <see cref="CollectionAge"/> and of <see cref="CollectionAgeLimitAttribute"/>. Each positive; default none.</summary>
     public IDictionary<Type, TimeSpan> ClassSpecificCollectionAge { get; } = new Dictionary<Type, TimeSpan>();
 
+    /// <summary>Where actors of single classes run, in place of what <see cref="ActorPlacementAttribute"/> or Orleans' attributes say. The same on every node that hosts the class. Default none.</summary>
+    public IDictionary<Type, ActorPlacement> ClassSpecificPlacement { get; } = new Dictionary<Type, ActorPlacement>();
+
     /// <summary>
     /// Whether actors are deactivated when memory is short: those used longest ago, never one that runs, has calls waiting, is <c>[KeepAlive]</c> or delayed its deactivation. Default false, as in Orleans.
     /// </summary>

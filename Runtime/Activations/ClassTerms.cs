@@ -3,6 +3,7 @@ using System.Reflection;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
+using Kameo.Actors.Placement;
 using Kameo.Actors.Slots;
 using Kameo.Actors.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ internal sealed class ClassTerms
         TakesTells = node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && @class.WorkersMax == 0;
         CountMask = @class.WorkersMax != 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(node.Options.MailboxCapacity / 16, 1, 64)) - 1;
         InlinesAsks = TakesTells && node.Options.InlineLocalAsks && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
+        Placement = PlacementTerms.Of(node.Options, @class.Type);
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
         try
@@ -90,6 +92,9 @@ internal sealed class ClassTerms
 
         return _end == End.Something;
     }
+
+    /// <summary>Where its actors run.</summary>
+    public PlacementTerms Placement { get; }
 
     /// <summary>Where slots of the class stand, as last looked up; any thread.</summary>
     public TypeGroup? Group

@@ -32,8 +32,13 @@ internal sealed class ActorRoute
     /// <summary>Whether its actor is placed by slots that pass from owner to owner, so that <see cref="State"/> says where a call goes, and not <see cref="Host"/>.</summary>
     public bool IsBySlot { get; private init; }
 
+    /// <summary>The owner of its slot has on record where it is: there, every call asks.</summary>
+    private bool _isRecorded;
+
     /// <summary>What its slot is here.</summary>
-    public SlotState State => Group is { } group ? group.StateOf(Slot) : SlotState.Ask;
+    public SlotState State => Group is not { } group ? SlotState.Ask
+        : group.StateOf(Slot) is var state && state == SlotState.Owned && _isRecorded ? SlotState.Ask
+        : state;
 
     /// <summary>Whether a call of it runs here, as far as that can be seen at a glance.</summary>
     public bool IsHere => IsBySlot ? State == SlotState.Owned : Host.IsLocal;
@@ -120,7 +125,7 @@ internal sealed class ActorRoute
         bool isBySlot = hosts.Slots is not null && id.ClassName != ObserverActor.ClassName && ActorCatalog.FindClass(id.ClassName) is not { WorkersMax: not 0 };
         TypeGroup? group = isBySlot ? hosts.Slots!.GroupOf(id.ClassName) : null;
         Host owner = (group is null ? null : hosts.Node(group.OwnerOf(slot).Peer)) ?? host;
-        return new ActorRoute(hosts, id, target, slot, owner) { IsBySlot = isBySlot, Group = group };
+        return new ActorRoute(hosts, id, target, slot, owner) { IsBySlot = isBySlot, Group = group, _isRecorded = isBySlot && hosts.Slots!.PlacementOf(id.ClassName).IsRecorded };
     }
 
     private sealed record Way(SlotTable Owners, MemberId Owner, Peer Peer);

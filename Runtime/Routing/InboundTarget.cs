@@ -42,7 +42,7 @@ internal sealed class InboundTarget(ActorId id)
             _group = group = slots.GroupOf(id.ClassName);
         }
 
-        return group?.StateOf(Slot) ?? SlotState.Ask;
+        return group is null || slots.PlacementOf(id.ClassName).IsRecorded ? SlotState.Ask : group.StateOf(Slot);
     }
 
     /// <summary>Where the actor is, if that does not depend on its slot.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class SlotGate
 
                 if (!_outputs.TryDequeue(out HandoffOutput output))
                 {
-                    TimeSpan next = core.NextDeadline;
+                    TimeSpan next = core.NextDeadline < _announceAt ? core.NextDeadline : _announceAt;
                     _loop.SetDeadline(_outboxes.Count + _flushes.Count == 0 || next < now + s_lookEvery ? next : now + s_lookEvery);
                     return;
                 }
@@ -146,8 +146,8 @@ internal sealed partial class SlotGate
             return;
         }
 
-        Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
-        SlotAnnouncement.Write(announcement, _epoch);
+        Span<byte> announcement = stackalloc byte[SlotNote.AnnouncementBytes];
+        SlotNote.WriteAnnouncement(announcement, _epoch, _node.ActivationCount);
         line.Connection.PutOrdered(announcement);
         if (_outboxes.Remove(line.Member, out SlotOutbox? outbox))
         {
@@ -303,7 +303,7 @@ internal sealed partial class SlotGate
                 ofClass.Add(activation.Terms, slots);
             }
 
-            if (slots?[activation.Slot] is { } alive && activation.IsOf(_life) && !activation.TryEndIdle(EndReason))
+            if (slots?[activation.Slot] is { } alive && activation.IsOf(_life) && (PlacementOf(activation.Id.ClassName).IsRecorded || !activation.TryEndIdle(EndReason)))
             {
                 alive.Add(activation.Id);
             }

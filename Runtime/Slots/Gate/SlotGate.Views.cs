@@ -111,16 +111,9 @@ internal sealed partial class SlotGate
     string? IConnectionObserver.OnOrdered(Connection connection, ReadOnlySpan<byte> payload)
     {
         var line = (SlotLine)connection.LayerState!;
-        if (SlotAnnouncement.TryRead(payload, out long epoch))
+        if (SlotNote.IsOne(payload))
         {
-            line.PeerEpoch = Math.Max(line.PeerEpoch, epoch);
-            if (_knownEpochs.Count >= KnownEpochsMax)
-            {
-                _knownEpochs.Clear(); // Only what is known at the beginning of a connection that takes over from another.
-            }
-
-            _knownEpochs[line.Member] = line.PeerEpoch;
-            return null;
+            return TakeNote(line, payload);
         }
 
         HandoffMessage? message;
@@ -140,6 +133,29 @@ internal sealed partial class SlotGate
         }
 
         return null;
+    }
+
+    private string? TakeNote(SlotLine line, ReadOnlySpan<byte> note)
+    {
+        if (SlotNote.TryReadAnnouncement(note, out long epoch, out int actors))
+        {
+            _loads[line.Member] = actors;
+            line.PeerEpoch = Math.Max(line.PeerEpoch, epoch);
+            if (_knownEpochs.Count >= KnownEpochsMax)
+            {
+                _knownEpochs.Clear(); // Only what is known at the beginning of a connection that takes over from another.
+            }
+
+            _knownEpochs[line.Member] = line.PeerEpoch;
+            return null;
+        }
+
+        if (SlotNote.TryReadMove(note, out ActorId id, out PeerId to))
+        {
+            Step(_ => TakeMove(id, to));
+        }
+
+        return null; // What a later version says is passed over.
     }
 
     /// <inheritdoc/>
@@ -164,6 +180,9 @@ internal sealed partial class SlotGate
             _life = life;
             _hasLease = _node.Options.IsClient;
             _waiting = null;
+            _view = null;
+            _hostsOfClass.Clear();
+            _loads.Clear();
             bool isResumed = _isFirstLife && _node.Options.Membership?.StateDirectory is not null;
             _isFirstLife = false;
             _core = new HandoffCore(life.Self, SlotHash.Slots, new HandoffTiming { Drain = _node.Options.DrainTimeout, RetryEvery = s_retryEvery }, HandoffRules.Right, isResumed);
@@ -192,16 +211,8 @@ internal sealed partial class SlotGate
             }
 
             // Said before any sender can see what the view changed: what comes behind it was sent by it.
-            Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
-            SlotAnnouncement.Write(announcement, history.Installed.Epoch);
-            foreach (Member member in history.Installed.Members)
-            {
-                if (FindLine(member.Id) is { IsReady: true } line)
-                {
-                    line.Connection.PutOrdered(announcement);
-                }
-            }
-
+            Announce(history.Installed, history.Installed.Epoch);
+            NoteView(history.Installed);
             TimeSpan now = _clock.Now;
             Volatile.Write(ref _epoch, history.Installed.Epoch);
             core.Install(now, history);
@@ -223,6 +234,7 @@ internal sealed partial class SlotGate
                 if (request is not null && _held.Add(request))
                 {
                     request.ByRecord = false;
+                    request.Preferred = default;
                     _core!.Dispatch(now, request);
                 }
             }
@@ -241,6 +253,7 @@ internal sealed partial class SlotGate
             }
 
             RetryLines(now);
+            AnnounceIfDue(now);
         });
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         request.Deadline = DeadlineOf(request.Call);
         lock (_lock)
         {
-            if (TryHold(request))
+            if (TryHold(request, line.Member))
             {
                 TimeSpan now = _clock.Now;
                 _core!.Receive(now, line.Member, line.PeerEpoch, request);
@@ -171,8 +171,8 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         }
     }
 
-    /// <summary>Whether an activation's slot is owned here, and nothing says that the actor is elsewhere. Any thread.</summary>
-    public bool IsOwned(Activation activation) => GroupOf(activation).StateOf(activation.Slot) == SlotState.Owned;
+    /// <summary>Whether an activation's slot is owned here, nothing says that the actor is elsewhere, and its class is placed by slots alone. Any thread.</summary>
+    public bool IsOwned(Activation activation) => !activation.Terms.Placement.IsRecorded && GroupOf(activation).StateOf(activation.Slot) == SlotState.Owned;
 
     /// <summary>Every actor moves, to whom its slot is given by views that this node installs as it leaves; then nothing is left but what is not by slots. Stops its thread.</summary>
     public void Dispose() => _loop.Dispose();
@@ -202,7 +202,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         request.Deadline = DeadlineOf(request.Call);
         lock (_lock)
         {
-            if (TryHold(request))
+            if (TryHold(request, _life!.Self))
             {
                 TimeSpan now = _clock.Now;
                 _core!.Dispatch(now, request);
@@ -212,7 +212,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         }
     }
 
-    private bool TryHold(CallRequest request)
+    private bool TryHold(CallRequest request, in Transport.Views.MemberId from)
     {
         if (_core is null)
         {
@@ -220,7 +220,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
             return false;
         }
 
-        return _held.Add(request);
+        return TryPrefer(request, from) && _held.Add(request);
     }
 
     private void EndLocked(Activation activation, InboxItem? waiting)
@@ -231,10 +231,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         _node.Activations.Remove(activation);
         if (_core is { } core && activation.IsOf(_life))
         {
-            foreach (SlotRequest request in left)
-            {
-                _held.Add((CallRequest)request);
-            }
+            left.RemoveAll(request => !TryHold((CallRequest)request, default));
 
             TimeSpan now = _clock.Now;
             core.Ended(now, activation.Id, activation.Slot, left);
