@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Kameo.Actors.Benchmarks.Contenders;
 using Kameo.Actors.Benchmarks.Harness;
@@ -85,7 +86,7 @@ internal static class ActivationsCommand
 
     private static async Task<Made> ActivateAsync(int count)
     {
-        await using ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Peers([]), Listen = null });
+        await using ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Peers([]), Listen = new IPEndPoint(IPAddress.Loopback, 0) });
         await ActivateAsync(node, 0, Callers); // What is made once.
         long before = GC.GetTotalMemory(forceFullCollection: true);
         Usage usage = Usage.Current;

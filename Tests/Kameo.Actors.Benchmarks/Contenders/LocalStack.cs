@@ -1,3 +1,4 @@
+using System.Net;
 using Kameo.Actors.Benchmarks.Harness;
 using Kameo.Actors.Transport;
 
@@ -12,10 +13,10 @@ internal sealed class LocalStack(string name, Func<Task<LocalTargets>> open) : M
 
     public override async Task<IClientPart> ConnectAsync(int port, TransportLoop loop) => new LocalClient(await open());
 
-    /// <summary>An actor node that nobody connects to.</summary>
+    /// <summary>An actor node that is a cluster of its own: each entry is checked against its lease.</summary>
     public static LocalStack OfActors(string name, Action<ActorNodeOptions> set) => new(name, async () =>
     {
-        var options = new ActorNodeOptions { Trust = TrustPolicy.Peers([]), Listen = null };
+        var options = new ActorNodeOptions { Trust = TrustPolicy.Peers([]), Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         set(options);
         ActorNode node = await ActorNode.StartAsync(options);
         return new LocalTargets(index => node.Get<IAdder>(index), node.DisposeAsync);
