@@ -96,11 +96,19 @@ internal static class ClassParser
         return options;
     }
 
+    /// <summary>Those of placement that the runtime reads by name.</summary>
+    private static bool IsHonoured(string name) => name is "Orleans.Concurrency.StatelessWorkerAttribute"
+        or "Orleans.Placement.HashBasedPlacementAttribute"
+        or "Orleans.Placement.PreferLocalPlacementAttribute"
+        or "Orleans.Placement.RandomPlacementAttribute"
+        or "Orleans.Placement.ActivationCountBasedPlacementAttribute"
+        or "Orleans.Placement.ResourceOptimizedPlacementAttribute";
+
     /// <summary>Attributes of Orleans that would change how the class runs, if the runtime knew them.</summary>
     private static IEnumerable<DiagnosticModel> NotHonoured(INamedTypeSymbol type) =>
         from at in WellKnown.ChainOf(type)
         from attribute in at.GetAttributes()
-        where attribute.AttributeClass is { } found && WellKnown.FullName(found) != "Orleans.Concurrency.StatelessWorkerAttribute"
+        where attribute.AttributeClass is { } found && !IsHonoured(WellKnown.FullName(found))
             && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) is "Orleans.Concurrency.MayInterleaveAttribute" or "Orleans.Placement.PlacementAttribute")
         select attribute.AttributeClass!.Name into name
         select DiagnosticModel.Of(

@@ -47,9 +47,9 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO010", "public interface IA : IGrainWithStringKey { Task M(); } file class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO015", "public interface IA : IGrainWithStringKey, IGrainWithGuidKey { Task M(); }")]
     [InlineData("KAMEO017", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public required string Name { get; init; } public Task M() => Task.CompletedTask; }")]
-    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.RandomPlacement] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
-    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.PreferLocalPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO021", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public Task M() { Orleans.Runtime.RequestContext.Set(\"k\", 1); return Task.CompletedTask; } }")]
     public void Is_refused(string id, string source)
     {

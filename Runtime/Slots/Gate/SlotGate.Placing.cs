@@ -98,8 +98,9 @@ internal sealed partial class SlotGate
                 chosen = from;
                 break;
             case ActorPlacement.LeastLoaded when hosts.Length > 1:
-                MemberId one = hosts[_random.Next(hosts.Length)].Id;
-                MemberId other = hosts[_random.Next(hosts.Length)].Id;
+                int first = _random.Next(hosts.Length);
+                MemberId one = hosts[first].Id;
+                MemberId other = hosts[(first + 1 + _random.Next(hosts.Length - 1)) % hosts.Length].Id;
                 chosen = LoadOf(one) <= LoadOf(other) ? one : other; // Two choices are nearly as good as all, and no two nodes choose the same one at the same time.
                 _loads.AddOrUpdate(chosen, 1, static (_, load) => load + 1);
                 break;
@@ -110,6 +111,9 @@ internal sealed partial class SlotGate
 
         return true;
     }
+
+    /// <summary>How many actors a member had when it said so last. Any thread.</summary>
+    public int KnownLoadOf(PeerId peer) => _loads.FirstOrDefault(entry => entry.Key.Peer == peer).Value;
 
     private int LoadOf(in MemberId member) => member == _core!.Self ? _node.ActivationCount : _loads.GetValueOrDefault(member);
 

@@ -13,4 +13,15 @@ internal static class Eventually
             await Task.Yield();
         }
     }
+
+    /// <inheritdoc cref="TrueAsync(Func{bool}, string)"/>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        long start = Environment.TickCount64;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 - start < 20_000, $"waited 20 s for {what}");
+            await Task.Yield();
+        }
+    }
 }

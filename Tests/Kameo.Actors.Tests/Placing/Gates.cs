@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Kameo.Actors.Tests.Placement;
+namespace Kameo.Actors.Tests.Placing;
 
 /// <summary>What turns of placed actors wait for.</summary>
 internal static class Gates

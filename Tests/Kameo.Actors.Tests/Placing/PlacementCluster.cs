@@ -1,6 +1,6 @@
 using Kameo.Actors.Tests.Membership;
 
-namespace Kameo.Actors.Tests.Placement;
+namespace Kameo.Actors.Tests.Placing;
 
 /// <summary>Members on loopback, in one view.</summary>
 internal sealed class PlacementCluster : IAsyncDisposable

@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace Kameo.Actors.Tests.Placement;
+namespace Kameo.Actors.Tests.Placing;
 
 /// <summary>Says where it runs, and counts.</summary>
 public interface IPlaced : IGrainWithStringKey
