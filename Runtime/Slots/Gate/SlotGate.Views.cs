@@ -203,8 +203,8 @@ internal sealed partial class SlotGate
             }
 
             TimeSpan now = _clock.Now;
-            Volatile.Write(ref _epoch, history.Installed.Epoch);
             core.Install(now, history);
+            Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
             DoOutputs(now);
             SendAnew(now, history.Installed);
         }
