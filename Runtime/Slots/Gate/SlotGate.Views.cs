@@ -82,6 +82,10 @@ internal sealed partial class SlotGate
 
                 _held.Clear();
                 _outboxes.Clear();
+                _flushes.Clear();
+                _farewells.Clear();
+                _unanswered.Clear();
+                _leavingEpoch = 0;
             }
         }
 
@@ -120,6 +124,13 @@ internal sealed partial class SlotGate
             }
 
             _knownEpochs[line.Member] = line.PeerEpoch;
+            return null;
+        }
+
+        if (SlotFarewell.TryRead(payload, out bool isAnswer, out long of, out long number))
+        {
+            _node.Router.DeliverGathered();
+            HandleFarewell(line, isAnswer, of, number);
             return null;
         }
 

@@ -55,10 +55,12 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         {
             lock (_lock)
             {
-                return _core is { Held: 0, Awaiting: 0, Draining: 0 } && _held.Count == 0 && _outboxes.Count == 0 && _flushes.Count == 0;
+                return _core is { Awaiting: 0, Draining: 0 } core && IsEmptyLocked(core);
             }
         }
     }
+
+    private bool IsEmptyLocked(HandoffCore core) => core.IsEmpty && _held.Count == 0 && _outboxes.Count == 0 && _flushes.Count == 0;
 
     /// <inheritdoc/>
     public override string ToString()
