@@ -109,6 +109,7 @@ public abstract partial class ActorCall
             Streams = _inboundStreams,
             Extensions = ExtensionsFor(way).ToArray(),
             Hold = _hold,
+            Passed = Node.Slots?.BeginPass(),
         };
         _hold = default;
         _inboundStreams = null;

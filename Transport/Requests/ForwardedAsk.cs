@@ -8,7 +8,8 @@ namespace Kameo.Actors.Transport.Requests;
 /// <summary>An ask that is passed on to the node that has its target; its answer goes back the way it came.</summary>
 /// <param name="origin">Where it came from.</param>
 /// <param name="correlation">What the answer must carry there.</param>
-internal sealed class ForwardedAsk(Connection origin, ulong correlation) : PendingAsk
+/// <param name="answered">Is called when the answer, with all of its streams, was given to the connection.</param>
+internal sealed class ForwardedAsk(Connection origin, ulong correlation, Action? answered) : PendingAsk
 {
     /// <summary>Whether it passes that ask on.</summary>
     internal bool Passes(Connection from, ulong ask) => ReferenceEquals(origin, from) && correlation == ask;
@@ -21,9 +22,22 @@ internal sealed class ForwardedAsk(Connection origin, ulong correlation) : Pendi
             case AskEnd.Replied:
                 OutboundStream[]? streams = Streams?.Select(_ => origin.MakeStream()).ToArray();
                 origin.ReplyRaw(FrameKind.Reply, correlation, Reply.Payload.Span, streams);
+                int left = streams?.Length ?? 0;
                 for (int index = 0; index < (streams?.Length ?? 0); index++)
                 {
-                    StreamPump.Send(streams![index], Streams![index]);
+                    StreamPump.Send(streams![index], Streams![index], () =>
+                    {
+                        if (Interlocked.Decrement(ref left) == 0)
+                        {
+                            answered?.Invoke();
+                        }
+                    });
+                }
+
+                if (streams is { Length: > 0 })
+                {
+                    Reply.Release();
+                    return;
                 }
 
                 break;
@@ -42,5 +56,6 @@ internal sealed class ForwardedAsk(Connection origin, ulong correlation) : Pendi
         }
 
         Reply.Release();
+        answered?.Invoke();
     }
 }

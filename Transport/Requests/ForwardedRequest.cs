@@ -26,6 +26,9 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
     /// <summary>The caller's request context and trace as whole extensions; null for none.</summary>
     public byte[]? Extensions { get; init; }
 
+    /// <summary>Is called once, when nothing of it goes through this node any more: an ask was answered, a tell is in the ring, or it was refused.</summary>
+    public Action? Passed { get; init; }
+
     /// <summary>Its arguments; released here.</summary>
     public RequestHold Hold;
 
@@ -54,7 +57,7 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Extensions };
         if (Correlation is { } correlation)
         {
-            to.Ask(new ForwardedAsk(from, correlation), target, method, options, Hold.Payload);
+            to.Ask(new ForwardedAsk(from, correlation, Passed), target, method, options, Hold.Payload);
         }
         else
         {
@@ -62,6 +65,10 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
             if (!sent.IsCompletedSuccessfully)
             {
                 _ = CountIfLostAsync(sent);
+            }
+            else
+            {
+                Passed?.Invoke();
             }
         }
 
@@ -86,6 +93,7 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
 
         Hold.Release();
         MessageStreams.DisposeAll(Streams);
+        Passed?.Invoke();
     }
 
     private async Task CountIfLostAsync(ValueTask sent)
@@ -97,6 +105,10 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         catch (TransportException)
         {
             countLostTell(FaultCode.Unreachable);
+        }
+        finally
+        {
+            Passed?.Invoke();
         }
     }
 }

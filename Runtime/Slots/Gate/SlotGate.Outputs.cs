@@ -39,8 +39,9 @@ internal sealed partial class SlotGate
 
                 if (!_outputs.TryDequeue(out HandoffOutput output))
                 {
+                    Part(now, core);
                     TimeSpan next = core.NextDeadline < _announceAt ? core.NextDeadline : _announceAt;
-                    _loop.SetDeadline(_outboxes.Count + _flushes.Count == 0 || next < now + s_lookEvery ? next : now + s_lookEvery);
+                    _loop.SetDeadline((_outboxes.Count + _flushes.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
                     return;
                 }
 
@@ -84,7 +85,7 @@ internal sealed partial class SlotGate
                 _node.Activations.TryFind(output.Id)?.CancelTurns();
                 break;
             case HandoffOutputKind.Released:
-                _transport!.Membership?.ReportReleased(core.Self, output.Number);
+                Report(now, core, output.Number);
                 break;
             case HandoffOutputKind.Publish:
                 core.Publish(output);

@@ -82,6 +82,10 @@ internal sealed partial class SlotGate
 
                 _held.Clear();
                 _outboxes.Clear();
+                _flushes.Clear();
+                _farewells.Clear();
+                _unanswered.Clear();
+                _leavingEpoch = 0;
             }
         }
 
@@ -111,6 +115,13 @@ internal sealed partial class SlotGate
     string? IConnectionObserver.OnOrdered(Connection connection, ReadOnlySpan<byte> payload)
     {
         var line = (SlotLine)connection.LayerState!;
+        if (SlotFarewell.TryRead(payload, out bool isAnswer, out long of, out long number))
+        {
+            _node.Router.DeliverGathered();
+            HandleFarewell(line, isAnswer, of, number);
+            return null;
+        }
+
         if (SlotNote.IsOne(payload))
         {
             return TakeNote(line, payload);
@@ -214,8 +225,8 @@ internal sealed partial class SlotGate
             Announce(history.Installed, history.Installed.Epoch);
             NoteView(history.Installed);
             TimeSpan now = _clock.Now;
-            Volatile.Write(ref _epoch, history.Installed.Epoch);
             core.Install(now, history);
+            Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
             DoOutputs(now);
             SendAnew(now, history.Installed);
         }

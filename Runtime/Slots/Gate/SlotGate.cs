@@ -48,6 +48,29 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     /// <summary>How many calls wait for slots that move. A glance: any thread.</summary>
     public int Held => _held.Count;
 
+    /// <summary>Whether nothing is under way: every slot is steady, and nothing waits, here or for a connection.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core is { Awaiting: 0, Draining: 0 } core && IsEmptyLocked(core);
+            }
+        }
+    }
+
+    private bool IsEmptyLocked(HandoffCore core) => core.IsEmpty && _held.Count == 0 && _outboxes.Count == 0 && _flushes.Count == 0;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        lock (_lock)
+        {
+            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_core?.GivenUp} given up";
+        }
+    }
+
     /// <summary>Where a slot of a class stands: the group to look at from now on. Null: no view has the class.</summary>
     public TypeGroup? GroupOf(string className)
     {
