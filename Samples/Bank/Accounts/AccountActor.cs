@@ -1,6 +1,5 @@
 using Kameo.Actors;
 using Orleans.Concurrency;
-using Samples.Bank.Ledgers;
 using Samples.Bank.Nodes;
 
 namespace Samples.Bank.Accounts;
