@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Samples.Bank.Nodes;
 using Samples.Bank.Show;
 
@@ -7,13 +8,16 @@ namespace Samples.Bank;
 /// <summary>The command line.</summary>
 internal sealed class BankOptions
 {
+    private const int SecondsDefault = 25;
+    private const int KillDefault = 6;
+
     private readonly Option<int> _accounts = new("--accounts") { Description = "How many accounts, each opened with 1000.", HelpName = "N", DefaultValueFactory = static _ => 120 };
 
     private readonly Option<int> _rate = new("--transfers") { Description = "How many transfers are ordered a second.", HelpName = "N", DefaultValueFactory = static _ => 400 };
 
-    private readonly Option<int> _seconds = new("--seconds") { Description = "For how long transfers are ordered.", HelpName = "N", DefaultValueFactory = static _ => 25 };
+    private readonly Option<int> _seconds = new("--seconds") { Description = "For how long transfers are ordered.", HelpName = "N", DefaultValueFactory = static _ => SecondsDefault };
 
-    private readonly Option<int> _kill = new("--kill") { Description = "At which second a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => 6 };
+    private readonly Option<int> _kill = new("--kill") { Description = "At which second a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => KillDefault };
 
     private readonly Option<string?> _ledger = new("--ledger") { Description = "A directory for the ledger, empty or yet to be made, which is kept. Without it a temporary one, kept only if the sum is wrong.", HelpName = "DIRECTORY" };
 
@@ -45,7 +49,7 @@ internal sealed class BankOptions
                 return;
             }
 
-            if (result.GetValue(_kill) >= result.GetValue(_seconds))
+            if (Given(result, _kill, KillDefault) >= Given(result, _seconds, SecondsDefault))
             {
                 result.AddError("--kill must be before the end: less than --seconds.");
             }
@@ -83,6 +87,9 @@ internal sealed class BankOptions
             Verbose = result.GetValue(_verbose),
         };
     }
+
+    /// <summary>Defaults are not there yet when a command is validated.</summary>
+    private static int Given(CommandResult result, Option<int> option, int otherwise) => result.GetResult(option) is null ? otherwise : result.GetValue(option);
 
     private static void Within(Option<int> option, int min, int max) =>
         option.Validators.Add(result =>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Kameo.Actors;
 using Kameo.Actors.Transport;
-using Samples.Bank.Nodes;
 
 namespace Samples.Bank.Show;
 
@@ -44,7 +43,7 @@ internal sealed class BankNodes(string ledger, bool isVerbose, Story story) : IA
     {
         while (!_processes.All(static one => one is { IsKilled: false, Line.Serves: true }) || Volatile.Read(ref _members).Count != s_names.Length)
         {
-            foreach (NodeProcess process in _processes.OfType<NodeProcess>().Where(static one => one is { IsKilled: false, HasExited: true }))
+            foreach (NodeProcess process in _processes.OfType<NodeProcess>().Where(static one => one is { IsKilled: false, HasEnded: true }))
             {
                 throw new InvalidOperationException($"Node {process.Name} ended by itself.");
             }
@@ -123,6 +122,6 @@ internal sealed class BankNodes(string ledger, bool isVerbose, Story story) : IA
     private string StateOf(NodeProcess process)
     {
         bool isMember = Volatile.Read(ref _members).Values.Any(one => one.Address == process.Line!.Address);
-        return process.IsKilled ? (isMember ? "killed" : "gone") : process.HasExited ? "ended" : process.Line!.Serves ? "up" : isMember ? "waiting" : "joining";
+        return process.IsKilled ? (isMember ? "killed" : "gone") : process.HasEnded ? "ended" : process.Line!.Serves ? "up" : isMember ? "waiting" : "joining";
     }
 }

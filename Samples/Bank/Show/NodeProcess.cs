@@ -13,6 +13,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly List<string> _errors = [];
     private readonly TaskCompletionSource<NodeLine> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeLine? _line;
+    private volatile bool _hasEnded;
 
     private NodeProcess(string name, Process process, bool isVerbose)
     {
@@ -47,7 +48,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     public bool IsKilled { get; private set; }
 
     /// <summary>Whether its process has ended.</summary>
-    public bool HasExited => _process.HasExited;
+    public bool HasEnded => _hasEnded;
 
     /// <summary>Starts this program once more, as a node, and waits until it listens.</summary>
     /// <exception cref="InvalidOperationException">It did not start; the message says what it wrote.</exception>
@@ -122,6 +123,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         if (text is null)
         {
+            _hasEnded = true;
             string errors;
             lock (_errors)
             {
