@@ -11,7 +11,6 @@ namespace Samples.Bank.Ledgers;
 /// <param name="directory">Where the files are.</param>
 internal sealed class Ledger(string directory)
 {
-    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(2);
 
     private long _refused;
@@ -93,6 +92,7 @@ internal sealed class Ledger(string directory)
     {
         string path = FileOf(directory, account);
         long start = TimeProvider.System.GetTimestamp();
+        var pause = new SpinWait();
         while (true)
         {
             try
@@ -101,7 +101,7 @@ internal sealed class Ledger(string directory)
             }
             catch (IOException) when (TimeProvider.System.GetElapsedTime(start) < s_lockTimeout)
             {
-                Thread.Sleep(s_lockPause); // Another activation's process is in the middle of a write, or was stopped there.
+                pause.SpinOnce(); // Another activation's process is in the middle of a write, or was stopped there.
             }
             catch (IOException exception)
             {

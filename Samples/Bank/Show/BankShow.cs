@@ -41,40 +41,38 @@ internal sealed class BankShow
     /// <exception cref="OperationCanceledException">The token fired, or it took far too long.</exception>
     public async Task<Outturn> RunAsync(IDisplay display, CancellationToken cancellation)
     {
-        Task<Outturn> play = Task.Run(() => PlayAsync(cancellation), CancellationToken.None);
-        await display.ShowAsync(play, Look, _story);
-        return await play;
-    }
-
-    private async Task<Outturn> PlayAsync(CancellationToken cancellation)
-    {
         long sum;
         await using (_nodes)
         {
-            using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            starting.CancelAfter(s_startTimeout);
-            await _nodes.StartAsync(starting.Token);
-            using ILoggerFactory logs = LoggerFactory.Create(logging =>
-                logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(_settings.Verbose ? LogLevel.Debug : LogLevel.None));
-            await using ActorNode client = await ActorNode.StartAsync(ClientOptions(logs), starting.Token);
-            using var watching = new CancellationTokenSource();
-            Task watch = Task.Run(() => _nodes.WatchAsync(client, watching.Token), CancellationToken.None);
-            try
-            {
-                await _nodes.ServingAsync(starting.Token);
-                sum = await TransferAsync(new Teller(client, _settings), starting.Token, cancellation);
-            }
-            finally
-            {
-                await watching.CancelAsync();
-                await watch;
-            }
-
-            _phase = "the nodes leave";
+            Task<long> play = Task.Run(() => PlayAsync(cancellation), CancellationToken.None);
+            await display.ShowAsync(play, Look, _story);
+            sum = await play;
         }
 
-        ReadAudit();
+        ReadAudit(); // Nobody writes any more.
         return new Outturn(sum, _audit.Balances, _settings.Expected, _audit.IsSettled, _audit.Takeovers, _teller!.Done, _teller.Retried, _teller.LastFailure);
+    }
+
+    private async Task<long> PlayAsync(CancellationToken cancellation)
+    {
+        using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        starting.CancelAfter(s_startTimeout);
+        await _nodes.StartAsync(starting.Token);
+        using ILoggerFactory logs = LoggerFactory.Create(logging =>
+            logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(_settings.Verbose ? LogLevel.Debug : LogLevel.None));
+        await using ActorNode client = await ActorNode.StartAsync(ClientOptions(logs), starting.Token);
+        using var watching = new CancellationTokenSource();
+        Task watch = Task.Run(() => _nodes.WatchAsync(client, watching.Token), CancellationToken.None);
+        try
+        {
+            await _nodes.ServingAsync(starting.Token);
+            return await TransferAsync(new Teller(client, _settings), starting.Token, cancellation);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch;
+        }
     }
 
     private async Task<long> TransferAsync(Teller teller, CancellationToken starting, CancellationToken cancellation)

@@ -88,7 +88,7 @@ internal sealed class TerminalDisplay(IAnsiConsole console) : IDisplay
 
     private static string Spark(IReadOnlyList<double> rates)
     {
-        double most = Math.Max(1, rates.DefaultIfEmpty().Max());
+        double most = Math.Max(1, 2 * rates.Order().ElementAtOrDefault(rates.Count / 2)); // Twice the usual: what was held all comes at once.
         return string.Concat(rates.Select(rate => Bars[(int)Math.Min(Bars.Length - 1, rate / most * Bars.Length)]));
     }
 
