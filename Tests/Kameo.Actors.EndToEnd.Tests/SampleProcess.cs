@@ -9,9 +9,8 @@ namespace Kameo.Actors.EndToEnd.Tests;
 /// <summary>A sample that runs as a process, perhaps in a network namespace. Killed when the test ends, if it still runs.</summary>
 internal sealed class SampleProcess : IAsyncDisposable
 {
-    private static readonly string s_clientFolder = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory,
-        typeof(SampleProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static one => one.Key == "PingClientFolder").Value!));
+    private static readonly string s_clientFolder = BuiltAt("PingClientFolder");
+    private static readonly string s_bank = BuiltAt("BankProgram");
 
     private readonly Process _process;
     private readonly BlockingCollection<string> _lines = [];
@@ -53,6 +52,22 @@ internal sealed class SampleProcess : IAsyncDisposable
 
     /// <summary>Starts the client.</summary>
     public static SampleProcess Client(string? networkNamespace, params string[] arguments) => Start(networkNamespace, Path.Combine(s_clientFolder, "PingClient.dll"), arguments);
+
+    /// <summary>Starts the bank.</summary>
+    public static SampleProcess Bank(params string[] arguments) => Start(null, s_bank, arguments);
+
+    /// <summary>All lines of standard output from here on, to its end.</summary>
+    public IReadOnlyList<string> ReadToEnd()
+    {
+        var lines = new List<string>();
+        while (_lines.TryTake(out string? line, Deadline))
+        {
+            lines.Add(line);
+        }
+
+        Assert.True(_lines.IsCompleted, $"no line within {Deadline}, after {string.Join('\n', lines)}; standard error: {Errors}");
+        return lines;
+    }
 
     /// <summary>The next line of standard output.</summary>
     public string ReadLine()
@@ -102,6 +117,10 @@ internal sealed class SampleProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static string BuiltAt(string key) => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory,
+        typeof(SampleProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == key).Value!));
 
     private static SampleProcess Start(string? networkNamespace, string program, string[] arguments)
     {

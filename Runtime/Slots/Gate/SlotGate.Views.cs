@@ -242,9 +242,9 @@ internal sealed partial class SlotGate
             _outboxes.Remove(gone, out SlotOutbox? outbox);
             while (outbox!.TryTake(out _, out CallRequest? request))
             {
-                if (request is not null && _held.Add(request))
+                if (request is not null)
                 {
-                    request.ByRecord = false;
+                    request.ByRecord = false; // Still among those held: it goes on being so until it is sent, run or refused.
                     request.Preferred = default;
                     _core!.Dispatch(now, request);
                 }
