@@ -220,8 +220,9 @@ internal sealed partial class SlotGate
             _outboxes.Remove(gone, out SlotOutbox? outbox);
             while (outbox!.TryTake(out _, out CallRequest? request))
             {
-                if (request is not null && _held.Add(request))
+                if (request is not null)
                 {
+                    // It is held as long as it waits in an outbox, so it is the core's again as it is.
                     request.ByRecord = false;
                     _core!.Dispatch(now, request);
                 }

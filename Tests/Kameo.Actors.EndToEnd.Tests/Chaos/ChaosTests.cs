@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Kameo.Actors.EndToEnd.Tests.Chaos;
 
-/// <summary>Actors that count on nodes that are killed, stopped, cut off, join and leave, under a witness outside of the cluster. <c>KAMEO_CHAOS_SECONDS</c> and <c>KAMEO_CHAOS_SEED</c> make it long and random.</summary>
+/// <summary>Actors that count on nodes that are killed, stopped, cut off, join and leave, under a witness outside of the cluster. <c>KAMEO_CHAOS_SECONDS</c> and <c>KAMEO_CHAOS_SEED</c> make it long and random; <c>KAMEO_CHAOS_WITNESS</c> names where the witness file is to be copied.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
@@ -93,6 +93,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     private void Report(ChaosCluster cluster, Faults faults, List<string> findings)
     {
+        if (Environment.GetEnvironmentVariable("KAMEO_CHAOS_WITNESS") is { Length: > 0 } copy)
+        {
+            File.Copy(cluster.WitnessFile, copy, overwrite: true);
+        }
+
         Witness witness = Witness.Read(cluster.WitnessFile, faults.Stops);
         findings.AddRange(witness.Violations);
         cluster.NoteEvents();

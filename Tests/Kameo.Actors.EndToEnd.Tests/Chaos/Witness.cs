@@ -15,6 +15,9 @@ internal sealed class Witness
     /// <summary>How long after it was continued a stopped process may take to end a stretch that it had begun, on a machine that others use.</summary>
     private const double LateMilliseconds = 2000;
 
+    /// <summary>How long an ask may wait when a later one was answered.</summary>
+    private const double ForgottenMilliseconds = 2000;
+
     private readonly Dictionary<int, ActorHistory> _actors = [];
     private readonly Dictionary<Call, CallHistory> _calls = [];
     private readonly List<string> _violations = [];
@@ -89,6 +92,8 @@ internal sealed class Witness
                 Check(history.IsAsked && history.Outcome is null, $"{call} completed twice, or before it was made");
                 Check(report.Outcome != WitnessOutcome.Wrong, $"{call} completed with {report.Name}");
                 history.Outcome = report.Outcome;
+                history.EndedAt = report.At;
+                history.IsTimedOut = report.Name == "AskTimeout";
                 _ends.Add((report.At, report.Outcome == WitnessOutcome.Reply ? "replies" : $"{report.Name} ({report.Outcome})"));
                 break;
             case WitnessKind.Stretch:
@@ -152,6 +157,22 @@ internal sealed class Witness
                 last = (history.BeganAt, call);
             }
         }
+
+        CheckTimeouts();
+    }
+
+    /// <summary>No ask is forgotten somewhere: one does not wait for its time to pass long after later ones of its client were answered by the same actor.</summary>
+    private void CheckTimeouts()
+    {
+        foreach (IGrouping<(int Client, int Actor), KeyValuePair<Call, CallHistory>> line in _calls.GroupBy(static one => (one.Key.Client, one.Key.Actor)))
+        {
+            double answeredAt = double.MaxValue;
+            foreach ((Call call, CallHistory history) in line.OrderByDescending(static one => one.Key.Sequence))
+            {
+                Check(!history.IsTimedOut || history.EndedAt - ForgottenMilliseconds < answeredAt, $"{call} timed out {history.EndedAt - answeredAt:0} ms after a later one was answered");
+                answeredAt = history.Outcome == WitnessOutcome.Reply ? Math.Min(answeredAt, history.EndedAt) : answeredAt;
+            }
+        }
     }
 
     /// <summary>What was refused was in a stretch when its process was stopped, one report for each such stretch.</summary>
@@ -188,6 +209,10 @@ internal sealed class Witness
         public bool HasEnded { get; set; }
 
         public WitnessOutcome? Outcome { get; set; }
+
+        public double EndedAt { get; set; }
+
+        public bool IsTimedOut { get; set; }
     }
 
     private sealed class ActorHistory
