@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Kameo.Actors.EndToEnd.Node.Counting;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.EndToEnd.Node;
 
 /// <summary>Reads a command a line from standard input, on a thread of its own so that a full thread pool does not hold it up, and answers each with one event.</summary>
-internal sealed class CommandLoop(TransportNode node, EventWriter events)
+internal sealed class CommandLoop(TransportNode node, EventWriter events, CountLoad? counts = null)
 {
     private readonly Dictionary<string, NameRegistration> _names = new(StringComparer.Ordinal);
     private readonly Burn _burn = new();
@@ -100,6 +102,15 @@ internal sealed class CommandLoop(TransportNode node, EventWriter events)
             case ["load", .. var names]:
                 _load.Start(names);
                 break;
+            case ["count", var client, var actors] when counts is not null:
+                counts.Start(int.Parse(client, CultureInfo.InvariantCulture), int.Parse(actors, CultureInfo.InvariantCulture));
+                break;
+            case ["count-probe", var client, var actors] when counts is not null:
+                counts.Probe(int.Parse(client, CultureInfo.InvariantCulture), int.Parse(actors, CultureInfo.InvariantCulture));
+                return;
+            case ["count-stop"] when counts is not null:
+                counts.Stop();
+                return;
             case ["load-report"]:
                 _load.Report();
                 return;

@@ -52,6 +52,8 @@ internal sealed class NodeCommand
 
     private readonly Option<bool> _mdns = new("--mdns") { Description = "Announce the node and find others by multicast DNS." };
 
+    private readonly Option<string?> _witness = new("--witness") { Description = "Host actors that count, or call them as a client, and append reports of them to this file." };
+
     private readonly Option<bool> _client = new("--client") { Description = "Follow the cluster without being a member." };
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Log everything to standard error; otherwise warnings." };
@@ -59,7 +61,7 @@ internal sealed class NodeCommand
     public RootCommand ToCommand()
     {
         var command = new RootCommand("One node with membership, which obeys lines on standard input and reports in lines of JSON. Ends with its input.");
-        foreach (Option option in (Option[])[_listen, _seeds, _founders, _key, _state, _secret, _cluster, _profile, _reform, _advertise, _dns, _nonsense, _mdns, _client, _verbose])
+        foreach (Option option in (Option[])[_listen, _seeds, _founders, _key, _state, _secret, _cluster, _profile, _reform, _advertise, _dns, _nonsense, _witness, _mdns, _client, _verbose])
         {
             command.Options.Add(option);
         }
@@ -81,6 +83,7 @@ internal sealed class NodeCommand
         Advertise = result.GetValue(_advertise),
         DnsServer = result.GetValue(_dns),
         NonsenseTo = result.GetValue(_nonsense),
+        WitnessFile = result.GetValue(_witness),
         Mdns = result.GetValue(_mdns),
         IsClient = result.GetValue(_client),
         Verbose = result.GetValue(_verbose),

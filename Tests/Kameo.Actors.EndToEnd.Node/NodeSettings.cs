@@ -1,4 +1,5 @@
 using System.Net;
+using Kameo.Actors.EndToEnd.Node.Counting;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.EndToEnd.Node;
@@ -32,6 +33,9 @@ internal sealed record NodeSettings
 
     public required bool IsClient { get; init; }
 
+    /// <summary>The file of reports to the witness: with it the node hosts actors that count, or calls them if it is a client. Null for a node without actors.</summary>
+    public required string? WitnessFile { get; init; }
+
     /// <summary>Whom to talk nonsense to; null to be a node.</summary>
     public required IPEndPoint? NonsenseTo { get; init; }
 
@@ -57,6 +61,31 @@ internal sealed record NodeSettings
             DnsResolver = DnsServer is null ? null : new DnsServerResolver(DnsServer),
             Mdns = Mdns,
             Membership = membership,
+        };
+        foreach (string seed in Seeds)
+        {
+            options.Seeds.Add(seed);
+        }
+
+        return options;
+    }
+
+    /// <summary>The same for a node with actors.</summary>
+    public ActorNodeOptions ToActorOptions(SecretKey? key)
+    {
+        TransportOptions transport = ToOptions(key);
+        var options = new ActorNodeOptions
+        {
+            Trust = transport.Trust,
+            Key = transport.Key,
+            ClusterName = transport.ClusterName,
+            Listen = transport.Listen,
+            IsClient = transport.IsClient,
+            AdvertisedAddress = transport.AdvertisedAddress,
+            DnsResolver = transport.DnsResolver,
+            Mdns = transport.Mdns,
+            Membership = transport.Membership,
+            AskTimeout = CountLoad.AskTimeout,
         };
         foreach (string seed in Seeds)
         {

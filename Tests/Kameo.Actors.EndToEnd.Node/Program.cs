@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Kameo.Actors.EndToEnd.Node;
+using Kameo.Actors.EndToEnd.Node.Counting;
 using Kameo.Actors.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +40,12 @@ static async Task<int> RunAsync(NodeSettings settings)
         }
 
         using SecretKey? key = settings.KeyFile is { } file ? KeyFile.LoadOrCreate(file) : null;
+        if (settings.WitnessFile is not null)
+        {
+            await CountingNode.RunAsync(settings, key, logs, events);
+            return 0;
+        }
+
         TransportOptions options = settings.ToOptions(key);
         options.LoggerFactory = logs;
         options.Membership!.Observer = new ViewWatch(events);

@@ -68,6 +68,18 @@ internal sealed class BridgedHosts : IDisposable
         return SharedClock.Now;
     }
 
+    /// <summary>Takes the cable of one host out.</summary>
+    public void CutHost(int index) => TwoHosts.Run("ip", "-n", Switches, "link", "set", $"port{index}", "down");
+
+    /// <summary>Lets nothing through to one host; what it sends goes on.</summary>
+    public void CutToHost(int index) => TwoHosts.Run("tc", "-n", Switches, "qdisc", "replace", "dev", $"port{index}", "root", "blackhole");
+
+    /// <summary>Ends <see cref="CutHost"/>; it does not wait until the kernel reports the link as up.</summary>
+    public void HealHost(int index) => TwoHosts.Run("ip", "-n", Switches, "link", "set", $"port{index}", "up");
+
+    /// <summary>Ends <see cref="CutToHost"/>.</summary>
+    public void HealToHost(int index) => TwoHosts.Run("tc", "-n", Switches, "qdisc", "delete", "dev", $"port{index}", "root");
+
     public void Dispose()
     {
         foreach (string made in _namespaces)

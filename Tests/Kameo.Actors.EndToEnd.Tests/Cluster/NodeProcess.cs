@@ -42,6 +42,12 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Its id; once it is ready.</summary>
     public string Id { get; private set; } = string.Empty;
 
+    /// <summary>The id of its process.</summary>
+    public int ProcessId => _processId;
+
+    /// <summary>Whether its process has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Its port; once it is ready.</summary>
     public int Port { get; private set; }
 

@@ -1,0 +1,124 @@
+using System.Globalization;
+using Kameo.Actors.EndToEnd.Tests.Cluster;
+using Kameo.Actors.Transport.Tests;
+using Xunit.Abstractions;
+
+namespace Kameo.Actors.EndToEnd.Tests.Chaos;
+
+/// <summary>Actors that count on nodes that are killed, stopped, cut off, join and leave, under a witness outside of the cluster. <c>KAMEO_CHAOS_SECONDS</c> and <c>KAMEO_CHAOS_SEED</c> make it long and random; <c>KAMEO_CHAOS_WITNESS</c> names where the witness file is to be copied.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class ChaosTests(ITestOutputHelper output)
+{
+    private const int Actors = 200;
+    private const int Places = 5;
+
+    /// <summary>The clients that only look whether all answer count from here.</summary>
+    private const int FirstProbe = 100;
+
+    [RequiresFact("linux", "root", "netns", "ip", "tc")]
+    public async Task Two_hundred_actors_are_never_in_two_places_and_every_ask_ends_once_whatever_becomes_of_their_nodes()
+    {
+        int seconds = Number("KAMEO_CHAOS_SECONDS", 0);
+        int seed = Number("KAMEO_CHAOS_SEED", seconds == 0 ? 1 : Environment.TickCount & 0xFFFF);
+        await using var cluster = new ChaosCluster(Places);
+        var faults = new Faults(cluster);
+        var findings = new List<string>();
+        try
+        {
+            await cluster.StartAsync();
+            cluster.Timeline.Note($"seed {seed}; all answer first after {await ProbeAsync(cluster, 0, findings):0} ms");
+            for (int client = 0; client < cluster.ClientNodes.Count; client++)
+            {
+                await cluster.ClientNodes[client].AskAsync($"count {client} {Actors}");
+            }
+
+            var plan = new FaultPlan(cluster, faults, seed);
+            await (seconds == 0 ? plan.RunFewAsync() : plan.RunRandomAsync(TimeSpan.FromSeconds(seconds)));
+            double healedAt = SharedClock.Now;
+            cluster.Timeline.Note("everything is in order again");
+            double[] answered = await Task.WhenAll(cluster.ClientNodes.Select((_, client) => ProbeAsync(cluster, client, findings, again: true)));
+            cluster.Timeline.Note($"all answer after {answered.Max():0} ms");
+            await SettledAsync(cluster);
+            cluster.Timeline.Note($"one settled view after {SharedClock.Now - healedAt:0} ms");
+            foreach (NodeEvent counted in await Task.WhenAll(cluster.ClientNodes.Select(static client => client.AskAsync("count-stop", "counted"))))
+            {
+                cluster.Timeline.Note($"a client made {counted.Number("asked")} asks, of which {counted.Number("replied")} were answered");
+                Check(counted.Flag("done"), $"asks that never complete: {counted.Text("open")}");
+            }
+
+            foreach (ChaosPlace place in cluster.Places)
+            {
+                Check(place.Node?.HasExited != true, $"the process of {place} has ended by itself");
+            }
+        }
+        catch (Exception exception)
+        {
+            findings.Add($"{exception.GetType().Name}: {exception.Message}");
+        }
+
+        Report(cluster, faults, findings);
+
+        void Check(bool holds, string otherwise)
+        {
+            if (!holds)
+            {
+                findings.Add(otherwise);
+            }
+        }
+    }
+
+    /// <summary>Waits until every actor has answered a client.</summary>
+    /// <returns>After how many milliseconds.</returns>
+    private static async Task<double> ProbeAsync(ChaosCluster cluster, int client, List<string> findings, bool again = false)
+    {
+        int number = FirstProbe + client + (again ? cluster.ClientNodes.Count : 0);
+        NodeEvent probed = await cluster.ClientNodes[client].AskAsync($"count-probe {number} {Actors}", "probed");
+        if (probed.Number("answered") != Actors)
+        {
+            findings.Add($"actors that do not answer client {client}: {probed.Text("silent")}");
+        }
+
+        return probed.Number("longest");
+    }
+
+    /// <summary>Waits until all nodes have one view, and each knows that it is settled.</summary>
+    private static async Task SettledAsync(ChaosCluster cluster)
+    {
+        await ProcessCluster.OneViewAsync(cluster.Nodes);
+        foreach (NodeProcess node in cluster.Nodes)
+        {
+            await node.WaitForStatusAsync(static status => status.GetProperty("settledEpoch").GetInt64() == status.GetProperty("epoch").GetInt64());
+        }
+    }
+
+    private void Report(ChaosCluster cluster, Faults faults, List<string> findings)
+    {
+        if (Environment.GetEnvironmentVariable("KAMEO_CHAOS_WITNESS") is { Length: > 0 } copy)
+        {
+            File.Copy(cluster.WitnessFile, copy, overwrite: true);
+        }
+
+        Witness witness = Witness.Read(cluster.WitnessFile, faults.Stops);
+        findings.AddRange(witness.Violations);
+        cluster.NoteEvents();
+        cluster.Timeline.NoteCounts(witness.Ends);
+        foreach (var refused in witness.Refused)
+        {
+            cluster.Timeline.Note(refused.At, $"REFUSED: {Witness.Describe(refused)}");
+        }
+
+        output.WriteLine(cluster.Timeline.ToString());
+        if (findings.Count > 0)
+        {
+            output.WriteLine(cluster.Logs());
+        }
+
+        output.WriteLine($"faults: {string.Join(", ", faults.Counts.Select(static one => $"{one.Value} {one.Key}"))}");
+        output.WriteLine($"{witness.Asks} asks: {string.Join(", ", witness.Ends.GroupBy(static end => end.What).OrderByDescending(static group => group.Count()).Select(static group => $"{group.Count()} {group.Key}"))}");
+        output.WriteLine($"{witness.Stretches} stretches of {witness.Activations} activations, {witness.Moves} of them elsewhere than the one before; {witness.Refused.Count} refused by their fence");
+        Assert.True(findings.Count == 0, $"{findings.Count} findings:\n{string.Join('\n', findings.Take(40))}");
+    }
+
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}
