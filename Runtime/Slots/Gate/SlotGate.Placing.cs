@@ -154,9 +154,14 @@ internal sealed partial class SlotGate
 
     private void AnnounceIfDue(TimeSpan now)
     {
-        if (now >= _announceAt && _epoch != long.MinValue && !_node.Options.IsClient)
+        if (now < _announceAt)
         {
-            _announceAt = now + s_announceEvery;
+            return;
+        }
+
+        _announceAt = now + s_announceEvery;
+        if (_epoch != long.MinValue && !_node.Options.IsClient)
+        {
             Announce(_view, _epoch);
         }
     }

@@ -15,7 +15,7 @@ public sealed class EarlyCallTests
         Assert.False(node.IsServing);
         var sent = new List<Task>();
         int number = 0;
-        while (!node.IsServing || number < 200)
+        while ((!node.IsServing && number < 2_000) || number < 200)
         {
             foreach (ICounter counter in counters)
             {
