@@ -124,6 +124,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal ConcurrentDictionary<(Connection, ulong), ActorCall> InboundCancellable { get; } = new();
 
+    /// <summary>Those that were passed on, and whose callee is to be told when their caller gives up.</summary>
+    internal ConcurrentDictionary<(Connection, ulong), ForwardedRequest> InboundForwarded { get; } = new();
+
     internal IIncomingActorCallFilter[] IncomingFilters { get; private set; } = [];
 
     /// <summary>Null for none: what every call looks at.</summary>

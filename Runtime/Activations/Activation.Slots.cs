@@ -20,6 +20,9 @@ internal sealed partial class Activation
     private volatile bool _isPlaced;
     private long _fence;
 
+    /// <summary>Whether its running turns were told to end, since it has to be elsewhere: none begins beside them but those of their own call chains, so that turns that overlap without end keep it here no longer. The executor only.</summary>
+    private bool _isOverdue;
+
     /// <summary>The slot of its actor.</summary>
     public int Slot => _slot >= 0 ? _slot : _slot = Placement.SlotHash.SlotOf(Id);
 
@@ -109,6 +112,7 @@ internal sealed partial class Activation
 
     private void CancelRunning()
     {
+        _isOverdue = true;
         for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
         {
             turn.Call?.CancelTurn();
@@ -120,13 +124,15 @@ internal sealed partial class Activation
     {
         if (Gate is not { } gate)
         {
+            _fence = _life is null ? 0 : Node.Slots?.Epoch ?? 0;
             _begun = Begun;
             return true;
         }
 
         int before = Volatile.Read(ref _begun);
-        if (before != GivenBack && gate.MayBegin(this) && Interlocked.CompareExchange(ref _begun, Begun, before) == before)
+        if (before != GivenBack && gate.MayBegin(this, out long fence) && Interlocked.CompareExchange(ref _begun, Begun, before) == before)
         {
+            _fence = _isPlaced ? _fence : fence;
             return true;
         }
 

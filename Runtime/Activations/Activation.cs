@@ -54,7 +54,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _terms = terms;
         _id = id;
         _life = id.ClassName == ObserverActor.ClassName ? null : table.Node.EntryLife;
-        _fence = _life is null ? 0 : table.Node.Slots?.Epoch ?? 0;
         _intake = new Intake(table.Node.Options.MailboxCapacity);
         _lastUsed = table.Node.Clock.NowMilliseconds;
     }
@@ -362,9 +361,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private bool MayStart(ActorMethodOptions options) =>
         _runningTurns == 0
-        || (_terms.Options & ActorClassOptions.Reentrant) != 0
-        || (options & ActorMethodOptions.AlwaysInterleave) != 0
-        || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0);
+        || (!_isOverdue
+            && ((_terms.Options & ActorClassOptions.Reentrant) != 0
+                || (options & ActorMethodOptions.AlwaysInterleave) != 0
+                || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0)));
 
     private static bool IsExclusive(ActorMethodOptions options) => (options & (ActorMethodOptions.ReadOnly | ActorMethodOptions.AlwaysInterleave)) == 0;
 

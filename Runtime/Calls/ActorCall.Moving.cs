@@ -12,6 +12,9 @@ public abstract partial class ActorCall
     /// <summary>Whether it is to be sent at all: not so a tick of a timer or the notice of a link, which are for the one activation.</summary>
     internal bool MayMove => Method.HasInterface;
 
+    /// <summary>Whether it came from another node, whose caller gave it up meanwhile.</summary>
+    internal bool IsGivenUpThere => IsRemote && IsWithdrawn;
+
     /// <summary>Sends it on. It never ran here, and will not; whoever called this has the turn's part of it, and has no more after this.</summary>
     /// <param name="connection">The way to the node that has the actor.</param>
     /// <param name="target">The actor.</param>
@@ -96,9 +99,18 @@ public abstract partial class ActorCall
 
     private void PassOn(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
     {
-        if (!IsTell && IsCancellable)
+        (Connection, ulong) key = (_origin!, _originCorrelation);
+        bool isCancellable = !IsTell && IsCancellable;
+        Action? passed = Node.Slots?.BeginPass();
+        if (isCancellable)
         {
-            Node.InboundCancellable.TryRemove((_origin!, _originCorrelation), out _);
+            Action? then = passed;
+            ActorNode node = Node;
+            passed = () =>
+            {
+                node.InboundForwarded.TryRemove(key, out _);
+                then?.Invoke();
+            };
         }
 
         var forward = new ForwardedRequest(Node.CountLostTell, _origin!, connection, target, Method.Outbound)
@@ -109,10 +121,21 @@ public abstract partial class ActorCall
             Streams = _inboundStreams,
             Extensions = ExtensionsFor(way).ToArray(),
             Hold = _hold,
-            Passed = Node.Slots?.BeginPass(),
+            Passed = passed,
         };
         _hold = default;
         _inboundStreams = null;
+        if (isCancellable)
+        {
+            // First there, then not here any more, then a look: a cancel that came meanwhile finds the one or was seen by the other.
+            Node.InboundForwarded[key] = forward;
+            Node.InboundCancellable.TryRemove(key, out _);
+            if (IsWithdrawn)
+            {
+                forward.Cancel();
+            }
+        }
+
         LetGo();
         forward.Send();
     }

@@ -125,6 +125,11 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         {
             call.CancelTurn();
         }
+
+        if (node.InboundForwarded.TryGetValue((from, correlation), out ForwardedRequest? forwarded))
+        {
+            forwarded.Cancel();
+        }
     }
 
     private void Forward(ref InboundRequest request, ActorRoute route)

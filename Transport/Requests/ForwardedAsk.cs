@@ -50,6 +50,8 @@ internal sealed class ForwardedAsk(Connection origin, ulong correlation, Action?
             case AskEnd.Overloaded or AskEnd.TooLarge:
                 origin.ReplyFault(correlation, new Fault(FaultCode.Overloaded, $"it was to be passed on: {EndDetail}"));
                 break;
+            case AskEnd.TimedOut or AskEnd.Cancelled:
+                break; // Its caller's own time is over, too, or it gave up: that is what it knows of its call.
             default:
                 origin.ReplyFault(correlation, new Fault(FaultCode.Unreachable, $"it was passed on: {EndDetail}"));
                 break;

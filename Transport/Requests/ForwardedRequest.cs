@@ -29,6 +29,9 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
     /// <summary>Is called once, when nothing of it goes through this node any more: an ask was answered, a tell is in the ring, or it was refused.</summary>
     public Action? Passed { get; init; }
 
+    private volatile ForwardedAsk? _sent;
+    private volatile bool _isCancelled;
+
     /// <summary>Its arguments; released here.</summary>
     public RequestHold Hold;
 
@@ -45,6 +48,17 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         }
     }
 
+    /// <summary>The caller of the ask gave up: the callee is told, too. Any thread.</summary>
+    public void Cancel()
+    {
+        _isCancelled = true;
+        Interlocked.MemoryBarrier(); // Partner: the end of SendNow.
+        if (_sent is { } ask)
+        {
+            to.CancelAsk(ask);
+        }
+    }
+
     private void SendNow()
     {
         if (Hold.Gathered?.Failure is { } failure)
@@ -57,7 +71,14 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Extensions };
         if (Correlation is { } correlation)
         {
-            to.Ask(new ForwardedAsk(from, correlation, Passed), target, method, options, Hold.Payload);
+            var ask = new ForwardedAsk(from, correlation, Passed);
+            to.Ask(ask, target, method, options, Hold.Payload);
+            _sent = ask;
+            Interlocked.MemoryBarrier(); // Partner: Cancel. One of both sees the other.
+            if (_isCancelled)
+            {
+                to.CancelAsk(ask);
+            }
         }
         else
         {

@@ -34,11 +34,24 @@ internal sealed partial class ViewCore
         {
             _soughtAt = now;
             SeekOthers(now);
+            AskWhatIsSettled();
             CloseUnneeded(now);
             _peers.Forget(address => Installed.HasAddress(address) || _knownAddresses.Contains(address));
         }
 
         NoticeHalt(now);
+    }
+
+    /// <summary>
+    /// That a view is settled changes no epoch, so it is not announced to those who are no stewards: who does not know yet that the newest one is, asks now and then. Else it would keep all that was to be known of older views until
+    /// the next change.
+    /// </summary>
+    private void AskWhatIsSettled()
+    {
+        if (Phase == ViewPhase.Member && SettledEpoch != Installed.Epoch && !Installed.IsSteward(Self) && Installed.Stewards.Count > 0)
+        {
+            Send(OwnSteward(), new Fetch(Log.CommitIndex, Log.Committed.Term));
+        }
     }
 
     private void AskToLeave(TimeSpan now)

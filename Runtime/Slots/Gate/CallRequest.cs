@@ -48,6 +48,12 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
     /// <summary>Sends it to the node that has the actor.</summary>
     public void Forward(Connection connection)
     {
+        if (call.IsGivenUpThere)
+        {
+            Refuse(new Fault(FaultCode.Cancelled, "it was cancelled before it ran"));
+            return;
+        }
+
         ValueTask sent = call.SendOn(connection, _target ??= Id.ToTarget(), (byte)HopsLeft, SlotWay.Of(ByRecord, IsReturned));
         if (Placed is { } placed)
         {

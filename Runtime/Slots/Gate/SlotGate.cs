@@ -153,15 +153,19 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     }
 
     /// <summary>In the first step of an activation: whether it may begin. One that may not is gone after this.</summary>
-    public bool MayBegin(Activation activation)
+    /// <param name="activation">The activation.</param>
+    /// <param name="fence">Its fence, unless it was placed: the epoch in which the slot was found to be owned. Epochs change between what a view takes and what it gives, so of two equal readings around that look it is the epoch's own.</param>
+    public bool MayBegin(Activation activation, out long fence)
     {
-        if (IsOwned(activation))
+        fence = Epoch;
+        if (IsOwned(activation) && Epoch == fence)
         {
             return true;
         }
 
         lock (_lock)
         {
+            fence = _epoch;
             if (activation.IsPlaced || IsOwned(activation))
             {
                 return true;

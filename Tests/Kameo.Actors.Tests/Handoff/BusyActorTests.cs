@@ -129,10 +129,7 @@ public sealed class BusyActorTests
             gate.Open.SetResult();
         }
 
-        foreach (Func<Task> check in checks)
-        {
-            await check().WaitAsync(s_deadline);
-        }
+        await Task.WhenAll(checks.Select(static check => check())).WaitAsync(s_deadline); // Together: one's turn may be behind another's that is to be cancelled.
 
         await Eventually.TrueAsync(() => HeldNotes.Of(moved).Count(static note => note == "kept 400000 True") == 5, "large tells");
         Assert.Single(HeldNotes.Of(moved), note => note == $"activated {joiner.Id}");
@@ -165,6 +162,45 @@ public sealed class BusyActorTests
         Assert.Equal(joiner.Id.ToString(), await client.Get<IHeld>(moved).Node().AsTask().WaitAsync(s_deadline));
         Assert.False(ProbeGates.Of("never").Entered.Task.IsCompleted);
         await cluster.SettleAsync();
+    }
+
+    [Fact]
+    public async Task Turns_that_overlap_without_end_do_not_keep_an_actor_from_moving()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(1, static options => options.DrainTimeout = TimeSpan.FromSeconds(1));
+        ActorNode client = await cluster.AddClientAsync();
+        string world = Guid.NewGuid().ToString("n");
+        string[] keys = [.. Enumerable.Range(0, 12).Select(number => $"{world}pulse{number}")];
+        var turns = keys.ToDictionary(static key => key, key => client.Get<IPulse>(key).Wait($"{key}/0").AsTask());
+        foreach (string key in keys)
+        {
+            await ProbeGates.Of($"{key}/0").Entered.Task.WaitAsync(s_deadline);
+        }
+
+        ActorNode joiner = await cluster.JoinAsync();
+        string moved = keys.First(key => OwnerOf(joiner, typeof(PulseActor), key) == joiner.Id);
+        Task<string> before = turns[moved];
+        long end = Environment.TickCount64 + (long)s_deadline.TotalMilliseconds;
+        for (int number = 1; ; number++)
+        {
+            // The next has begun, or waits, before the one before it ends.
+            Task<string> next = client.Get<IPulse>(moved).Wait($"{moved}/{number}").AsTask();
+            await Task.WhenAny(ProbeGates.Of($"{moved}/{number}").Entered.Task, Task.Delay(100));
+            ProbeGates.Of($"{moved}/{number - 1}").Open.TrySetResult();
+            if (await before.WaitAsync(s_deadline) == joiner.Id.ToString())
+            {
+                ProbeGates.Of($"{moved}/{number}").Open.TrySetResult();
+                break;
+            }
+
+            Assert.True(Environment.TickCount64 < end, "it stays");
+            before = next;
+        }
+
+        foreach (string key in keys)
+        {
+            ProbeGates.Of($"{key}/0").Open.TrySetResult();
+        }
     }
 
     [Fact]
@@ -275,10 +311,12 @@ public sealed class BusyActorTests
             await Eventually.TrueAsync(() => member.Slots!.GroupOf(typeof(HeldActor).FullName!) is not null && member.Slots.Epoch == at.Transport.Membership!.Epoch, "the view");
         }
 
-        return keys.First(key =>
-        {
-            var id = new ActorId(typeof(HeldActor).FullName!, ActorKey.Of(key));
-            return at.Slots!.GroupOf(id.ClassName)!.OwnerOf(Placement.SlotHash.SlotOf(id)).Peer == at.Id;
-        });
+        return keys.First(key => OwnerOf(at, typeof(HeldActor), key) == at.Id);
+    }
+
+    private static Transport.PeerId OwnerOf(ActorNode at, Type @class, string key)
+    {
+        var id = new ActorId(@class.FullName!, ActorKey.Of(key));
+        return at.Slots!.GroupOf(id.ClassName)!.OwnerOf(Placement.SlotHash.SlotOf(id)).Peer;
     }
 }

@@ -60,7 +60,20 @@ internal sealed class RealCluster : IAsyncDisposable
     {
         foreach (ActorNode member in Members)
         {
-            await member.Transport.Membership!.WaitForAsync(status => status.SettledEpoch == status.Epoch && status.Members.Count == Members.Count).WaitAsync(Deadline);
+            try
+            {
+                await member.Transport.Membership!.WaitForAsync(status => status.SettledEpoch == status.Epoch && status.Members.Count == Members.Count).WaitAsync(Deadline);
+            }
+            catch (TimeoutException)
+            {
+                var said = new System.Text.StringBuilder();
+                foreach (ActorNode one in Members)
+                {
+                    said.AppendLine(one.Slots!.ToString()).Append(await one.Transport.Membership!.GetStatusAsync());
+                }
+
+                Assert.Fail($"not settled:\n{said}");
+            }
         }
 
         foreach (ActorNode node in _all.Where(node => node.Options.IsClient || Members.Contains(node)))
