@@ -217,6 +217,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
                 RuntimeLog.NotDrained(_logger, Id.ToShortString(), left);
             }
 
+            // What came here and was sent on to where its actor has moved is answered through this node.
+            await transport.ForwardedAsks.WhenNoneAsync().WaitAsync(drained.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             await transport.DisposeAsync().ConfigureAwait(false);
             Slots?.Dispose();
         }

@@ -120,6 +120,9 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     internal PendingBudget PendingBudget { get; }
 
+    /// <summary>Asks of others that this node has passed on.</summary>
+    internal ForwardedAsks ForwardedAsks { get; } = new();
+
     internal CompletionBatchPool Replies { get; }
 
     internal TransportMetrics Metrics { get; }

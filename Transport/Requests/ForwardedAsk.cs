@@ -39,5 +39,6 @@ internal sealed class ForwardedAsk(Connection origin, ulong correlation) : Pendi
         }
 
         Reply.Release();
+        origin.Node.ForwardedAsks.End();
     }
 }

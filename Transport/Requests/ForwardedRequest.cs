@@ -54,6 +54,7 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         var options = new RequestOptions(Deadline) { HopsLeft = HopsLeft, Streams = streams, Extensions = Extensions };
         if (Correlation is { } correlation)
         {
+            from.Node.ForwardedAsks.Begin();
             to.Ask(new ForwardedAsk(from, correlation), target, method, options, Hold.Payload);
         }
         else
