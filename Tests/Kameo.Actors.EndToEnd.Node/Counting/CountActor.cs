@@ -49,7 +49,7 @@ public sealed class CountActor : Actor, ICountActor
         };
         if ((sequence + stretch) % RestsInverse == 0)
         {
-            Thread.Sleep(5); // On purpose in the stretch: no await.
+            Thread.Sleep(12); // On purpose in the stretch: no await.
         }
 
         witness.Write(report);

@@ -85,6 +85,18 @@ internal sealed class ChaosCluster : IAsyncDisposable
         place.Node = node;
     }
 
+    /// <summary>Waits until all nodes have one view, and every steward knows that it is settled; others hear of that with the next view.</summary>
+    public async Task SettledAsync()
+    {
+        await ProcessCluster.OneViewAsync(Nodes);
+        foreach (NodeProcess node in Nodes)
+        {
+            await node.WaitForStatusAsync(static status =>
+                status.GetProperty("settledEpoch").GetInt64() == status.GetProperty("epoch").GetInt64()
+                || !status.GetProperty("members").EnumerateArray().Single(static member => member.GetProperty("isSelf").GetBoolean()).GetProperty("isSteward").GetBoolean());
+        }
+    }
+
     /// <summary>Writes into the timeline what all processes said.</summary>
     public void NoteEvents()
     {

@@ -23,6 +23,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await using var cluster = new ChaosCluster(Places);
         var faults = new Faults(cluster);
         var findings = new List<string>();
+        double leftAt = double.MaxValue;
         try
         {
             await cluster.StartAsync();
@@ -33,19 +34,21 @@ public sealed class ChaosTests(ITestOutputHelper output)
             }
 
             var plan = new FaultPlan(cluster, faults, seed);
-            await (seconds == 0 ? plan.RunFewAsync() : plan.RunRandomAsync(TimeSpan.FromSeconds(seconds)));
+            if (seconds == 0)
+            {
+                leftAt = await plan.RunFewAsync();
+            }
+            else
+            {
+                await plan.RunRandomAsync(TimeSpan.FromSeconds(seconds));
+            }
+
             double healedAt = SharedClock.Now;
             cluster.Timeline.Note("everything is in order again");
             double[] answered = await Task.WhenAll(cluster.ClientNodes.Select((_, client) => ProbeAsync(cluster, client, findings, again: true)));
             cluster.Timeline.Note($"all answer after {answered.Max():0} ms");
-            await SettledAsync(cluster);
+            await cluster.SettledAsync();
             cluster.Timeline.Note($"one settled view after {SharedClock.Now - healedAt:0} ms");
-            foreach (NodeEvent counted in await Task.WhenAll(cluster.ClientNodes.Select(static client => client.AskAsync("count-stop", "counted"))))
-            {
-                cluster.Timeline.Note($"a client made {counted.Number("asked")} asks, of which {counted.Number("replied")} were answered");
-                Check(counted.Flag("done"), $"asks that never complete: {counted.Text("open")}");
-            }
-
             foreach (ChaosPlace place in cluster.Places)
             {
                 Check(place.Node?.HasExited != true, $"the process of {place} has ended by itself");
@@ -56,7 +59,13 @@ public sealed class ChaosTests(ITestOutputHelper output)
             findings.Add($"{exception.GetType().Name}: {exception.Message}");
         }
 
-        Report(cluster, faults, findings);
+        foreach (NodeEvent counted in await Task.WhenAll(cluster.ClientNodes.Select(static client => client.AskAsync("count-stop", "counted"))))
+        {
+            cluster.Timeline.Note($"a client made {counted.Number("asked")} asks, of which {counted.Number("replied")} were answered");
+            Check(counted.Flag("done"), $"asks that never complete: {counted.Text("open")}");
+        }
+
+        Report(cluster, faults, findings, leftAt);
 
         void Check(bool holds, string otherwise)
         {
@@ -81,17 +90,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         return probed.Number("longest");
     }
 
-    /// <summary>Waits until all nodes have one view, and each knows that it is settled.</summary>
-    private static async Task SettledAsync(ChaosCluster cluster)
-    {
-        await ProcessCluster.OneViewAsync(cluster.Nodes);
-        foreach (NodeProcess node in cluster.Nodes)
-        {
-            await node.WaitForStatusAsync(static status => status.GetProperty("settledEpoch").GetInt64() == status.GetProperty("epoch").GetInt64());
-        }
-    }
-
-    private void Report(ChaosCluster cluster, Faults faults, List<string> findings)
+    private void Report(ChaosCluster cluster, Faults faults, List<string> findings, double leftAt)
     {
         if (Environment.GetEnvironmentVariable("KAMEO_CHAOS_WITNESS") is { Length: > 0 } copy)
         {
@@ -100,6 +99,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         Witness witness = Witness.Read(cluster.WitnessFile, faults.Stops);
         findings.AddRange(witness.Violations);
+        findings.AddRange(witness.Ends.Where(end => end.At > leftAt && end.What != Witness.Replies).Select(end => $"at {cluster.Timeline.TimeOf(end.At)} an ask ended with {end.What}, though a node only left"));
         cluster.NoteEvents();
         cluster.Timeline.NoteCounts(witness.Ends);
         foreach (var refused in witness.Refused)

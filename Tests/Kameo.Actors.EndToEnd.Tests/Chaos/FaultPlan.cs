@@ -12,7 +12,8 @@ internal sealed class FaultPlan(ChaosCluster cluster, Faults faults, int seed)
     private readonly List<Task> _begun = [];
 
     /// <summary>One each of a kill, a stop, a join and a leave, one after the other.</summary>
-    public async Task RunFewAsync()
+    /// <returns>When the node was told to leave, with everything else in order.</returns>
+    public async Task<double> RunFewAsync()
     {
         ChaosPlace[] order = [.. cluster.Places.Take(ChaosCluster.Founders).OrderBy(_ => _random.Next())];
         await faults.KillAsync(order[0], Seconds(0.5, 2));
@@ -20,7 +21,10 @@ internal sealed class FaultPlan(ChaosCluster cluster, Faults faults, int seed)
         await ProcessCluster.ElapseAsync(Seconds(1, 1.5));
         await faults.StopAsync(order[1], Seconds(2, 4));
         await ProcessCluster.ElapseAsync(Seconds(0.5, 1));
+        await cluster.SettledAsync();
+        double leftAt = SharedClock.Now;
         await faults.LeaveAsync(order[2]);
+        return leftAt;
     }
 
     /// <summary>Faults at random for a while, some at the same time; returns when each has ended.</summary>

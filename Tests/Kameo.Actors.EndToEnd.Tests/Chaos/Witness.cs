@@ -18,6 +18,9 @@ internal sealed class Witness
     /// <summary>How long an ask may wait when a later one was answered.</summary>
     private const double ForgottenMilliseconds = 2000;
 
+    /// <summary>The name of the end of an ask that was answered.</summary>
+    public const string Replies = "replies";
+
     private readonly Dictionary<int, ActorHistory> _actors = [];
     private readonly Dictionary<Call, CallHistory> _calls = [];
     private readonly List<string> _violations = [];
@@ -94,7 +97,7 @@ internal sealed class Witness
                 history.Outcome = report.Outcome;
                 history.EndedAt = report.At;
                 history.IsTimedOut = report.Name == "AskTimeout";
-                _ends.Add((report.At, report.Outcome == WitnessOutcome.Reply ? "replies" : $"{report.Name} ({report.Outcome})"));
+                _ends.Add((report.At, report.Outcome == WitnessOutcome.Reply ? Replies : $"{report.Name} ({report.Outcome})"));
                 break;
             case WitnessKind.Stretch:
                 TakeStretch(report, call, history);
@@ -148,7 +151,7 @@ internal sealed class Witness
             Check(history.Outcome is not (WitnessOutcome.Reply or WitnessOutcome.Ran) || history.HasEnded, $"{call} did not run to its end, though its outcome is {history.Outcome}");
         }
 
-        foreach (IGrouping<(int Client, int Actor), KeyValuePair<Call, CallHistory>> line in _calls.Where(static one => one.Value.Outcome == WitnessOutcome.Reply).GroupBy(static one => (one.Key.Client, one.Key.Actor)))
+        foreach (IGrouping<(int Client, int Actor), KeyValuePair<Call, CallHistory>> line in _calls.Where(static one => one.Value is { Outcome: WitnessOutcome.Reply, BeganAt: > 0 }).GroupBy(static one => (one.Key.Client, one.Key.Actor)))
         {
             (int Line, Call Call) last = default;
             foreach ((Call call, CallHistory history) in line.OrderBy(static one => one.Key.Sequence))
