@@ -24,12 +24,14 @@ public sealed class LostMemberTests
         (ActorNode left, ActorNode lost) = status.Members.Single(static member => member.IsSteward).IsSelf ? (first, second) : (second, first);
         List<IProbe> probes = await FindOnAsync(left, lost);
 
-        wayToFirst.Cut();
-        wayToSecond.Cut();
+        using var evicting = new ManualResetEventSlim();
+        left.Transport.Control!.Loop.Post(() => evicting.Wait(s_deadline)); // Nobody is evicted before the calls are made.
+        Relay.Cut(wayToFirst, wayToSecond);
         Peer peer = left.Transport.Peers.Single(peer => peer.Id == lost.Id);
         await Eventually.TrueAsync(() => peer.Connection is not { State: ConnectionState.Open }, "the loss of the connection");
         Task[] tells = [.. probes.Select(static probe => probe.Tell().Count().AsTask())];
         Task<string>[] asks = [.. probes.Select(static probe => probe.Node().AsTask())];
+        evicting.Set();
 
         string[] nodes = await Task.WhenAll(asks).WaitAsync(s_deadline);
         Assert.All(nodes, node => Assert.Equal(left.Id.ToString(), node));
