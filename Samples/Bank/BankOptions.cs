@@ -44,12 +44,7 @@ internal sealed class BankOptions
 
         root.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.Children.Any(static child => child.Errors.Any()))
-            {
-                return;
-            }
-
-            if (Given(result, _kill, KillDefault) >= Given(result, _seconds, SecondsDefault))
+            if (Given(result, _seconds, SecondsDefault) is >= 1 and var seconds && Given(result, _kill, KillDefault) >= seconds)
             {
                 result.AddError("--kill must be before the end: less than --seconds.");
             }

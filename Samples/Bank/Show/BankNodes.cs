@@ -84,13 +84,13 @@ internal sealed class BankNodes(string ledger, bool isVerbose, Story story) : IA
                 var members = status.Members.Where(static one => one.State == "up").ToDictionary(static one => one.Incarnation);
                 foreach (MemberStatus joined in members.Values.Where(one => !_members.ContainsKey(one.Incarnation)))
                 {
-                    story.Tell($"node {NameOf(joined)} has joined at {joined.Address} (view {status.Epoch})");
+                    story.Tell($"node {NameOf(joined)} has joined");
                 }
 
                 foreach (MemberStatus gone in _members.Values.Where(one => !members.ContainsKey(one.Incarnation)))
                 {
                     bool isKilled = _processes.Any(one => one is { IsKilled: true } && one.Name == NameOf(gone));
-                    story.Tell($"node {NameOf(gone)} {(isKilled ? "is evicted: its accounts wait until its lease has surely ended" : "has left")} (view {status.Epoch})");
+                    story.Tell($"node {NameOf(gone)} {(isKilled ? "is evicted: its accounts wait until its lease would surely have ended" : "has left")}");
                 }
 
                 Volatile.Write(ref _members, members);

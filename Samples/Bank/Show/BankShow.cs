@@ -120,7 +120,7 @@ internal sealed class BankShow
         }
 
         int back = lost.Count(account => teller.Owners[account] != name);
-        _story.Tell($"{back} of the {lost.Length} accounts that were last seen on {name} answer from other nodes, {(_story.Now - killedAt).TotalSeconds:0.0} s after the kill; {teller.Held} transfers are held");
+        _story.Tell($"{back} of the {lost.Length} accounts that were last seen on {name} answer from other nodes, {(_story.Now - killedAt).TotalSeconds:0.0} s after the kill");
         await restart;
     }
 

@@ -16,38 +16,50 @@ public sealed class LostMemberTests
     {
         using var wayToFirst = new Relay();
         using var wayToSecond = new Relay();
-        await using ActorNode first = await ActorNode.StartAsync(QuickTiming.Options(options =>
-        {
-            options.AdvertisedAddress = wayToFirst.Address;
-            options.WaitForHost = s_deadline;
-            options.AskTimeout = options.TellTimeout = s_deadline * 3;
-        }));
-        wayToFirst.Target = first.Transport.LocalEndPoint;
-        await using ActorNode second = await ActorNode.StartAsync(QuickTiming.Options(options =>
-        {
-            options.AdvertisedAddress = wayToSecond.Address;
-            options.Seeds.Add(wayToFirst.Address);
-        }));
-        wayToSecond.Target = second.Transport.LocalEndPoint;
-        await first.Transport.Membership!.WaitForAsync(static status => status.Members.Count == 2 && status.Members.All(static member => member.State == "up")).WaitAsync(s_deadline);
-        List<IProbe> probes = await FindOnAsync(first, second);
+        await using ActorNode first = await StartAsync(wayToFirst);
+        await using ActorNode second = await StartAsync(wayToSecond, wayToFirst.Address);
+        MembershipStatus status = await first.Transport.Membership!
+            .WaitForAsync(static status => status.Members.Count == 2 && status.Members.All(static member => member.State == "up"))
+            .WaitAsync(s_deadline);
+        (ActorNode left, ActorNode lost) = status.Members.Single(static member => member.IsSteward).IsSelf ? (first, second) : (second, first);
+        List<IProbe> probes = await FindOnAsync(left, lost);
 
-        wayToFirst.Cut();
-        wayToSecond.Cut();
-        Peer lost = first.Transport.Peers.Single(peer => peer.Id == second.Id);
-        await Eventually.TrueAsync(() => lost.Connection is not { State: ConnectionState.Open }, "the loss of the connection");
+        using var evicting = new ManualResetEventSlim();
+        left.Transport.Control!.Loop.Post(() => evicting.Wait(s_deadline)); // Nobody is evicted before the calls are made.
+        Relay.Cut(wayToFirst, wayToSecond);
+        Peer peer = left.Transport.Peers.Single(peer => peer.Id == lost.Id);
+        await Eventually.TrueAsync(() => peer.Connection is not { State: ConnectionState.Open }, "the loss of the connection");
         Task[] tells = [.. probes.Select(static probe => probe.Tell().Count().AsTask())];
         Task<string>[] asks = [.. probes.Select(static probe => probe.Node().AsTask())];
+        evicting.Set();
 
         string[] nodes = await Task.WhenAll(asks).WaitAsync(s_deadline);
-        Assert.All(nodes, node => Assert.Equal(first.Id.ToString(), node));
+        Assert.All(nodes, node => Assert.Equal(left.Id.ToString(), node));
         await Task.WhenAll(tells).WaitAsync(s_deadline);
         foreach (IProbe probe in probes)
         {
-            Assert.Equal(2, await probe.Count()); // The tell ran, once.
+            Assert.Equal(2, await probe.Count()); // The tell ran there, once.
         }
     }
 
+    private static async Task<ActorNode> StartAsync(Relay way, params string[] seeds)
+    {
+        ActorNode node = await ActorNode.StartAsync(QuickTiming.Options(options =>
+        {
+            options.AdvertisedAddress = way.Address;
+            options.WaitForHost = s_deadline;
+            options.AskTimeout = options.TellTimeout = s_deadline * 3;
+            options.DrainTimeout = TimeSpan.FromSeconds(1); // Who is cut off can tell nobody that it leaves.
+            foreach (string seed in seeds)
+            {
+                options.Seeds.Add(seed);
+            }
+        }));
+        way.Target = node.Transport.LocalEndPoint;
+        return node;
+    }
+
+    /// <summary>Actors that the agreed view places on a node, each of which has been called once.</summary>
     private static async Task<List<IProbe>> FindOnAsync(ActorNode from, ActorNode on)
     {
         var found = new List<IProbe>();

@@ -23,17 +23,28 @@ internal sealed class Relay : IDisposable
     /// <summary>The node.</summary>
     public IPEndPoint? Target { get; set; }
 
-    public void Cut()
+    /// <summary>Cuts ways: no connection is made on any of them from when the first one that stands ends.</summary>
+    public static void Cut(params Relay[] ways)
     {
-        lock (_sockets)
+        foreach (Relay way in ways)
         {
-            _isCut = true;
-            _listener.Stop();
-            _sockets.ForEach(static socket => socket.Dispose());
+            lock (way._sockets)
+            {
+                way._isCut = true;
+                way._listener.Stop();
+            }
+        }
+
+        foreach (Relay way in ways)
+        {
+            lock (way._sockets)
+            {
+                way._sockets.ForEach(static socket => socket.Dispose());
+            }
         }
     }
 
-    public void Dispose() => Cut();
+    public void Dispose() => Cut(this);
 
     private async Task AcceptAsync()
     {
