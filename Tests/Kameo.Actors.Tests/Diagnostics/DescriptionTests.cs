@@ -50,7 +50,9 @@ public sealed class DescriptionTests
     [Fact]
     public async Task It_shows_who_waits_for_whom_and_circles()
     {
-        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1, static options => options.AskTimeout = TimeSpan.FromSeconds(2));
+        // Time stands still, so that nobody looks for the circle to break it.
+        var time = new FakeTime();
+        await using TimedCluster cluster = await TimedCluster.StartAsync(time, clients: 1, static options => options.AskTimeout = TimeSpan.FromSeconds(2));
         ActorNode node = cluster.Nodes[0];
         Task circle = cluster.Clients[0].Get<IWaiter>("a").Call(["b", "c", "a"]).AsTask();
         ActorNodeDescription described = node.Describe();
@@ -66,6 +68,13 @@ public sealed class DescriptionTests
         WaitDescription outside = Assert.Single(client.Waits);
         Assert.Null(outside.Caller);
         Assert.Equal(node.Id.ToString(), outside.Node);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return circle.IsCompleted;
+            },
+            "the circle to be broken");
         await Assert.ThrowsAnyAsync<ActorCallException>(() => circle);
     }
 
