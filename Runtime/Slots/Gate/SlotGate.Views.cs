@@ -207,7 +207,7 @@ internal sealed partial class SlotGate
             SlotAnnouncement.Write(announcement, history.Installed.Epoch);
             foreach (Member member in history.Installed.Members)
             {
-                if (FindLine(member.Id) is { IsReady: true } line)
+                if (FindLine(member.Id) is { IsAnnounced: true } line)
                 {
                     line.Connection.PutOrdered(announcement);
                 }
