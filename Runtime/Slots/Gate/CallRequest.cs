@@ -21,6 +21,9 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
     /// <summary>Of a tell that its sender still waits with: what it waits for. Null: nobody does.</summary>
     public TaskCompletionSource? Placed { get; set; }
 
+    /// <summary>Whether its arguments were too large for a frame, and are still arriving: sent on, it would come behind what was sent later.</summary>
+    public bool IsArriving => call.Gathered is { IsDone: false };
+
     /// <summary>Gives it to the actor's activation here, which is made if need be.</summary>
     /// <param name="node">The node.</param>
     /// <param name="fence">The fence of an activation that is made now.</param>

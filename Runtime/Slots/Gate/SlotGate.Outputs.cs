@@ -13,6 +13,9 @@ internal sealed partial class SlotGate
     /// <summary>How often what waits for a connection, or for requests that wait in one, is looked at.</summary>
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How long what goes to a member waits for large arguments of a request before it; from then on that one comes when it comes.</summary>
+    private static readonly TimeSpan s_arriveWithin = TimeSpan.FromSeconds(5);
+
     private readonly Queue<HandoffOutput> _outputs = new();
     private readonly List<(SlotLine Line, Flush Message)> _flushes = [];
     private readonly HashSet<int> _waitingSlots = [];
@@ -108,6 +111,17 @@ internal sealed partial class SlotGate
         }
 
         MakeReady(line);
+        if (_outboxes.TryGetValue(to, out SlotOutbox? before))
+        {
+            before.TryAdd(message, now);
+            return;
+        }
+
+        SendNow(line, message);
+    }
+
+    private void SendNow(SlotLine line, HandoffMessage message)
+    {
         if (message is Flush or FlushRecord)
         {
             WaitForSenders();
@@ -135,11 +149,24 @@ internal sealed partial class SlotGate
         }
 
         MakeReady(line);
+        if (request.IsArriving || _outboxes.ContainsKey(to))
+        {
+            // What is sent to there next lines up behind it, whoever sends it: senders find the line not ready, and come here.
+            line.IsReady = false;
+            if (!OutboxOf(to).TryAdd(request, now))
+            {
+                _held.Remove(request);
+                request.Refuse(Refusal.Overloaded);
+            }
+
+            return;
+        }
+
         _held.Remove(request);
         request.Forward(line.Connection);
     }
 
-    /// <summary>Says the view on it first, then all that waited for it, in order. From then on senders may use it.</summary>
+    /// <summary>Says the view on it first, then all that waited for it, in order, up to a request whose arguments are still arriving here. From then on senders may use it.</summary>
     private void MakeReady(SlotLine line)
     {
         if (line.IsReady || _epoch == long.MinValue)
@@ -147,16 +174,29 @@ internal sealed partial class SlotGate
             return;
         }
 
+<<<<<<< HEAD
         Span<byte> announcement = stackalloc byte[SlotNote.AnnouncementBytes];
         SlotNote.WriteAnnouncement(announcement, _epoch, _node.ActivationCount);
         line.Connection.PutOrdered(announcement);
         if (_outboxes.Remove(line.Member, out SlotOutbox? outbox))
+=======
+        if (!line.IsAnnounced)
+>>>>>>> a9f890e10a79a50ae0f40017c66dbcd748e12e2a
         {
-            while (outbox.TryTake(out HandoffMessage? message, out CallRequest? request))
+            Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
+            SlotAnnouncement.Write(announcement, _epoch);
+            line.Connection.PutOrdered(announcement);
+            line.IsAnnounced = true;
+        }
+
+        if (_outboxes.TryGetValue(line.Member, out SlotOutbox? outbox))
+        {
+            TimeSpan since = _clock.Now - s_arriveWithin;
+            while (!outbox.IsBlocked(since) && outbox.TryTake(out HandoffMessage? message, out CallRequest? request))
             {
                 if (message is not null)
                 {
-                    Put(line, message);
+                    SendNow(line, message);
                 }
                 else
                 {
@@ -166,6 +206,12 @@ internal sealed partial class SlotGate
             }
         }
 
+        if (outbox is { Count: > 0 })
+        {
+            return;
+        }
+
+        _outboxes.Remove(line.Member);
         line.IsReady = true;
     }
 
@@ -197,7 +243,7 @@ internal sealed partial class SlotGate
     /// <summary>Once for all that one input led to: states are changed before outputs are done.</summary>
     private void WaitForSenders()
     {
-        if (!_hasWaitedForSenders)
+        if (!_hasWaitedForSenders || !_isDoing)
         {
             _hasWaitedForSenders = true;
             SendSections.WaitForAll();

@@ -24,6 +24,9 @@ internal sealed class SlotLine(Connection connection, MemberId member, long epoc
         set => Volatile.Write(ref _peerEpoch, value);
     }
 
+    /// <summary>Whether a view was announced on it, so that each that is installed is. Under the gate.</summary>
+    public bool IsAnnounced { get; set; }
+
     /// <summary>Whether the installed view was announced on it and all that waited for it was sent: senders may use it. Written under the gate.</summary>
     public volatile bool IsReady;
 }

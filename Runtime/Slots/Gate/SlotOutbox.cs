@@ -2,7 +2,7 @@ using Kameo.Actors.Slots.Messages;
 
 namespace Kameo.Actors.Slots.Gate;
 
-/// <summary>What waits for a connection to a member, in order. Under the gate.</summary>
+/// <summary>What waits for a connection to a member, or there behind a request whose arguments are still arriving, in order. Under the gate.</summary>
 internal sealed class SlotOutbox
 {
     private readonly Queue<(object What, TimeSpan Since)> _items = new();
@@ -22,6 +22,9 @@ internal sealed class SlotOutbox
         _items.Enqueue((what, now));
         return true;
     }
+
+    /// <summary>Whether the first one is a request that came after a time, whose arguments are still arriving.</summary>
+    public bool IsBlocked(TimeSpan since) => _items.TryPeek(out (object What, TimeSpan Since) first) && first.What is CallRequest { IsArriving: true } && first.Since >= since;
 
     /// <summary>Takes the first one.</summary>
     public bool TryTake(out HandoffMessage? message, out CallRequest? request)

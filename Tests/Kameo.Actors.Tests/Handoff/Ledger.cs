@@ -119,7 +119,7 @@ public sealed class Ledger
                 long last = _last.GetValueOrDefault(caller);
                 if (ledger.IsOrdered ? number != last + 1 : number == last)
                 {
-                    Fault($"gets {number} after {last} from {caller}, on {Node}, activation {Activations}");
+                    Fault($"gets {number} after {last} from {caller}, on {Node[..6]}, activation {Activations}");
                 }
 
                 _last[caller] = number;

@@ -22,7 +22,7 @@ public sealed class MovingUnderLoadTests
         await cluster.SettleAsync();
         await MeetAllAsync(client, world);
         Assert.InRange(Ledger.Named(world).Entries.Count(entry => entry.Node == joiner.Id.ToString()), Actors / 6, Actors / 2);
-        Assert.Empty(Ledger.Named(world).Faults);
+        Assert.True(Ledger.Named(world).Faults.Count == 0, string.Join("\n", Ledger.Named(world).Faults.Take(12)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class MovingUnderLoadTests
         await cluster.SettleAsync();
         await MeetAllAsync(client, world);
         Assert.DoesNotContain(Ledger.Named(world).Entries, entry => entry.Node == gone.Id.ToString());
-        Assert.Empty(Ledger.Named(world).Faults);
+        Assert.True(Ledger.Named(world).Faults.Count == 0, string.Join("\n", Ledger.Named(world).Faults.Take(12)));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class MovingUnderLoadTests
         await StopAsync(callers, $"{world}, seed {seed}");
         await cluster.SettleAsync();
         await MeetAllAsync(client, world);
-        Assert.Empty(Ledger.Named(world).Faults);
+        Assert.True(Ledger.Named(world).Faults.Count == 0, string.Join("\n", Ledger.Named(world).Faults.Take(12)));
     }
 
     /// <summary>Until each caller had so many answers more.</summary>
