@@ -75,6 +75,7 @@ internal sealed partial class SlotGate
                 core.End();
                 _core = null;
                 Volatile.Write(ref _epoch, long.MinValue);
+                Volatile.Write(ref _openEpoch, long.MinValue);
                 foreach (CallRequest request in _held.ToArray())
                 {
                     request.Refuse(Refusal.NotServing);
@@ -241,6 +242,7 @@ internal sealed partial class SlotGate
             core.Install(now, history);
             Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
             DoOutputs(now);
+            Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
             SendAnew(now, history.Installed);
         }
 
