@@ -20,7 +20,7 @@ internal sealed class ViewHistory
         Views = views;
 
         // A newcomer may be admitted again as the same incarnation if it never knew of the first time: then it is a member, and has nothing to answer for.
-        _clearAt = clearAt.Keys.Any(Installed.Contains) ? clearAt.Where(gone => !Installed.Contains(gone.Key)).ToDictionary() : clearAt;
+        _clearAt = clearAt.Keys.Any(id => Installed.Contains(id)) ? clearAt.Where(gone => !Installed.Contains(gone.Key)).ToDictionary() : clearAt;
         StartsAt = startsAt;
     }
 

@@ -174,17 +174,10 @@ internal sealed partial class SlotGate
             return;
         }
 
-<<<<<<< HEAD
-        Span<byte> announcement = stackalloc byte[SlotNote.AnnouncementBytes];
-        SlotNote.WriteAnnouncement(announcement, _epoch, _node.ActivationCount);
-        line.Connection.PutOrdered(announcement);
-        if (_outboxes.Remove(line.Member, out SlotOutbox? outbox))
-=======
         if (!line.IsAnnounced)
->>>>>>> a9f890e10a79a50ae0f40017c66dbcd748e12e2a
         {
-            Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
-            SlotAnnouncement.Write(announcement, _epoch);
+            Span<byte> announcement = stackalloc byte[SlotNote.AnnouncementBytes];
+            SlotNote.WriteAnnouncement(announcement, _epoch, _node.ActivationCount);
             line.Connection.PutOrdered(announcement);
             line.IsAnnounced = true;
         }

@@ -145,7 +145,7 @@ internal sealed partial class SlotGate
         SlotNote.WriteAnnouncement(note, epoch, _node.ActivationCount);
         foreach (Member member in view?.Members ?? [])
         {
-            if (FindLine(member.Id) is { IsReady: true } line)
+            if (FindLine(member.Id) is { IsAnnounced: true } line)
             {
                 line.Connection.PutOrdered(note);
             }

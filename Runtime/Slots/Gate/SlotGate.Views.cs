@@ -223,21 +223,8 @@ internal sealed partial class SlotGate
             }
 
             // Said before any sender can see what the view changed: what comes behind it was sent by it.
-<<<<<<< HEAD
             Announce(history.Installed, history.Installed.Epoch);
             NoteView(history.Installed);
-=======
-            Span<byte> announcement = stackalloc byte[SlotAnnouncement.Bytes];
-            SlotAnnouncement.Write(announcement, history.Installed.Epoch);
-            foreach (Member member in history.Installed.Members)
-            {
-                if (FindLine(member.Id) is { IsAnnounced: true } line)
-                {
-                    line.Connection.PutOrdered(announcement);
-                }
-            }
-
->>>>>>> a9f890e10a79a50ae0f40017c66dbcd748e12e2a
             TimeSpan now = _clock.Now;
             core.Install(now, history);
             Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
