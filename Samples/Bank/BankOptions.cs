@@ -19,7 +19,7 @@ internal sealed class BankOptions
 
     private readonly Option<int> _kill = new("--kill") { Description = "At which second a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => KillDefault };
 
-    private readonly Option<string?> _ledger = new("--ledger") { Description = "A directory for the ledger, empty or yet to be made, which is kept. Without it a temporary one, kept only if the sum is wrong.", HelpName = "DIRECTORY" };
+    private readonly Option<string?> _ledger = new("--ledger") { Description = "A directory for the ledger, empty or yet to be made, which is kept. Without it a temporary one, kept unless the sum is right.", HelpName = "DIRECTORY" };
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Log to standard error." };
 
