@@ -78,7 +78,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         }
 
         var line = (SlotLine)request.Connection.LayerState!;
-        if (!byRecord && !isReturned && line.PeerEpoch <= slots.Epoch && target.StateIn(slots) == SlotState.Owned)
+        if (!byRecord && !isReturned && line.PeerEpoch <= slots.OpenEpoch && target.StateIn(slots) == SlotState.Owned)
         {
             RunHere(ref request, target, target.Activation);
             return;

@@ -18,7 +18,9 @@ internal sealed class ViewHistory
     public ViewHistory(IReadOnlyList<View> views, Dictionary<MemberId, TimeSpan> clearAt, TimeSpan startsAt)
     {
         Views = views;
-        _clearAt = clearAt;
+
+        // A newcomer may be admitted again as the same incarnation if it never knew of the first time: then it is a member, and has nothing to answer for.
+        _clearAt = clearAt.Keys.Any(id => Installed.Contains(id)) ? clearAt.Where(gone => !Installed.Contains(gone.Key)).ToDictionary() : clearAt;
         StartsAt = startsAt;
     }
 

@@ -425,6 +425,7 @@ internal sealed class MemberShell : ControlPlane
             }
         }
 
+        TakeBack(view);
         _refusal = null;
         _view = view;
         Counters.Installed(Loop.Now);
@@ -449,6 +450,24 @@ internal sealed class MemberShell : ControlPlane
                 if (_departedInOrder.Count > DepartedMax)
                 {
                     _departed.Remove(_departedInOrder.Dequeue());
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A newcomer that was admitted, went silent before it knew, and asked on is admitted again as the same incarnation once the view that lost it is settled. It never was a member by its own knowledge (if it had been, its life
+    /// would have ended), so it ran nothing: the view decides who is a member, and it is reached again.
+    /// </summary>
+    private void TakeBack(View view)
+    {
+        lock (_departed)
+        {
+            if (_departed.Count > 0)
+            {
+                foreach (Member member in view.Members)
+                {
+                    _departed.Remove(member.Id);
                 }
             }
         }

@@ -75,6 +75,7 @@ internal sealed partial class SlotGate
                 core.End();
                 _core = null;
                 Volatile.Write(ref _epoch, long.MinValue);
+                Volatile.Write(ref _openEpoch, long.MinValue);
                 foreach (CallRequest request in _held.ToArray())
                 {
                     request.Refuse(Refusal.NotServing);
@@ -206,6 +207,7 @@ internal sealed partial class SlotGate
             Volatile.Write(ref _epoch, history.Installed.Epoch);
             core.Install(now, history);
             DoOutputs(now);
+            Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
             SendAnew(now, history.Installed);
         }
 

@@ -32,6 +32,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     private HandoffCore? _core;
     private NodeLife? _life;
     private long _epoch = long.MinValue;
+    private long _openEpoch = long.MinValue;
 
     /// <param name="node">The node.</param>
     /// <param name="clock">The clock of leases.</param>
@@ -44,6 +45,12 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
 
     /// <summary>The epoch installed here: the fence of an activation that is made in an owned slot. A glance: any thread.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>
+    /// The epoch installed here with all done that had waited for it: requests of senders that know no later view go by the published state. Behind <see cref="Epoch"/> while a view is being installed, since what one of its senders
+    /// sent ahead of the view is run only then, and what comes after that must not pass it. A glance: any thread.
+    /// </summary>
+    public long OpenEpoch => Volatile.Read(ref _openEpoch);
 
     /// <summary>How many calls wait for slots that move. A glance: any thread.</summary>
     public int Held => _held.Count;

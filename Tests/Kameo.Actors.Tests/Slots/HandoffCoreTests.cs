@@ -44,6 +44,23 @@ public sealed class HandoffCoreTests
     }
 
     [Fact]
+    public void Who_departed_and_is_a_member_again_is_answered()
+    {
+        HandoffCore core = Core(s_old);
+        core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        Take(core);
+
+        // Admitted, evicted before it knew, and admitted again as the same incarnation.
+        View again = SlotMapTests.ViewOf(4, s_old, s_new);
+        core.Install(default, new ViewHistory([s_first, s_second, SlotMapTests.ViewOf(3, s_old), again], new() { [s_new.Id] = TimeSpan.FromSeconds(5) }, ViewTiming.LongAgo));
+        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        Take(core);
+        core.Handle(default, s_new.Id, new AskRelease(4, Ask()));
+
+        Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
+    }
+
+    [Fact]
     public void A_long_answer_comes_in_parts_and_counts_with_the_last()
     {
         const int Busy = (HandoffLimits.RecordsPerFrameMax * 3) + 1;
