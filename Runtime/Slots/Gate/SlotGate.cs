@@ -69,12 +69,16 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
 
     private bool IsEmptyLocked(HandoffCore core) => core.IsEmpty && _held.Count == 0 && _outboxes.Count == 0 && _flushes.Count == 0;
 
+    /// <summary>How many slots that are not steady are listed.</summary>
+    private const int UnsteadyLines = 12;
+
     /// <inheritdoc/>
     public override string ToString()
     {
         lock (_lock)
         {
-            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_core?.GivenUp} given up";
+            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_core?.GivenUp} given up"
+                + string.Concat(_core?.DescribeUnsteady(_clock.Now, UnsteadyLines).Select(static line => "\n  " + line) ?? []);
         }
     }
 

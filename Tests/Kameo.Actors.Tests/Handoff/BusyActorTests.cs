@@ -185,7 +185,7 @@ public sealed class BusyActorTests
         {
             // The next has begun, or waits, before the one before it ends.
             Task<string> next = client.Get<IPulse>(moved).Wait($"{moved}/{number}").AsTask();
-            await Task.WhenAny(ProbeGates.Of($"{moved}/{number}").Entered.Task, Task.Delay(100));
+            await Task.WhenAny(ProbeGates.Of($"{moved}/{number}").Entered.Task, Task.Delay(TimeSpan.FromMilliseconds(100)));
             ProbeGates.Of($"{moved}/{number - 1}").Open.TrySetResult();
             if (await before.WaitAsync(s_deadline) == joiner.Id.ToString())
             {

@@ -92,7 +92,7 @@ public sealed class LostMemberTests
             }
             catch (ActorCallException) when (Environment.TickCount64 - start < RealCluster.Deadline.TotalMilliseconds)
             {
-                await Task.Delay(50);
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
             }
         }
     }

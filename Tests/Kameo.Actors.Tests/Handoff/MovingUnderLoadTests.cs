@@ -67,7 +67,7 @@ public sealed class MovingUnderLoadTests
             }
         }
 
-        await StopAsync(callers, $"{world}, seed {seed}");
+        await StopAsync(callers, $"{world}, seed {seed}", cluster);
         await cluster.SettleAsync();
         await MeetAllAsync(client, world);
         Assert.True(Ledger.Named(world).Faults.Count == 0, string.Join("\n", Ledger.Named(world).Faults.Take(12)));
@@ -83,13 +83,18 @@ public sealed class MovingUnderLoadTests
             while (callers[index].Answered < goals[index] && callers[index].Failures.Count == 0)
             {
                 Assert.True(Environment.TickCount64 - start < 40_000, "no answers come");
-                await Task.Delay(10);
+                await Task.Delay(TimeSpan.FromMilliseconds(10));
             }
         }
     }
 
-    private static async Task StopAsync(CallerLoad[] callers, string world)
+    private static async Task StopAsync(CallerLoad[] callers, string world, RealCluster? cluster = null)
     {
+        if (cluster is not null && callers.Any(static caller => caller.Failures.Count != 0))
+        {
+            world += "\n" + cluster;
+        }
+
         foreach (CallerLoad caller in callers)
         {
             await caller.StopAsync();
@@ -100,7 +105,7 @@ public sealed class MovingUnderLoadTests
         while (callers.SelectMany(static caller => caller.Missing()).Any())
         {
             Assert.True(Environment.TickCount64 - start < 10_000, $"{world}: {string.Join('\n', callers.SelectMany(static caller => caller.Missing()).Take(10))}");
-            await Task.Delay(20); // Tells may still be on their way.
+            await Task.Delay(TimeSpan.FromMilliseconds(20)); // Tells may still be on their way.
         }
     }
 

@@ -83,6 +83,9 @@ internal sealed class RealCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>What slots wait for, on each node.</summary>
+    public override string ToString() => string.Join('\n', _all.Where(node => node.Options.IsClient || Members.Contains(node)).Select(static node => $"{node.Id.ToShortString()}: {node.Slots}"));
+
     public async ValueTask DisposeAsync()
     {
         foreach (ActorNode node in Enumerable.Reverse(_all))
