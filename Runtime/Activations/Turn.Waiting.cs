@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Deadlocks;
 
@@ -10,7 +11,7 @@ internal sealed partial class Turn
     private const int AsksMax = ProbeRules.AwaitedMax;
 
     /// <summary>Of this process; starts anywhere, so that turns of different nodes compare at random.</summary>
-    private static int s_lastSerial = Random.Shared.Next();
+    private static int s_lastSerial = RandomNumberGenerator.GetInt32(int.MaxValue);
 
     private readonly uint _serial = (uint)Interlocked.Increment(ref s_lastSerial);
 
