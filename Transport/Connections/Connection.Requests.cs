@@ -358,18 +358,18 @@ internal sealed partial class Connection
             return;
         }
 
+        if (_window.IsRetired && Successor is { } successor)
+        {
+            successor.PutOrdered(payload); // Requests go there from now on: here it would pass them.
+            return;
+        }
+
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
         var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Ordered }, payload.Length);
         ReadOnlySpan<byte> start = draft.Finish();
         if (!_sendQueue.RequestsWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
         {
             KickAfterSend();
-            return;
-        }
-
-        if (_window.IsRetired && Successor is { } successor)
-        {
-            successor.PutOrdered(payload);
             return;
         }
 

@@ -174,13 +174,7 @@ internal sealed partial class SlotGate
             return;
         }
 
-        if (!line.IsAnnounced)
-        {
-            Span<byte> announcement = stackalloc byte[SlotNote.AnnouncementBytes];
-            SlotNote.WriteAnnouncement(announcement, _epoch, _node.ActivationCount);
-            line.Connection.PutOrdered(announcement);
-            line.IsAnnounced = true;
-        }
+        AnnounceOn(line);
 
         if (_outboxes.TryGetValue(line.Member, out SlotOutbox? outbox))
         {

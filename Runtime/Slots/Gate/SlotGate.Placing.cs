@@ -138,17 +138,26 @@ internal sealed partial class SlotGate
         }
     }
 
-    /// <summary>The view that is installed here, and how many actors there are: to every member, in line with the requests.</summary>
-    private void Announce(View? view, long epoch)
+    /// <summary>The view that is installed here, and how many actors there are: on every connection, in line with the requests.</summary>
+    private void Announce(long epoch)
     {
         Span<byte> note = stackalloc byte[SlotNote.AnnouncementBytes];
         SlotNote.WriteAnnouncement(note, epoch, _node.ActivationCount);
-        foreach (Member member in view?.Members ?? [])
+        foreach (SlotLine line in _lines)
         {
-            if (FindLine(member.Id) is { IsAnnounced: true } line)
-            {
-                line.Connection.PutOrdered(note);
-            }
+            line.Connection.PutOrdered(note);
+            line.IsAnnounced = true;
+        }
+    }
+
+    private void AnnounceOn(SlotLine line)
+    {
+        if (_epoch != long.MinValue && !line.IsAnnounced)
+        {
+            Span<byte> note = stackalloc byte[SlotNote.AnnouncementBytes];
+            SlotNote.WriteAnnouncement(note, _epoch, _node.ActivationCount);
+            line.Connection.PutOrdered(note);
+            line.IsAnnounced = true;
         }
     }
 
@@ -162,7 +171,7 @@ internal sealed partial class SlotGate
         _announceAt = now + s_announceEvery;
         if (_epoch != long.MinValue && !_node.Options.IsClient)
         {
-            Announce(_view, _epoch);
+            Announce(_epoch);
         }
     }
 

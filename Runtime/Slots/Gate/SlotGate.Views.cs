@@ -20,6 +20,7 @@ internal sealed partial class SlotGate
 
     private readonly ConcurrentDictionary<MemberId, long> _knownEpochs = new();
     private readonly Dictionary<MemberId, SlotOutbox> _outboxes = [];
+    private readonly HashSet<SlotLine> _lines = [];
     private volatile TransportNode? _transport;
     private ViewHistory? _waiting;
     private Action<View>? _whenInstalled;
@@ -109,7 +110,14 @@ internal sealed partial class SlotGate
     void IConnectionObserver.OnOpen(Connection connection)
     {
         MemberId member = new(connection.PeerId, new Incarnation(connection.PeerHello!.Incarnation));
-        connection.LayerState = new SlotLine(connection, member, _knownEpochs.GetValueOrDefault(member, long.MinValue));
+        var line = new SlotLine(connection, member, _knownEpochs.GetValueOrDefault(member, long.MinValue));
+        connection.LayerState = line;
+        lock (_lock)
+        {
+            // Before any request is on it: those of a connection that it takes over from may be passed on to it at any time.
+            _lines.Add(line);
+            AnnounceOn(line);
+        }
     }
 
     /// <inheritdoc/>
@@ -175,13 +183,21 @@ internal sealed partial class SlotGate
     {
         if (connection.LayerState is SlotLine line)
         {
-            _loop.Post(() => Step(now =>
+            _loop.Post(() =>
             {
-                if (FindLine(line.Member) is not { } other || other == line)
+                lock (_lock)
                 {
-                    _core!.ConnectionEnded(now, line.Member);
+                    _lines.Remove(line);
                 }
-            }));
+
+                Step(now =>
+                {
+                    if (FindLine(line.Member) is not { } other || other == line)
+                    {
+                        _core!.ConnectionEnded(now, line.Member);
+                    }
+                });
+            });
         }
     }
 
@@ -223,7 +239,7 @@ internal sealed partial class SlotGate
             }
 
             // Said before any sender can see what the view changed: what comes behind it was sent by it.
-            Announce(history.Installed, history.Installed.Epoch);
+            Announce(history.Installed.Epoch);
             NoteView(history.Installed);
             TimeSpan now = _clock.Now;
             core.Install(now, history);
