@@ -72,7 +72,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
     {
         bool byRecord = false;
         bool isReturned = false;
-        if (request.Extensions.Length > ActorCall.UsualExtensionBytes)
+        if (request.Extensions.Length > ActorCall.UsualExtensionBytes || SlotWay.IsFirst(request.Extensions))
         {
             SlotWay.Read(request.Extensions, out byRecord, out isReturned);
         }

@@ -162,6 +162,35 @@ internal sealed partial class HandoffCore
         }
     }
 
+    /// <summary>
+    /// Requests that were to go to a node, and were never sent since there was no connection to it; now it is gone from the view that is about to be installed. They are older than whatever is held behind a flush through it, or
+    /// behind its record of the actor.
+    /// </summary>
+    /// <param name="gone">The node.</param>
+    /// <param name="requests">In order.</param>
+    /// <param name="epoch">The view.</param>
+    public void TakeBack(in MemberId gone, IReadOnlyList<SlotRequest> requests, long epoch)
+    {
+        MemberId via = gone;
+        foreach (IGrouping<SlotCell?, SlotRequest> part in requests.GroupBy(request => !request.ByRecord && GroupOf(request.Id.ClassName)?.Cells[request.Slot] is { IsHolding: true } cell && cell.Via == via ? cell : null))
+        {
+            if (part.Key is { } held)
+            {
+                SlotItem[] items = [.. part.Select(request => new SlotItem(Self, request))];
+                _held += items.Length;
+                held.HoldFirst(items);
+                continue;
+            }
+
+            foreach (SlotRequest request in part)
+            {
+                request.IsReturned |= request.ByRecord;
+                request.ByRecord = false;
+                HoldAhead(Self, epoch, request); // Let in with the view.
+            }
+        }
+    }
+
     private void Transmit(TypeGroup group, in MemberId to, in SlotItem item, int slot)
     {
         switch (item.What)

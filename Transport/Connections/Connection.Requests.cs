@@ -23,9 +23,6 @@ internal sealed partial class Connection
     /// <summary>Where the hops left stand in a header.</summary>
     private const int HopsLeftOffset = 7;
 
-    /// <summary>What messages in line with the requests are sent to, for the count of those that wait: nobody is paused by that name.</summary>
-    private static readonly OutboundTarget s_line = new([0]);
-
     private readonly SendRing<HardwareAtomics> _ring;
     private readonly RequestWindow _window = new();
     private readonly PendingTable _pending;
@@ -41,6 +38,21 @@ internal sealed partial class Connection
 
     /// <summary>What the layer above keeps with it (<see cref="IConnectionObserver"/>).</summary>
     public object? LayerState { get; set; }
+
+    /// <summary>Where requests go from now on, behind all that waited here; null: they go here.</summary>
+    private Connection? HandedOverTo
+    {
+        get
+        {
+            if (!_window.IsRetired || Successor is not { } successor)
+            {
+                return null;
+            }
+
+            _sendQueue.AwaitHandOver();
+            return successor;
+        }
+    }
 
     /// <summary>How many requests wait to be sent.</summary>
     public int WaitingCount => _sendQueue.RequestCount;
@@ -154,7 +166,7 @@ internal sealed partial class Connection
             _window.Return(bytes);
         }
 
-        if (_window.IsRetired && Successor is { } successor)
+        if (HandedOverTo is { } successor)
         {
             _streamsOut.Move(options.Streams, successor._streamsOut);
             return successor.Tell(target, method, options, payload);
@@ -283,7 +295,7 @@ internal sealed partial class Connection
     /// <summary>The slow path of an ask: a newer connection has taken over, or it waits here.</summary>
     private void AskLater(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
-        if (_window.IsRetired && Successor is { } successor)
+        if (HandedOverTo is { } successor)
         {
             _streamsOut.Move(options.Streams, successor._streamsOut);
             successor.Ask(ask, target, method, options, payload);
@@ -312,7 +324,7 @@ internal sealed partial class Connection
             return completion;
         }
 
-        if (_window.IsRetired && Successor is not null)
+        if (HandedOverTo is not null)
         {
             PassOn(parked); // It came while the queue was handed over.
             return completion;
@@ -344,52 +356,6 @@ internal sealed partial class Connection
         if (ask is not null)
         {
             FailAsk(ask, end, why);
-        }
-    }
-
-    /// <summary>
-    /// Sends a message of the layer above in line with the requests: behind all that this connection took before, and before what it takes later. It needs no window; where the ring is full it waits, also behind requests
-    /// that do, but for those to paused targets and those of turns (<see cref="CollectWaiting"/>). Lost when the connection ends.
-    /// </summary>
-    public void PutOrdered(ReadOnlySpan<byte> payload)
-    {
-        if (State != ConnectionState.Open)
-        {
-            return;
-        }
-
-        if (_window.IsRetired && Successor is { } successor)
-        {
-            successor.PutOrdered(payload); // Requests go there from now on: here it would pass them.
-            return;
-        }
-
-        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.Ordered }, payload.Length);
-        ReadOnlySpan<byte> start = draft.Finish();
-        if (!_sendQueue.RequestsWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
-        {
-            KickAfterSend();
-            return;
-        }
-
-        var parked = ParkedSend.RentOrdered(s_line, start, payload);
-        if (_sendQueue.TryPark(parked))
-        {
-            Pump();
-        }
-        else
-        {
-            parked.Drop();
-        }
-    }
-
-    /// <summary>Adds the targets of all requests that wait here to be sent.</summary>
-    public void CollectWaiting(Action<OutboundTarget> found)
-    {
-        if (_sendQueue.RequestCount != 0)
-        {
-            _sendQueue.CollectTargets(found);
         }
     }
 

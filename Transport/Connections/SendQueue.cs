@@ -275,6 +275,15 @@ internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionB
         }
     }
 
+    /// <summary>Once the window is retired: returns when all that waited here has been passed on, so that what its caller sends over the other connection comes behind it.</summary>
+    public void AwaitHandOver()
+    {
+        lock (_lock)
+        {
+            // Passing on is done with it held.
+        }
+    }
+
     /// <summary>Takes everything and refuses more.</summary>
     public List<ParkedSend> Close()
     {

@@ -242,34 +242,34 @@ internal sealed partial class SlotGate
             Announce(history.Installed.Epoch);
             NoteView(history.Installed);
             TimeSpan now = _clock.Now;
+            TakeBackUnsent(core, history.Installed);
             core.Install(now, history);
             Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
             DoOutputs(now);
             Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
-            SendAnew(now, history.Installed);
         }
 
         installed(history.Installed);
     }
 
-    /// <summary>What waited for a connection to who is gone was never sent: it takes its way anew.</summary>
-    private void SendAnew(TimeSpan now, View view)
+    /// <summary>What waited for a connection to who is gone was never sent: it takes its way anew, before anything that was made after it.</summary>
+    private void TakeBackUnsent(HandoffCore core, View next)
     {
-        foreach (MemberId gone in _outboxes.Keys.Where(id => !view.Contains(id)).ToArray())
+        foreach (MemberId gone in _outboxes.Keys.Where(id => !next.Contains(id)).ToArray())
         {
             _outboxes.Remove(gone, out SlotOutbox? outbox);
+            List<SlotRequest> unsent = [];
             while (outbox!.TryTake(out _, out CallRequest? request))
             {
                 if (request is not null)
                 {
-                    request.ByRecord = false; // Still among those held: it goes on being so until it is sent, run or refused.
                     request.Preferred = default;
-                    _core!.Dispatch(now, request);
+                    unsent.Add(request); // Still among those held: it goes on being so until it is sent, run or refused.
                 }
             }
-        }
 
-        DoOutputs(now);
+            core.TakeBack(gone, unsent, next.Epoch);
+        }
     }
 
     private void HandleDeadline()

@@ -26,6 +26,9 @@ internal static class SlotWay
         return joined;
     }
 
+    /// <summary>Whether it comes first: of a request without a deadline it may be the only extension.</summary>
+    public static bool IsFirst(ReadOnlySpan<byte> extensions) => !extensions.IsEmpty && extensions[0] == (byte)ExtensionTag.SlotWay;
+
     /// <summary>Reads it.</summary>
     public static void Read(ReadOnlySpan<byte> extensions, out bool byRecord, out bool isReturned)
     {
