@@ -238,9 +238,16 @@ public sealed class PendingTableTests
         var table = new PendingTable(_budget, 1000);
         var ask = new TestAsk();
         Rounds(table, ask, 1000);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Rounds(table, ask, 100_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long allocated = long.MaxValue;
+        for (int attempt = 0; attempt < 5 && allocated != 0; attempt++)
+        {
+            // What the runtime itself does on this thread, as it compiles a method anew, is not the table's.
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Rounds(table, ask, 100_000);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
 
         static void Rounds(PendingTable table, TestAsk ask, int count)
         {

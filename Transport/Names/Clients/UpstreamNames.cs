@@ -10,12 +10,16 @@ namespace Kameo.Actors.Transport.Names.Clients;
 /// </remarks>
 /// <param name="node">The client.</param>
 /// <param name="gate">The lock of the names.</param>
-internal sealed class UpstreamNames(TransportNode node, Lock gate)
+/// <param name="isSeenLocked">Whether this client sees a name as its own: from then on it hears when its member takes it away.</param>
+internal sealed class UpstreamNames(TransportNode node, Lock gate, Func<string, bool> isSeenLocked)
 {
     private static readonly OutboundTarget s_target = new([IdSpace.NameOrder, 0]);
     private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_retryFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_retryMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after the member has confirmed a name the client should see it. If it does not by then, the name may be gone already, before it was ever seen: it is said again.</summary>
+    private static readonly TimeSpan s_seenWithin = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, WantedName> _names = new(StringComparer.Ordinal);
     private readonly Queue<string> _due = [];
@@ -266,6 +270,11 @@ internal sealed class UpstreamNames(TransportNode node, Lock gate)
             if (_names.TryGetValue(name, out WantedName? wanted) && wanted.IsDue)
             {
                 wanted.IsDue = false;
+                if (wanted.Version != 0 && isSeenLocked(name))
+                {
+                    continue; // Confirmed, and seen.
+                }
+
                 return (name, wanted);
             }
         }
@@ -285,6 +294,7 @@ internal sealed class UpstreamNames(TransportNode node, Lock gate)
                 wanted.Version = answer.Value.Version;
                 wanted.Refusal = null;
                 _retry = s_retryFirst;
+                LaterLocked(name, s_seenWithin);
                 break;
             case NameOrderOutcome.NameTaken or NameOrderOutcome.Full or NameOrderOutcome.Malformed:
                 wanted.Refusal = Describe(answer.Value.Outcome);

@@ -34,7 +34,7 @@ internal sealed partial class ClusterNames : NodeNames
         _timing = timing;
         _timer = node.Clock.Provider.CreateTimer(static names => ((ClusterNames)names!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _core = MakeCore(new RegistrySource(node.Id, node.Incarnation));
-        _upstream = node.IsClient ? new UpstreamNames(node, Gate) : null;
+        _upstream = node.IsClient ? new UpstreamNames(node, Gate, name => _core!.Find(name) is { } first && first.Entry.Client == node.Id) : null;
         Orders = new NameOrderRouter(this);
         new RegistryMetrics(this).Export(node.Metrics);
     }
