@@ -13,6 +13,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
     private long _nextPoll = node.Clock.After(node.Options.MemoryUsagePollingPeriod);
     private long _lastGeneration = -1;
     private int _isRunning;
+    private int _isMissed;
 
     /// <summary>Whether a pass runs, or is about to.</summary>
     public bool IsRunning => Volatile.Read(ref _isRunning) != 0;
@@ -25,6 +26,8 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
             return;
         }
 
+        // A tick that finds the one before it still at work is not lost: that one looks for it when it ends.
+        Volatile.Write(ref _isMissed, 1);
         if (Interlocked.Exchange(ref _isRunning, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -36,6 +39,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
     {
         try
         {
+            Interlocked.Exchange(ref _isMissed, 0);
             long now = node.Clock.NowMilliseconds;
             if (now >= _nextIdle)
             {
@@ -54,7 +58,11 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
         }
         finally
         {
-            Volatile.Write(ref _isRunning, 0);
+            Interlocked.Exchange(ref _isRunning, 0);
+            if (Volatile.Read(ref _isMissed) != 0)
+            {
+                Tick(node.Clock.NowMilliseconds);
+            }
         }
     }
 
