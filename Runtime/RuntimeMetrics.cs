@@ -42,6 +42,9 @@ internal sealed class RuntimeMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.links", () => node.Links.Count, "{link}", "Ends of links that actors of this node have.");
         _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.calls.delayed", () => node.Delayed.Count, "{call}", "Calls that wait to be sent later.");
+        _meter.CreateObservableGauge("kameo.calls.moving", () => node.Slots?.Held ?? 0, "{call}", "Calls that wait for slots that pass from node to node.");
+        _meter.CreateObservableGauge("kameo.calls.unplaced", () => node.WithoutHost.Count, "{call}", "Calls that wait for a node that hosts their actor.");
+        _meter.CreateObservableGauge("kameo.slots.awaited", () => node.Slots?.Awaited ?? 0, "{slot}", "Slots that this node owns and has not been given yet.");
         _meter.CreateObservableGauge("kameo.topics.subscribers", () => node.Topics.Count, "{subscriber}", "Subscribers of topics on this node.");
         _meter.CreateObservableGauge("kameo.asks.local", () => node.WaitingLocalAsks, "{ask}", "Asks of actors on this node that wait for an answer.");
     }

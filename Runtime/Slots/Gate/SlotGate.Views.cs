@@ -159,7 +159,11 @@ internal sealed partial class SlotGate
     {
         if (SlotNote.TryReadAnnouncement(note, out long epoch, out int actors))
         {
-            _loads[line.Member] = actors;
+            if (_view?.Contains(line.Member) == true)
+            {
+                _loads[line.Member] = actors; // A client has none, and nobody counts clients.
+            }
+
             line.PeerEpoch = Math.Max(line.PeerEpoch, epoch);
             if (_knownEpochs.Count >= KnownEpochsMax)
             {

@@ -55,6 +55,9 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     /// <summary>How many calls wait for slots that move. A glance: any thread.</summary>
     public int Held => _held.Count;
 
+    /// <summary>How many slots are owned here by the view, and not given by their former owners yet. A glance: any thread.</summary>
+    public int Awaited => _core?.Awaiting ?? 0;
+
     /// <summary>Whether nothing is under way: every slot is steady, and nothing waits, here or for a connection.</summary>
     public bool IsSettled
     {
@@ -212,7 +215,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     /// <summary>Whether an activation's slot is owned here, nothing says that the actor is elsewhere, and its class is placed by slots alone. Any thread.</summary>
     public bool IsOwned(Activation activation) => !activation.Terms.Placement.IsRecorded && GroupOf(activation).StateOf(activation.Slot) == SlotState.Owned;
 
-    /// <summary>Every actor moves, to whom its slot is given by views that this node installs as it leaves; then nothing is left but what is not by slots. Stops its thread.</summary>
+    /// <summary>Stops its thread: after the node has left, or where it does not wait for that any longer.</summary>
     public void Dispose() => _loop.Dispose();
 
     private TypeGroup GroupOf(Activation activation)

@@ -11,14 +11,13 @@ internal static class SlotFarewell
     /// <summary>How long it is.</summary>
     public const int Bytes = 18;
 
-    private const byte Mark = 0xc1;
     private const byte Question = 3;
     private const byte Answer = 4;
 
     /// <summary>Writes it.</summary>
     public static void Write(Span<byte> to, bool isAnswer, long epoch, long number)
     {
-        to[0] = Mark;
+        to[0] = SlotNote.Mark;
         to[1] = isAnswer ? Answer : Question;
         BinaryPrimitives.WriteInt64LittleEndian(to[2..], epoch);
         BinaryPrimitives.WriteInt64LittleEndian(to[10..], number);
@@ -28,7 +27,7 @@ internal static class SlotFarewell
     /// <returns>False if it is something else.</returns>
     public static bool TryRead(ReadOnlySpan<byte> from, out bool isAnswer, out long epoch, out long number)
     {
-        bool isOne = from.Length == Bytes && from[0] == Mark && from[1] is Question or Answer;
+        bool isOne = from.Length == Bytes && from[0] == SlotNote.Mark && from[1] is Question or Answer;
         isAnswer = isOne && from[1] == Answer;
         epoch = isOne ? BinaryPrimitives.ReadInt64LittleEndian(from[2..]) : 0;
         number = isOne ? BinaryPrimitives.ReadInt64LittleEndian(from[10..]) : 0;

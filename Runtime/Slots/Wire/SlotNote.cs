@@ -10,7 +10,8 @@ internal static class SlotNote
     public const int AnnouncementBytes = 14;
 
     /// <summary>Reserved in MessagePack: no message of hand-off begins so.</summary>
-    private const byte Mark = 0xc1;
+    public const byte Mark = 0xc1;
+
     private const byte Announcement = 1;
     private const byte Move = 2;
     private const int HeadBytes = 2;

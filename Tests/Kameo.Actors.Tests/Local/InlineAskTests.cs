@@ -8,6 +8,8 @@ namespace Kameo.Actors.Tests.Local;
 [Collection(Calls.AloneCollection.Name)]
 public sealed class InlineAskTests : IAsyncLifetime
 {
+    private static int s_lastGate = 1_000_000;
+
     private readonly FakeTime _time = new(); // Stands still, so that no method is long because the machine is.
     private TimedCluster _cluster = null!;
     private int _key;
@@ -212,7 +214,8 @@ public sealed class InlineAskTests : IAsyncLifetime
 
     private static ValueTask<bool> IsInlineAsync(ILocal local) => LocalActor.Call(local.IsInline);
 
-    private static Gate NewGate() => new(Random.Shared.Next(1_000_000, int.MaxValue));
+    /// <summary>One that no other test has.</summary>
+    internal static Gate NewGate() => new(Interlocked.Increment(ref s_lastGate));
 
     private async ValueTask<ILocal> NewAsync()
     {

@@ -96,7 +96,7 @@ public sealed class InlineTurnTests : IAsyncLifetime
     public Task One_that_does_not_end_at_once_goes_on_as_a_turn() => InlineAskTests.OnPool(async () =>
     {
         ILocal local = await NewAsync();
-        var gate = new Gate(Random.Shared.Next(1_000_000, int.MaxValue));
+        var gate = InlineAskTests.NewGate();
         ValueTask<int> waits = local.Wait(gate);
         Assert.Null(SynchronizationContext.Current);
         Task<bool> behind = local.IsInline().AsTask();
@@ -135,7 +135,7 @@ public sealed class InlineTurnTests : IAsyncLifetime
             await local.IsInline();
         }
 
-        var gate = new Gate(Random.Shared.Next(1_000_000, int.MaxValue));
+        var gate = InlineAskTests.NewGate();
         Task<int>[] asked = [.. locals.Select(local => local.Wait(gate).AsTask())];
         foreach (Task<int> refused in asked[2..])
         {
