@@ -12,6 +12,11 @@ namespace Kameo.Actors.Transport;
 internal sealed unsafe partial class SleepClock(TimeProvider provider)
 {
     private const int LinuxBootTime = 7;
+    private const int LinuxRealTimeCoarse = 5;
+
+    /// <summary>The thread's last reading of the system's clock; all instances read the same one.</summary>
+    [ThreadStatic]
+    private static ClockGlance t_last;
 
     private readonly bool _isSystem = ReferenceEquals(provider, TimeProvider.System);
     private readonly double _ticksPerMachUnit = OperatingSystem.IsMacOS() ? ReadTimebase() : 1;
@@ -28,6 +33,10 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     /// <summary>The same as a span.</summary>
     public TimeSpan Now => new(Ticks);
 
+    /// <summary>Whether a moment is still to come: what comparing it with <see cref="Ticks"/> says, for less (<see cref="ClockGlance"/>: Linux).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsBefore(long moment) => _isSystem && OperatingSystem.IsLinux() ? IsBeforeOnLinux(moment) : Ticks < moment;
+
     private long ReadSystem() =>
         OperatingSystem.IsLinux() ? ReadLinux() :
         OperatingSystem.IsMacOS() ? (long)(ReadMac() * _ticksPerMachUnit) :
@@ -39,6 +48,27 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     {
         Timespec time;
         return ClockGetTime(LinuxBootTime, &time) == 0 ? (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100) : ReadProvider();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsBeforeOnLinux(long moment)
+    {
+        Timespec time;
+        if (ClockGetTime(LinuxRealTimeCoarse, &time) != 0)
+        {
+            return ReadLinux() < moment;
+        }
+
+        long coarse = (time.Seconds * TimeSpan.TicksPerSecond) + (long)((ulong)time.Nanoseconds / 100);
+        return t_last.IsBefore(moment, coarse) || IsBeforeByReading(moment, coarse);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsBeforeByReading(long moment, long coarse)
+    {
+        long now = ReadLinux();
+        t_last.Keep(coarse, now);
+        return now < moment;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

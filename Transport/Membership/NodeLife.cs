@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Transport.Membership;
 
 /// <summary>
-/// One incarnation of this node and its lease. Whoever enters user code keeps the life that its activation belongs to and asks it, with a fresh reading of the clock: an ended life never says yes again, whatever
+/// One incarnation of this node and its lease. Whoever enters user code keeps the life that its activation belongs to and asks it, which looks at the clock each time: an ended life never says yes again, whatever
 /// lease the node has as its next incarnation.
 /// </summary>
 /// <remarks>Thread safe without a lock: one number, written by the control thread alone.</remarks>
@@ -23,8 +24,9 @@ internal sealed class NodeLife(MemberId self, SleepClock clock)
     /// <summary>When the lease ends, on the clock of leases.</summary>
     public TimeSpan LeaseEnd => new(Math.Max(Volatile.Read(ref _leaseEnd), ViewTiming.LongAgo.Ticks));
 
-    /// <summary>Whether user code may be entered now; reads the clock.</summary>
-    public bool MayEnter() => clock.Ticks < Volatile.Read(ref _leaseEnd);
+    /// <summary>Whether user code may be entered now; looks at the clock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayEnter() => clock.IsBefore(Volatile.Read(ref _leaseEnd));
 
     /// <summary>The control thread: the lease is this long now. Nothing after the end.</summary>
     public void Renew(TimeSpan leaseEnd)

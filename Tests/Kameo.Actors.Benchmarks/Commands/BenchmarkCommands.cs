@@ -40,13 +40,29 @@ internal static class BenchmarkCommands
         {
             IReadOnlyList<Section> sections = benchmark.Sections(settings);
             sections = settings.HasGoals ? sections : [.. sections.Select(static section => section.WithoutGoals())];
-            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report)
-                .RunAsync([.. sections.SelectMany(static section => section.Contenders)], cancellation);
+            ILookup<bool, Contender> contenders = sections.SelectMany(static section => section.Contenders).ToLookup(settings.Wants);
+            foreach (Contender contender in contenders[false])
+            {
+                contender.Absence = "left out";
+            }
+
+            if (!contenders.Contains(true))
+            {
+                continue;
+            }
+
+            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report).RunAsync([.. contenders[true]], cancellation);
             measured.Add((benchmark, sections));
             foreach (Section section in sections)
             {
                 tables.Print(section);
             }
+        }
+
+        if (measured.Count == 0)
+        {
+            Console.Error.WriteLine($"--only: no contender has '{settings.Only}' in its name.");
+            return 1;
         }
 
         if (json is not null)

@@ -18,6 +18,7 @@ internal sealed class SettingsOptions
     private readonly Option<double?> _seconds = Bounded("--seconds", "How long a round takes", 0.1, 60, $"{Seconds}");
     private readonly Option<int?> _rounds = Bounded("--rounds", "Rounds that count, after one that does not", 1, 100, "5; 9 for sequential");
     private readonly Option<TransportLoop> _loop = CreateLoop();
+    private readonly Option<string?> _only = new("--only") { Description = "Only contenders whose name has this in it; the others are left out.", HelpName = "TEXT" };
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Writes every round to this file.", HelpName = "FILE" };
 
     public static Option<TransportLoop> CreateLoop() => new("--loop")
@@ -45,7 +46,7 @@ internal sealed class SettingsOptions
     public void AddTo(Command command, bool takesInFlight)
     {
         Option[] inFlight = takesInFlight ? [_inFlight] : [];
-        foreach (Option option in (Option[])[.. inFlight, _size, _seconds, _rounds, _loop, _json])
+        foreach (Option option in (Option[])[.. inFlight, _size, _seconds, _rounds, _loop, _only, _json])
         {
             command.Options.Add(option);
         }
@@ -57,6 +58,7 @@ internal sealed class SettingsOptions
         TimeSpan.FromSeconds(parsed.GetValue(_seconds) ?? Seconds),
         parsed.GetValue(_rounds),
         parsed.GetValue(_loop),
+        parsed.GetValue(_only),
         parsed.GetValue(_json));
 
     /// <summary>A number between bounds; null when it was not given.</summary>
