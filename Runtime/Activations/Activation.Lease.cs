@@ -57,7 +57,7 @@ internal sealed partial class Activation
         _extras?.StopTimers();
         _waiting.Append(_intake.CloseCalls());
         RefuseAllWaiting(new Fault(FaultCode.NotServing, "the incarnation of its node is over"));
-        _table.Remove(this);
+        Node.Activations.Remove(this);
         for (InboxItem? item = Concat(ref _ready, _intake.CloseResumptions()); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();

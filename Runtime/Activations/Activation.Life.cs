@@ -13,9 +13,16 @@ internal sealed partial class Activation
 
     private volatile ActivationState _state; // Written by the executor; a sender that waits for a place looks whether it is over.
     private int _endAsked;
-    private DeactivationReason _pendingEnd;
+    private byte _pendingEnd;
     private long _lastUsed;
     private volatile ActivationExtras? _extras;
+
+    /// <summary>Why it is to end; 0 for not. The executor only.</summary>
+    private DeactivationReason PendingEnd
+    {
+        get => (DeactivationReason)_pendingEnd;
+        set => _pendingEnd = (byte)value;
+    }
 
     /// <summary>The actor; null until it is constructed.</summary>
     public Actor? Instance { get; private set; }
@@ -109,29 +116,29 @@ internal sealed partial class Activation
 
     private bool EndIfAsked()
     {
-        if (Volatile.Read(ref _endAsked) == 0 && _pendingEnd == 0)
+        if (Volatile.Read(ref _endAsked) == 0 && PendingEnd == 0)
         {
             return false; // The usual case, met before every turn: one read.
         }
 
         var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, 0);
-        if (asked > _pendingEnd)
+        if (asked > PendingEnd)
         {
-            _pendingEnd = asked;
+            PendingEnd = asked;
             if (asked > LastForUnused)
             {
                 _extras?.StopTimers(); // A tick that runs is to end, so that the activation can.
             }
         }
 
-        if (_pendingEnd == 0 || _runningTurns != 0)
+        if (PendingEnd == 0 || _runningTurns != 0)
         {
             return false;
         }
 
-        if (_pendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_intake.HasNoCalls))
+        if (PendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_intake.HasNoCalls))
         {
-            _pendingEnd = 0; // It is used again.
+            PendingEnd = 0; // It is used again.
             return false;
         }
 
@@ -175,7 +182,7 @@ internal sealed partial class Activation
         catch (Exception exception)
         {
             Node.LogActivationFailed(exception, Id);
-            _pendingEnd = _pendingEnd > DeactivationReason.Failed ? _pendingEnd : DeactivationReason.Failed;
+            PendingEnd = PendingEnd > DeactivationReason.Failed ? PendingEnd : DeactivationReason.Failed;
             Extras.Failure = exception;
             DropTimers();
             TakeCalls();
@@ -207,7 +214,7 @@ internal sealed partial class Activation
         DropTimers();
         Turn turn = RentTurn();
         SynchronizationContext.SetSynchronizationContext(turn);
-        _ = DeactivateAsync(_pendingEnd);
+        _ = DeactivateAsync(PendingEnd);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -269,32 +276,32 @@ internal sealed partial class Activation
     private void End()
     {
         _state = ActivationState.Ended;
-        if (_pendingEnd != 0)
+        if (PendingEnd != 0)
         {
-            Node.OnActivationEnded(Id, _pendingEnd, _extras?.Failure);
+            Node.OnActivationEnded(Id, PendingEnd, _extras?.Failure);
         }
 
-        if (Gate is { } gate && (_pendingEnd == DeactivationReason.Moved || !gate.IsOwned(this)))
+        if (Gate is { } gate && (PendingEnd == DeactivationReason.Moved || !gate.IsOwned(this)))
         {
             InboxItem? waiting = _waiting.First;
             _waiting = default;
             gate.End(this, waiting);
         }
-        else if (_pendingEnd == DeactivationReason.ShuttingDown)
+        else if (PendingEnd == DeactivationReason.ShuttingDown)
         {
             _waiting.Append(_intake.CloseCalls());
             RefuseAllWaiting(new Fault(FaultCode.NotServing, "its node is shutting down"));
-            _table.Remove(this);
+            Node.Activations.Remove(this);
         }
         else if (_waiting.IsEmpty && _intake.TryCloseCalls())
         {
-            _table.Remove(this);
+            Node.Activations.Remove(this);
             Gate?.AfterRemoved(this);
         }
         else
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
-            Activation next = _table.Replace(this, _terms);
+            Activation next = Node.Activations.Replace(this, _terms);
             _waiting.Append(_intake.CloseCalls());
             next.RunWith(_waiting.First);
             _waiting = default;

@@ -10,12 +10,12 @@ namespace Kameo.Actors.Activations;
 /// </summary>
 internal sealed partial class Activation
 {
-    private const int NotBegun = 0;
-    private const int Begun = 1;
-    private const int GivenBack = 2;
-    private const int Inheriting = 3;
+    private const byte NotBegun = 0;
+    private const byte Begun = 1;
+    private const byte GivenBack = 2;
+    private const byte Inheriting = 3;
 
-    private int _begun;
+    private byte _begun;
     private int _slot = -1;
     private volatile bool _isPlaced;
     private long _fence;
@@ -66,7 +66,7 @@ internal sealed partial class Activation
     /// <summary>The same by its executor, whose predecessor's calls it may have. Under the gate.</summary>
     public bool TryGiveBackOwn(out InboxItem? inherited)
     {
-        int before = Volatile.Read(ref _begun);
+        byte before = Volatile.Read(ref _begun);
         inherited = null;
         if (before == GivenBack || Interlocked.CompareExchange(ref _begun, GivenBack, before) != before)
         {
@@ -96,7 +96,7 @@ internal sealed partial class Activation
         {
             _state = ActivationState.Ended;
             Node.OnActivationEnded(Id, reason, null);
-            _table.Remove(this);
+            Node.Activations.Remove(this);
             DropResumptions();
             SignalEnd();
             _intake.Release();
@@ -129,7 +129,7 @@ internal sealed partial class Activation
             return true;
         }
 
-        int before = Volatile.Read(ref _begun);
+        byte before = Volatile.Read(ref _begun);
         if (before != GivenBack && gate.MayBegin(this, out long fence) && Interlocked.CompareExchange(ref _begun, Begun, before) == before)
         {
             _fence = _isPlaced ? _fence : fence;

@@ -11,7 +11,7 @@ internal sealed partial class Activation
     /// <summary>Most turns that one look reads.</summary>
     private const int TurnsReadMax = 256;
 
-    private int _isWatched;
+    private bool _isWatched;
 
     /// <summary>Whether calls wait in it. A glance: any thread.</summary>
     public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
@@ -21,10 +21,10 @@ internal sealed partial class Activation
 
     /// <summary>The watch has it, until <see cref="Unwatch"/>. Any thread.</summary>
     /// <returns>Whether it had not.</returns>
-    public bool TryWatch() => Interlocked.Exchange(ref _isWatched, 1) == 0;
+    public bool TryWatch() => !Interlocked.Exchange(ref _isWatched, true);
 
     /// <summary>The watch lets go of it; whoever finds calls waiting after this gives it to the watch again. The node's tick.</summary>
-    public void Unwatch() => Interlocked.Exchange(ref _isWatched, 0);
+    public void Unwatch() => Interlocked.Exchange(ref _isWatched, false);
 
     /// <summary>Has the executor look, between two stretches of its turns. Any thread. Nothing happens if it has ended.</summary>
     public void Look(DeadlockLook look)

@@ -34,7 +34,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>The next one in its bucket; the <see cref="ActorMap"/>'s.</summary>
     public Activation? NextInTable;
 
-    private readonly ActivationTable _table;
     private readonly ClassTerms _terms;
     private Turn? _freeTurns;
     private Turn? _lastMade;
@@ -44,28 +43,28 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private long _dequeued;
     private TurnQueue _waiting;
     private TurnQueue _ready;
-    private readonly ActorId _id;
+    private readonly ActorKey _key;
     private Intake _intake;
 
     /// <summary>Makes one; it activates at its first call.</summary>
-    public Activation(ActivationTable table, ClassTerms terms, ActorId id)
+    public Activation(ClassTerms terms, ActorKey key)
     {
-        _table = table;
         _terms = terms;
-        _id = id;
-        _life = id.ClassName == ObserverActor.ClassName ? null : table.Node.EntryLife;
-        _intake = new Intake(table.Node.Options.MailboxCapacity);
-        _lastUsed = table.Node.Clock.NowMilliseconds;
+        _key = key;
+        ActorNode node = terms.Node;
+        _life = terms.Class.Name == ObserverActor.ClassName ? null : node.EntryLife;
+        _intake = new Intake(node.Options.MailboxCapacity);
+        _lastUsed = node.Clock.NowMilliseconds;
     }
 
     /// <summary>What its id hashes to; the <see cref="ActorMap"/>'s, set before it is in there.</summary>
     public int TableHash { get; set; }
 
     /// <summary>Which actor.</summary>
-    public ActorId Id => _id;
+    public ActorId Id => new(_terms.Class.Name, _key);
 
     /// <summary>The node.</summary>
-    public ActorNode Node => _table.Node;
+    public ActorNode Node => _terms.Node;
 
     /// <summary>Whether call filters run around its turns.</summary>
     public bool IsFiltered => _terms.IsFiltered;
@@ -309,7 +308,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     }
 
     /// <summary>Whether turns begin: also in one that is to end elsewhere, as long as turns run, what reentrancy lets in beside them; they may wait for it.</summary>
-    private bool MayStartMore => _pendingEnd <= LastForUnused || (_runningTurns != 0 && _pendingEnd is DeactivationReason.Moved or DeactivationReason.ShuttingDown);
+    private bool MayStartMore => PendingEnd <= LastForUnused || (_runningTurns != 0 && PendingEnd is DeactivationReason.Moved or DeactivationReason.ShuttingDown);
 
     /// <summary>The first may not start: only of what was taken is it known that nothing else may.</summary>
     private bool StartNextOfAll()

@@ -1,7 +1,7 @@
 namespace Kameo.Actors.Activations;
 
 /// <summary>Where an activation stands in its life.</summary>
-internal enum ActivationState
+internal enum ActivationState : byte
 {
     /// <summary>Nothing has been constructed.</summary>
     New,

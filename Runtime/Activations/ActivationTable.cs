@@ -127,7 +127,7 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>An activation ends with calls left: its successor stands in the table from now on, and does not run before it is given them.</summary>
     public Activation Replace(Activation ended, ClassTerms terms)
     {
-        var next = new Activation(this, terms, ended.Id);
+        var next = new Activation(terms, ended.Id.Key);
         next.Inherit();
         if (!ended.IsWorker)
         {
@@ -165,7 +165,7 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
     public Activation? Find(ActorId id) => ClassOf(id) is { WorkersMax: 0 } @class ? Find(id, @class) : null;
 
-    private Activation Find(ActorId id, ActorClass @class) => _activations.GetOrAdd(id, (Table: this, Class: @class), static (id, state) => new Activation(state.Table, state.Table.TermsOf(state.Class), id));
+    private Activation Find(ActorId id, ActorClass @class) => _activations.GetOrAdd(id, (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));
 
     private static ActorClass ClassOf(ActorId id) =>
         ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process.");

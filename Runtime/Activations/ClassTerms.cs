@@ -13,7 +13,6 @@ namespace Kameo.Actors.Activations;
 /// <summary>On what terms a node runs the actors of one class: their age, what becomes of them when they fail, how they are constructed. Worked out once, at the class's first activation; thread safe.</summary>
 internal sealed class ClassTerms
 {
-    private readonly ActorNode _node;
     private readonly string? _wrong;
     private volatile Needs _needs;
     private volatile End _end;
@@ -22,7 +21,7 @@ internal sealed class ClassTerms
     /// <summary>Works them out.</summary>
     public ClassTerms(ActorNode node, ActorClass @class)
     {
-        _node = node;
+        Node = node;
         Class = @class;
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
@@ -59,6 +58,9 @@ internal sealed class ClassTerms
         Nothing,
         Something,
     }
+
+    /// <summary>The node.</summary>
+    public ActorNode Node { get; }
 
     /// <summary>The class.</summary>
     public ActorClass Class { get; }
@@ -121,20 +123,20 @@ internal sealed class ClassTerms
             throw new InvalidOperationException(_wrong);
         }
 
-        if (_node.ServiceLifetimes is not { } lifetimes || _needs == Needs.NoScope)
+        if (Node.ServiceLifetimes is not { } lifetimes || _needs == Needs.NoScope)
         {
-            return Actor.Construct(activation, Class.Create, _node.Services);
+            return Actor.Construct(activation, Class.Create, Node.Services);
         }
 
         if (_needs == Needs.Scope)
         {
             AsyncServiceScope made = lifetimes.Root.CreateAsyncScope();
             scope = made;
-            return Actor.Construct(activation, Class.Create, new NodeServices(_node, made.ServiceProvider));
+            return Actor.Construct(activation, Class.Create, new NodeServices(Node, made.ServiceProvider));
         }
 
         // The first one shows what the class asks for.
-        var asked = new AskedServices(_node, lifetimes);
+        var asked = new AskedServices(Node, lifetimes);
         try
         {
             Actor actor = Actor.Construct(activation, Class.Create, asked);

@@ -14,21 +14,21 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     public static new Turn? Current => SynchronizationContext.Current as Turn;
 
     private long _deadline = long.MaxValue;
-    private ActorMethod? _inline;
-    private ActorMethod? _told;
+    private ActorMethod? _alone;
+    private bool _isAsk;
     private Turn? _caller;
 
     /// <summary>The call that runs in it; null in activation and deactivation, and between turns.</summary>
     public ActorCall? Call { get; private set; }
 
     /// <summary>When the asks made in it must be answered at the latest. In the turn.</summary>
-    public long DeadlineMilliseconds => _inline is null ? _deadline : FindDeadline(_inline);
+    public long DeadlineMilliseconds => _isAsk ? FindDeadline(_alone!) : _deadline;
 
     /// <summary>Whose ask runs in it on its caller's stack; null for none, or when that was made outside of turns.</summary>
     public Turn? Caller => _caller;
 
     /// <summary>The method that runs in it without a call: inline, or of a <see cref="LocalTell"/>; null for none.</summary>
-    public ActorMethod? MethodAlone => _inline ?? _told;
+    public ActorMethod? MethodAlone => _alone;
 
     /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
     public object? Forwarded { get; set; }
@@ -61,7 +61,8 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>An ask starts on its caller's stack. Its deadline is worked out when somebody wants to know: usually nobody does.</summary>
     public void BeginInline(ActorMethod method, Turn? caller)
     {
-        _inline = method;
+        _alone = method;
+        _isAsk = true;
         if (caller is not null)
         {
             _caller = caller;
@@ -69,13 +70,13 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     }
 
     /// <summary>A tell that is no call starts. It has no deadline.</summary>
-    public void BeginTell(ActorMethod method) => _told = method;
+    public void BeginTell(ActorMethod method) => _alone = method;
 
     /// <summary>What began without a call has ended, or goes on as one.</summary>
     public void EndAlone()
     {
-        _inline = null;
-        _told = null;
+        _alone = null;
+        _isAsk = false;
         _caller = null;
         Forwarded = null;
     }

@@ -50,7 +50,7 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
                         return became;
                     }
 
-                    var made = new Activation(table, table.TermsOf(@class), id);
+                    var made = new Activation(table.TermsOf(@class), id.Key);
                     made.TryEnqueue(call, out number); // Nobody else knows it.
                     _workers = [.. _workers, made];
                     return made;
