@@ -107,7 +107,7 @@ public sealed class PickyActor : PickyBase, IPicky
         RegisterTimer(_ =>
         {
             GateOf(gate).TrySetResult();
-            return default;
+            return Task.CompletedTask;
         }, new ActorTimerOptions(TimeSpan.FromMilliseconds(1), TimeSpan.Zero));
         return default;
     }

@@ -72,14 +72,14 @@ public sealed class MayInterleaveTests
     [Fact]
     public async Task One_that_throws_lets_nothing_in_and_is_told_of_once()
     {
-        using var log = new Log();
+        using var log = new FailureLog();
         await using TestCluster cluster = await TestCluster.StartAsync(1, clients: 1, options => options.LoggerFactory = log);
         (IPicky actor, string gate, Task<int> waits) = await HoldAsync(cluster, isRemote: true);
         Task<int>[] refused = [.. Enumerable.Range(0, 3).Select(_ => actor.Take(new Letter("-", "throws")).AsTask())];
         Assert.Equal(1, await actor.Take(new Letter("-", "beside")).AsTask().WaitAsync(s_deadline));
         Assert.DoesNotContain(refused, static task => task.IsCompleted);
         PickyBase.GateOf(gate).SetResult();
-        Assert.Equal([0, 0, 0], await Task.WhenAll(refused).WaitAsync(s_deadline));
+        Assert.Equal((int[])[0, 0, 0], await Task.WhenAll(refused).WaitAsync(s_deadline));
         await waits;
         Assert.Equal("undecided", Assert.Single(log.Failures).Message);
     }
@@ -143,7 +143,7 @@ public sealed class MayInterleaveTests
         return (actor, gate, waits);
     }
 
-    private sealed class Log : ILoggerFactory, ILogger
+    private sealed class FailureLog : ILoggerFactory, ILogger
     {
         private readonly Lock _lock = new();
 
