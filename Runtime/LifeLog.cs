@@ -19,4 +19,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(244, LogLevel.Debug, "What {Actor} has to say of its link with {Linked} did not reach that one's node.")]
     public static partial void MessageLost(ILogger logger, Exception exception, string actor, string linked);
+
+    [LoggerMessage(245, LogLevel.Warning, "The [MayInterleave] predicate of {Class} failed, first for {Method}: such calls wait for their turn as any other. It is said once.")]
+    public static partial void PredicateFailed(ILogger logger, Exception exception, string @class, string method);
 }

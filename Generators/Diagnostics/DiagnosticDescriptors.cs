@@ -68,13 +68,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OtherRequestContext = new(
         "KAMEO021", "A request context that does not travel", "What is set in Orleans.Runtime.RequestContext goes with no call; use Kameo.Actors.RequestContext", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
+    public static readonly DiagnosticDescriptor NoPredicate = Error(
+        "KAMEO022", "A predicate that cannot be asked", "'{0}' is marked [MayInterleave(\"{1}\")], and neither it nor a class that it derives from has a static method '{1}' that takes one IActorRequest, returns bool, and is public or internal");
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

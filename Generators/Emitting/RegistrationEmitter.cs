@@ -33,7 +33,8 @@ internal static class RegistrationEmitter
         foreach (ClassModel one in classes.OrderBy(static one => one.WireName, StringComparer.Ordinal))
         {
             string types = string.Concat(one.Interfaces.Select(static type => $", typeof({type})"));
-            writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ActorClass(typeof({one.Type}), {SourceWriter.Quote(one.WireName)}, static services => new {one.Type}({string.Join(", ", one.ConstructorArguments)}), {one.Options}{types}));");
+            string predicate = one.Predicate is { } method ? $" {{ MayInterleave = static request => {method}(request) }}" : string.Empty;
+            writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ActorClass(typeof({one.Type}), {SourceWriter.Quote(one.WireName)}, static services => new {one.Type}({string.Join(", ", one.ConstructorArguments)}), {one.Options}{types}){predicate});");
         }
 
         writer.Close();

@@ -6,7 +6,8 @@ namespace Kameo.Actors.Generators.Models;
 /// <param name="Options">An expression of <c>ActorClassOptions</c>.</param>
 /// <param name="ConstructorArguments">Expressions over <c>services</c>.</param>
 /// <param name="Interfaces">Every actor interface it implements.</param>
-internal sealed record ClassModel(string Type, string WireName, string Options, EquatableArray<string> ConstructorArguments, EquatableArray<string> Interfaces);
+/// <param name="Predicate">The static method that says which calls may interleave, with <c>global::</c>; null for none.</param>
+internal sealed record ClassModel(string Type, string WireName, string Options, EquatableArray<string> ConstructorArguments, EquatableArray<string> Interfaces, string? Predicate);
 
 /// <summary>What parsing one declaration gave.</summary>
 internal sealed record Parsed<T>(T? Model, EquatableArray<ShapeModel> Shapes, EquatableArray<DiagnosticModel> Diagnostics)

@@ -33,12 +33,19 @@ internal static class ClassParser
             return Refuse(DiagnosticDescriptors.RequiredMembers, type, required.Name);
         }
 
+        Predicate? predicate = PredicateParser.Parse(type, compilation);
+        if (predicate is { Method: null, Name: var missing })
+        {
+            return Refuse(DiagnosticDescriptors.NoPredicate, type, missing);
+        }
+
         var model = new ClassModel(
             type.ToDisplayString(WellKnown.Qualified),
             WireNames.Of(type),
             OptionsOf(type),
             new EquatableArray<string>(constructor.Parameters.Select(Argument)),
-            new EquatableArray<string>(interfaces.Concat(type.AllInterfaces.Where(WellKnown.IsObserverInterface).Select(static one => one.ToDisplayString(WellKnown.Qualified)))));
+            new EquatableArray<string>(interfaces.Concat(type.AllInterfaces.Where(WellKnown.IsObserverInterface).Select(static one => one.ToDisplayString(WellKnown.Qualified)))),
+            predicate?.Method);
         return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type)));
     }
 
@@ -109,7 +116,7 @@ internal static class ClassParser
         from at in WellKnown.ChainOf(type)
         from attribute in at.GetAttributes()
         where attribute.AttributeClass is { } found && !IsHonoured(WellKnown.FullName(found))
-            && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) is "Orleans.Concurrency.MayInterleaveAttribute" or "Orleans.Placement.PlacementAttribute")
+            && WellKnown.ChainOf(found).Any(static known => WellKnown.FullName(known) == "Orleans.Placement.PlacementAttribute")
         select attribute.AttributeClass!.Name into name
         select DiagnosticModel.Of(
             DiagnosticDescriptors.NotHonoured, type, type.Name, name.EndsWith("Attribute", StringComparison.Ordinal) ? name.Substring(0, name.Length - "Attribute".Length) : name);

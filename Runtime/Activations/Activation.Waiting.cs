@@ -119,7 +119,7 @@ internal sealed partial class Activation
     private bool Bars(Turn turn, ActorCall call) =>
         !call.IsTell && !call.IsWithdrawn
         && (_state == ActivationState.Activating
-            || (_state == ActivationState.Active && !MayStart(call.Method.Options) && !(HasSections && IsOfOpenChain(call.Context))
+            || (_state == ActivationState.Active && !MayStart(call)
                 && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
 
     private bool BarsAny(Turn turn)

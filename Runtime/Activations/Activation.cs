@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
-using Kameo.Actors.Catalog;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
@@ -325,13 +324,13 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         {
             if (item is ActorCall call)
             {
-                if (call.Gathered is { IsDone: false } arguments)
+                if (call.IsArriving)
                 {
-                    arguments.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
+                    call.Gathered!.WhenDone(Schedule); // They are still arriving: what came later waits behind the call.
                     return false;
                 }
 
-                if (MayStart(call.Method.Options) || (HasSections && IsOfOpenChain(call.Context)))
+                if (MayStart(call))
                 {
                     _waiting.TakeAfter(before);
                     Start(call);
@@ -357,13 +356,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         return false;
     }
-
-    private bool MayStart(ActorMethodOptions options) =>
-        _runningTurns == 0
-        || (!_isOverdue
-            && ((_terms.Options & ActorClassOptions.Reentrant) != 0
-                || (options & ActorMethodOptions.AlwaysInterleave) != 0
-                || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0)));
 
     private static bool IsExclusive(ActorMethodOptions options) => (options & (ActorMethodOptions.ReadOnly | ActorMethodOptions.AlwaysInterleave)) == 0;
 

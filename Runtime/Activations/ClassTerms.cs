@@ -17,6 +17,7 @@ internal sealed class ClassTerms
     private volatile Needs _needs;
     private volatile End _end;
     private TypeGroup? _group;
+    private int _hasSaidPredicateFailed;
 
     /// <summary>Works them out.</summary>
     public ClassTerms(ActorNode node, ActorClass @class)
@@ -26,9 +27,10 @@ internal sealed class ClassTerms
         Options = @class.Options;
         HasInterleaving = @class.HasInterleaving;
         IsFiltered = (node.IncomingFilters.Length != 0 && !@class.AnswersAll) || @class.IsFilter;
-        TakesTells = node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && @class.WorkersMax == 0;
+        bool isPlain = node.OutgoingFilters is null && !IsFiltered && !@class.AnswersAll && @class.WorkersMax == 0;
+        TakesTells = isPlain && @class.MayInterleave is null;
         CountMask = @class.WorkersMax != 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(node.Options.MailboxCapacity / 16, 1, 64)) - 1;
-        InlinesAsks = TakesTells && node.Options.InlineLocalAsks && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
+        InlinesAsks = isPlain && node.Options.InlineLocalAsks && !@class.Type.IsDefined(typeof(QueueLocalAsksAttribute), inherit: true);
         Placement = PlacementTerms.Of(node.Options, @class.Type);
         CollectionAge = node.Options.CollectionAge;
         Failure = FailureTerms.Default;
@@ -70,6 +72,9 @@ internal sealed class ClassTerms
 
     /// <summary>Whether a call of it may ever start beside another one.</summary>
     public bool HasInterleaving { get; }
+
+    /// <summary>The predicate of its calls; null for none.</summary>
+    public Func<IActorRequest, bool>? MayInterleave => Class.MayInterleave;
 
     /// <summary>Whether call filters run around its turns.</summary>
     public bool IsFiltered { get; }
@@ -113,6 +118,10 @@ internal sealed class ClassTerms
 
     /// <summary>What becomes of an activation that fails.</summary>
     public FailureTerms Failure { get; }
+
+    /// <summary>Its predicate has thrown. Any thread.</summary>
+    /// <returns>Whether that is to be said: the first time only.</returns>
+    public bool IsFirstFailureOfPredicate() => Interlocked.Exchange(ref _hasSaidPredicateFailed, 1) == 0;
 
     /// <summary>Constructs an actor, with a scope if its class asks for services that need one; the scope is left in <paramref name="scope"/> also when this throws.</summary>
     public Actor Construct(Activation activation, out IAsyncDisposable? scope)

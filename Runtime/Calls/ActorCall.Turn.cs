@@ -282,6 +282,13 @@ public abstract partial class ActorCall
 
     private string? ReadArguments()
     {
+        string? wrong = _isRead ? _unread : DecodeHeld();
+        _hold.Release(); // The window goes back to the sender as the turn starts.
+        return wrong;
+    }
+
+    private string? DecodeHeld()
+    {
         try
         {
             if (_hold.Gathered?.Failure is { } failure)
@@ -304,10 +311,6 @@ public abstract partial class ActorCall
         catch (Exception exception)
         {
             return exception.Message;
-        }
-        finally
-        {
-            _hold.Release(); // The window goes back to the sender as the turn starts.
         }
     }
 
@@ -343,5 +346,6 @@ public abstract partial class ActorCall
         Forwarded = null;
         _hasLeftTurn = false;
         Turn = null;
+        ResetInterleaving();
     }
 }

@@ -141,6 +141,7 @@ internal sealed class CallSender(ActorNode node)
             if (!TryAskThere(route, connection, call, scratch))
             {
                 call.SentTo = null;
+                scratch.GiveBack();
                 return AskGate(route, call, cancellation);
             }
 
@@ -321,6 +322,7 @@ internal sealed class CallSender(ActorNode node)
             call.EncodeArguments(ref writer);
             if (!TryTellThere(route, connection, call, scratch, out sent))
             {
+                scratch.GiveBack();
                 sent = node.Slots!.Tell(route, call);
                 return true;
             }

@@ -42,6 +42,9 @@ public sealed class ActorClass
     /// <summary>Every actor interface it implements.</summary>
     public IReadOnlyList<Type> Interfaces { get; }
 
+    /// <summary>What <c>[MayInterleave]</c> names: whether a call may start beside turns that wait; null for nothing.</summary>
+    public Func<IActorRequest, bool>? MayInterleave { get; init; }
+
     internal Func<IServiceProvider, Actor> Create { get; }
 
     /// <summary>Most activations of one of its actors on each node, where it is a stateless worker; 0: it is none.</summary>
@@ -61,6 +64,7 @@ public sealed class ActorClass
 
     private bool FindInterleaving() =>
         (Options & ActorClassOptions.Reentrant) != 0
+        || MayInterleave is not null
         || Interfaces.Any(static type => ActorCatalog.Find(type)?.Methods.Any(static method =>
             (method.Options & (ActorMethodOptions.ReadOnly | ActorMethodOptions.AlwaysInterleave)) != 0) == true);
 }

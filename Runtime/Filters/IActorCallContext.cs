@@ -1,29 +1,10 @@
 namespace Kameo.Actors;
 
 /// <summary>One call as a filter sees it: valid until the filter's task completes; used by one flow at a time. Shaped after Orleans 10's <c>IGrainCallContext</c>.</summary>
-public interface IActorCallContext
+public interface IActorCallContext : IActorRequest
 {
-    /// <summary>The actor that is called; null at the caller while no node that hosts its class is known.</summary>
-    ActorId? TargetId { get; }
-
-    /// <summary>The wire name of the interface.</summary>
-    string InterfaceName { get; }
-
-    /// <summary>The method's name.</summary>
-    string MethodName { get; }
-
-    /// <summary>Whether nobody waits for the result.</summary>
-    bool IsTell { get; }
-
-    /// <summary>How many arguments there are; a cancellation token is none.</summary>
-    int ArgumentCount { get; }
-
     /// <summary>The result: of the method after <see cref="Invoke"/>, or what a filter puts there instead of or after it. Null for a method without one.</summary>
     object? Result { get; set; }
-
-    /// <summary>An argument, by its place.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    object? GetArgument(int index);
 
     /// <summary>Replaces an argument for the filters that follow and for the method.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>

@@ -33,7 +33,7 @@ namespace Kameo.Actors;
 /// </remarks>
 /// <typeparam name="T">The values: numbers, enumerations, <see cref="Guid"/>, and structs of such without padding (KAMEO019 and KAMEO020 say which).</typeparam>
 [DebuggerDisplay("{Length} x {typeof(T).Name,nq}")]
-public sealed class Payload<T> : MemoryManager<T>, IDecodedPayload
+public sealed class Payload<T> : MemoryManager<T>, IDecodedPayload, ITakenValues
     where T : unmanaged
 {
     private const int Owned = 0;
@@ -140,6 +140,14 @@ public sealed class Payload<T> : MemoryManager<T>, IDecodedPayload
     /// <exception cref="ObjectDisposedException">It was disposed or sent.</exception>
     internal ICountedBytes? Take(out int start)
     {
+        ICountedBytes? bytes = TakeForMessage(out start);
+        LetGo();
+        return bytes;
+    }
+
+    /// <summary>The same for a message that may not be sent: it is disposed, but for its reference, until <see cref="ITakenValues.EndTake"/>.</summary>
+    internal ICountedBytes? TakeForMessage(out int start)
+    {
         start = _start;
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
@@ -147,9 +155,21 @@ public sealed class Payload<T> : MemoryManager<T>, IDecodedPayload
         }
 
         ICountedBytes? bytes = _bytes;
-        bytes?.Retain(); // The reference of its own, which is given up next, or stays for those who pinned it.
-        LetGo();
+        bytes?.Retain(); // The reference of its own is given up when the message is gone, or stays for those who pinned it.
         return bytes;
+    }
+
+    /// <inheritdoc/>
+    void ITakenValues.EndTake(bool isGivenBack)
+    {
+        if (isGivenBack)
+        {
+            Volatile.Write(ref _isDisposed, 0); // On the thread that took it, which sends it another way next.
+        }
+        else
+        {
+            LetGo();
+        }
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,9 @@ public readonly struct PayloadFormatter<T, TLayout> : IFormatter<Payload<T>>
         else
         {
             int valueBytes = ValueSize<T, TLayout>.Bytes;
-            if (value.Take(out int start) is { } bytes)
+            ICountedBytes? bytes = value.TakeForMessage(out int start);
+            writer.Took(value);
+            if (bytes is not null)
             {
                 writer.WriteValues(bytes, start, value.Length * valueBytes, valueBytes);
             }

@@ -48,7 +48,13 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO015", "public interface IA : IGrainWithStringKey, IGrainWithGuidKey { Task M(); }")]
     [InlineData("KAMEO017", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public required string Name { get; init; } public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
-    [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; public bool May(IActorRequest call) => true; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static bool May(Orleans.CodeGeneration.InvokeMethodRequest call) => true; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static Task<bool> May(IActorRequest call) => Task.FromResult(true); }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static bool May(IActorRequest call, int more) => true; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; private static bool May(IActorRequest call) => true; }")]
+    [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(null!)] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static bool May(IActorRequest call) => true; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO021", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public Task M() { Orleans.Runtime.RequestContext.Set(\"k\", 1); return Task.CompletedTask; } }")]
     public void Is_refused(string id, string source)
@@ -70,9 +76,9 @@ public sealed class DiagnosticTests
     [Fact]
     public void A_warning_does_not_stop_generation()
     {
-        Run run = Driver.Generate("public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }");
+        Run run = Driver.Generate("public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public class A : Actor, IA { public Task M() => Task.CompletedTask; }");
         Assert.Contains("typeof(global::A)", run["ActorRegistration.g.cs"], StringComparison.Ordinal);
-        Assert.Equal("'A' is marked [MayInterleave], which the runtime does not honour yet", Assert.Single(run.Diagnostics).GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("'A' is marked [SiloRoleBasedPlacement], which the runtime does not honour yet", Assert.Single(run.Diagnostics).GetMessage(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -70,6 +70,19 @@ public sealed class GenerationTests
         Assert.Empty(run.Problems);
     }
 
+    [Theory]
+    [InlineData("[MayInterleave(nameof(May))] public class A : Actor, IA { public Task M() => Task.CompletedTask; internal static bool May(IActorRequest call) => call.IsTell; }", "global::A.May")]
+    [InlineData("[MayInterleave(\"class\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static bool @class(object call) => true; public static bool @class(IActorRequest call) => call.IsTell; }", "global::A.@class")]
+    [InlineData("public abstract class B : Actor { public static bool May(IActorRequest call) => true; } [MayInterleave(\"May\")] public class A : B, IA { public Task M() => Task.CompletedTask; }", "global::B.May")]
+    [InlineData("[MayInterleave(\"May\")] public abstract class B<T> : Actor { public static bool May(IActorRequest call) => true; } public class A : B<int>, IA { public Task M() => Task.CompletedTask; }", "global::B<int>.May")]
+    public void A_predicate_is_called_by_its_name(string source, string method)
+    {
+        Run run = Driver.Generate("public interface IA : IGrainWithStringKey { Task M(); } " + source);
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Problems);
+        Assert.Contains($"MayInterleave = static request => {method}(request) }});", run["ActorRegistration.g.cs"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_executable_runs_the_registrations_of_assemblies_that_it_never_mentions()
     {

@@ -56,6 +56,9 @@ public ref partial struct MessagePackWriter
         }
     }
 
+    /// <summary>Says that values were taken for the message, which may not be sent.</summary>
+    internal readonly void Took(ITakenValues values) => _scratch.Took(values);
+
     private readonly void WriteValuesHead(int length, int valueBytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(valueBytes, ValueBlock.ValueBytesMax);

@@ -28,6 +28,7 @@ internal sealed class ScratchBuffer
     private readonly int _bytesMax;
     private byte[] _bytes;
     private int _end;
+    private List<ITakenValues>? _taken;
 
     /// <summary>Makes a buffer of its own, not rented.</summary>
     /// <param name="headroom">Bytes left free in front.</param>
@@ -92,10 +93,31 @@ internal sealed class ScratchBuffer
             streams.Abandon();
         }
 
+        buffer.EndTakes(isGivenBack: false);
         if (buffer._bytes.Length <= BytesKeptMax)
         {
             t_kept = buffer;
         }
+    }
+
+    /// <summary>Values were taken for the message: if it goes to another node, they can be given back until the buffer is returned.</summary>
+    public void Took(ITakenValues values)
+    {
+        if (Connection is null)
+        {
+            values.EndTake(isGivenBack: false);
+        }
+        else
+        {
+            (_taken ??= []).Add(values);
+        }
+    }
+
+    /// <summary>The message is not sent after all, and another one is to be made of the same arguments: streams and values that it took are as before.</summary>
+    public void GiveBack()
+    {
+        Streams = null; // Nobody has begun to read them.
+        EndTakes(isGivenBack: true);
     }
 
     /// <summary>The message goes to another node.</summary>
@@ -165,6 +187,21 @@ internal sealed class ScratchBuffer
 
     /// <summary>The same room as a span.</summary>
     public Span<byte> ReserveSpan(int bytes) => MemoryMarshal.CreateSpan(ref Reserve(bytes), bytes);
+
+    private void EndTakes(bool isGivenBack)
+    {
+        if (_taken is not { Count: > 0 } taken)
+        {
+            return;
+        }
+
+        foreach (ITakenValues values in taken)
+        {
+            values.EndTake(isGivenBack);
+        }
+
+        taken.Clear();
+    }
 
     private void Grow(int bytes)
     {

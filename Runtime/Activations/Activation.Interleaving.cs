@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
+using Kameo.Actors.Filters;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>Which calls may start beside turns that wait. In the executor.</summary>
+internal sealed partial class Activation
+{
+    /// <summary>Whether a call that waits may start now. It may ask the predicate of the class.</summary>
+    private bool MayStart(ActorCall call) =>
+        MayStart(call.Method.Options)
+        || (HasSections && IsOfOpenChain(call.Context))
+        || (!_isOverdue && _terms.MayInterleave is { } predicate && (call.Interleaves ?? Asks(predicate, call)));
+
+    private bool MayStart(ActorMethodOptions options) =>
+        _runningTurns == 0
+        || (!_isOverdue
+            && ((_terms.Options & ActorClassOptions.Reentrant) != 0
+                || (options & ActorMethodOptions.AlwaysInterleave) != 0
+                || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0)));
+
+    /// <summary>Asks the predicate, once for each call: what it said stands until the call starts. One that throws lets nothing in.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the predicate throws, the call waits for its turn as any other.")]
+    private bool Asks(Func<IActorRequest, bool> predicate, ActorCall call)
+    {
+        if (!call.Method.HasInterface || call.IsArriving)
+        {
+            return false; // A tick or a notice is no call of the user's; and of what is still arriving nothing can be asked.
+        }
+
+        bool interleaves = false;
+        try
+        {
+            interleaves = WaitingRequest.Ask(predicate, call);
+        }
+        catch (Exception exception)
+        {
+            if (_terms.IsFirstFailureOfPredicate())
+            {
+                LifeLog.PredicateFailed(Node.Logger, exception, _id.ClassName, call.Method.ToString());
+            }
+        }
+
+        ExecutionContext.Restore(CleanFlow.Value); // What it left on the thread is not for the turn.
+        SynchronizationContext.SetSynchronizationContext(null);
+        call.Interleaves = interleaves;
+        return interleaves;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Kameo.Actors.Calls;
+
+/// <summary>What the predicate of <c>[MayInterleave]</c> needs of a call that waits, and what it said. In the executor.</summary>
+public abstract partial class ActorCall
+{
+    private bool _isRead;
+    private string? _unread;
+
+    /// <summary>Whether it may start beside a turn that waits, as the predicate of its class said; null: it was not asked yet.</summary>
+    internal bool? Interleaves { get; set; }
+
+    /// <summary>Whether its arguments are still on their way.</summary>
+    internal bool IsArriving => Gathered is { IsDone: false };
+
+    /// <summary>Reads the arguments of a call that came over the network before its turn comes. What it was sent against is held until then all the same, and it can still be passed on as it came.</summary>
+    /// <returns>Why they cannot be read; null: they have been.</returns>
+    internal string? ReadArgumentsAhead()
+    {
+        if (IsRemote && !_isRead)
+        {
+            _unread = DecodeHeld();
+            _isRead = true;
+        }
+
+        return _unread;
+    }
+
+    private void ResetInterleaving()
+    {
+        Interleaves = null;
+        _isRead = false;
+        _unread = null;
+    }
+}
