@@ -39,7 +39,7 @@ internal sealed partial class Activation
         {
             if (_terms.IsFirstFailureOfPredicate())
             {
-                LifeLog.PredicateFailed(Node.Logger, exception, _id.ClassName, call.Method.ToString());
+                LifeLog.PredicateFailed(Node.Logger, exception, Id.ClassName, call.Method.ToString());
             }
         }
 

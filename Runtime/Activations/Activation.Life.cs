@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
@@ -106,7 +107,7 @@ internal sealed partial class Activation
         int count = 0;
         for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
-            count++;
+            count += item is LocalTell tell ? tell.Close() : 1;
         }
 
         _intake.Count(count);

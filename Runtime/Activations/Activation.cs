@@ -104,6 +104,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         return true;
     }
 
+    /// <summary>Whether an item is the newest in the mailbox, and nobody has taken it yet. Any thread; read before anything else of the item.</summary>
+    public bool IsNewest(InboxItem item) => _intake.IsNewest(item);
+
+    /// <summary>Adds a tell to a batch in the mailbox; whoever is to take that will find it. The batch's thread, after <see cref="IsNewest"/>.</summary>
+    /// <returns>False if the batch is full, or being taken.</returns>
+    public bool TryTell<TAsk, TForm>(TellBatch<TAsk, TForm> batch, in TAsk ask)
+        where TAsk : struct
+        where TForm : struct, ITellForm<TAsk> => _intake.TryAdd(batch, ask);
+
     /// <summary>Adds something that goes on in a turn. Any thread.</summary>
     public void Resume(TurnItem item)
     {
@@ -342,7 +351,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 var tell = Unsafe.As<LocalTell>(item); // The mailbox holds nothing else.
                 if (MayStart(tell.Method.Options) || (HasSections && IsOfOpenChain(tell.Context)))
                 {
-                    _waiting.TakeAfter(before);
+                    if (tell.Close() == 1)
+                    {
+                        _waiting.TakeAfter(before);
+                    }
+
                     Start(tell);
                     return true;
                 }
@@ -386,7 +399,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         turn.BeginTell(tell.Method);
-        tell.Run(this, turn);
+        tell.RunNext(this, turn);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -434,14 +447,19 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         while (_waiting.TakeFirst() is { } item)
         {
-            Dequeue();
             if (item is LocalTell tell)
             {
+                for (int left = tell.Close(); left > 0; left--)
+                {
+                    Dequeue();
+                    Node.CountLostTell(fault.Code);
+                }
+
                 tell.Drop();
-                Node.CountLostTell(fault.Code);
             }
             else
             {
+                Dequeue();
                 ((ActorCall)item).Refuse(fault);
             }
         }

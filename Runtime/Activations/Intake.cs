@@ -1,3 +1,4 @@
+using Kameo.Actors.Calls;
 using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
@@ -81,6 +82,25 @@ internal struct Intake(int capacity)
         }
 
         Interlocked.Add(ref _enqueued, -calls.Count);
+        return false;
+    }
+
+    /// <summary>Whether an item is the newest call. A glance, and an acquire: what was done to the item before it was pushed is seen after it.</summary>
+    public readonly bool IsNewest(InboxItem item) => _calls.IsNewest(item);
+
+    /// <summary>Adds a tell to a batch that is among the calls. The batch's thread.</summary>
+    /// <returns>False if the batch is full or closed.</returns>
+    public bool TryAdd<TAsk, TForm>(TellBatch<TAsk, TForm> batch, in TAsk ask)
+        where TAsk : struct
+        where TForm : struct, ITellForm<TAsk>
+    {
+        Interlocked.Increment(ref _enqueued); // Before it can be taken, as above.
+        if (batch.TryAdd(ask))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _enqueued);
         return false;
     }
 

@@ -8,49 +8,43 @@ namespace Kameo.Actors.Calls;
 public abstract partial class ActorReference
 {
     /// <summary>Sends a tell; completes when the ring or the mailbox has it.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "What copying an argument throws belongs to the caller of this tell.")]
     protected internal ValueTask TellInline<TAsk>(TAsk ask)
-        where TAsk : struct, IInlineAsk
-    {
-        if (ReadyForTells() is not { } activation)
-        {
-            return SendTell(ask.Rent());
-        }
-
-        try
-        {
-            ask.CopyArguments();
-        }
-        catch (Exception exception)
-        {
-            return ValueTask.FromException(exception);
-        }
-
-        LocalTell<TAsk> tell = LocalTell<TAsk>.Rent(ask, RequestContext.Current);
-        return Push(activation, tell) ? default : SendTell(ask.Rent());
-    }
+        where TAsk : struct, IInlineAsk => TellHere<TAsk, VoidTell<TAsk>>(ask);
 
     /// <inheritdoc cref="TellInline{TAsk}(TAsk)"/>
-    [SuppressMessage("Design", "CA1031", Justification = "What copying an argument throws belongs to the caller of this tell.")]
     protected internal ValueTask TellInline<TAsk, TResult>(TAsk ask)
-        where TAsk : struct, IInlineAsk<TResult>
+        where TAsk : struct, IInlineAsk<TResult> => TellHere<TAsk, ResultTell<TAsk, TResult>>(ask);
+
+    [SuppressMessage("Design", "CA1031", Justification = "What copying an argument throws belongs to the caller of this tell.")]
+    private ValueTask TellHere<TAsk, TForm>(TAsk ask)
+        where TAsk : struct
+        where TForm : struct, ITellForm<TAsk>
     {
         if (ReadyForTells() is not { } activation)
         {
-            return SendTell(ask.Rent());
+            return SendTell(TForm.Rent(ask));
         }
 
         try
         {
-            ask.CopyArguments();
+            TForm.CopyArguments(ref ask);
         }
         catch (Exception exception)
         {
             return ValueTask.FromException(exception);
         }
 
-        LocalTell<TAsk, TResult> tell = LocalTell<TAsk, TResult>.Rent(ask, RequestContext.Current);
-        return Push(activation, tell) ? default : SendTell(ask.Rent());
+        if (!TellSource<TAsk, TForm>.TryTell(activation, ask, RequestContext.Current))
+        {
+            return SendTell(TForm.Rent(ask)); // It has ended meanwhile: the long way finds the next one.
+        }
+
+        if (activation.IsNew && _route is { } route)
+        {
+            _node.Sender.LookAgain(route, activation);
+        }
+
+        return default;
     }
 
     /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, with filters on the way, seen by somebody, or from a turn whose lease has ended.</summary>
@@ -63,21 +57,5 @@ public abstract partial class ActorReference
 
         Turn? caller = Turn.Current;
         return _node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || caller is { Activation.MayEnter: false } ? null : activation;
-    }
-
-    private bool Push(Activation activation, LocalTell tell)
-    {
-        if (!activation.TryTell(tell))
-        {
-            tell.Drop(); // It has ended meanwhile: the long way finds the next one.
-            return false;
-        }
-
-        if (activation.IsNew && _route is { } route)
-        {
-            _node.Sender.LookAgain(route, activation);
-        }
-
-        return true;
     }
 }

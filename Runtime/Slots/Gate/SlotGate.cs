@@ -290,15 +290,28 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         {
             next = item.NextItem;
             item.NextItem = null;
-            ActorCall call = item is LocalTell tell ? tell.ToCall(_node, activation.Id) : (ActorCall)item; // A mailbox holds nothing else.
-            if (call.MayMove)
+            if (item is not LocalTell tells)
             {
-                left.Add(new CallRequest(call, activation.Id, activation.Slot, null) { Deadline = DeadlineOf(call) });
+                Take(activation, (ActorCall)item, left); // A mailbox holds nothing else.
+                continue;
             }
-            else
+
+            for (int count = tells.Close(); count > 0; count--)
             {
-                call.LetGo();
+                Take(activation, tells.TakeCall(_node, activation.Id), left);
             }
+        }
+    }
+
+    private void Take(Activation activation, ActorCall call, List<SlotRequest> left)
+    {
+        if (call.MayMove)
+        {
+            left.Add(new CallRequest(call, activation.Id, activation.Slot, null) { Deadline = DeadlineOf(call) });
+        }
+        else
+        {
+            call.LetGo();
         }
     }
 

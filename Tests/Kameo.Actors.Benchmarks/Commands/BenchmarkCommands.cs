@@ -40,18 +40,13 @@ internal static class BenchmarkCommands
         {
             IReadOnlyList<Section> sections = benchmark.Sections(settings);
             sections = settings.HasGoals ? sections : [.. sections.Select(static section => section.WithoutGoals())];
-            ILookup<bool, Contender> contenders = sections.SelectMany(static section => section.Contenders).ToLookup(settings.Wants);
-            foreach (Contender contender in contenders[false])
-            {
-                contender.Absence = "left out";
-            }
-
-            if (!contenders.Contains(true))
+            sections = [.. sections.Select(section => section.Of(settings.Wants)).Where(static section => section.Contenders.Count != 0)];
+            if (sections.Count == 0)
             {
                 continue;
             }
 
-            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report).RunAsync([.. contenders[true]], cancellation);
+            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report).RunAsync([.. sections.SelectMany(static section => section.Contenders)], cancellation);
             measured.Add((benchmark, sections));
             foreach (Section section in sections)
             {

@@ -6,6 +6,13 @@ namespace Kameo.Actors.Benchmarks.Harness;
 /// <param name="Findings">The lines below it.</param>
 internal sealed record Section(string Title, IReadOnlyList<Contender> Contenders, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>With some of its contenders; then nothing is read off, which takes all of them.</summary>
+    public Section Of(Func<Contender, bool> wants)
+    {
+        Contender[] wanted = [.. Contenders.Where(wants)];
+        return wanted.Length == Contenders.Count ? this : this with { Contenders = wanted, Findings = [] };
+    }
+
     public Section WithoutGoals() => this with { Findings = [.. Findings.Select(static finding => finding with { Goal = null })] };
 }
 

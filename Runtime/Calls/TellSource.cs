@@ -1,0 +1,79 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Context;
+using Kameo.Actors.Transport.Queues;
+
+namespace Kameo.Actors.Calls;
+
+/// <summary>A thread's local tells of one method: what it pushed last, and its batches. That thread's alone, but for <see cref="GiveBack"/>.</summary>
+internal sealed class TellSource<TAsk, TForm>
+    where TAsk : struct
+    where TForm : struct, ITellForm<TAsk>
+{
+    /// <summary>Most batches that are used again; of more at a time the others are left to the garbage collector. Enough to fill a mailbox of 16,384.</summary>
+    private const int KeptMax = 512;
+
+    [ThreadStatic]
+    private static TellSource<TAsk, TForm>? t_own;
+
+    private InboxItem? _last;
+    private TellBatch<TAsk, TForm>? _batch;
+    private InboxItem? _free;
+    private int _kept;
+    private Inbox _returned;
+
+    /// <summary>Sends a tell to an actor of this node.</summary>
+    /// <returns>False if the activation has ended.</returns>
+    public static bool TryTell(Activation activation, in TAsk ask, RequestContextValues? context) => (t_own ??= new TellSource<TAsk, TForm>()).TryTellFrom(activation, ask, context);
+
+    /// <summary>A batch has run. Any thread.</summary>
+    public void GiveBack(TellBatch<TAsk, TForm> batch)
+    {
+        if (batch.IsKept)
+        {
+            _returned.TryPush(batch);
+        }
+    }
+
+    private bool TryTellFrom(Activation activation, in TAsk ask, RequestContextValues? context)
+    {
+        // Nothing came since this thread's last tell: it sends several, which go into a batch. (A single one may be another's by now, and another thread may have pushed it there: then a batch is begun for nothing.)
+        bool isNext = _last is { } last && activation.IsNewest(last);
+        if (isNext && _batch is { } batch && ReferenceEquals(batch.Context, context) && activation.TryTell(batch, ask))
+        {
+            return true;
+        }
+
+        TellBatch<TAsk, TForm>? begun = isNext ? RentBatch(context) : null;
+        begun?.TryAdd(ask);
+        LocalTell tell = begun ?? (LocalTell)LocalTell<TAsk, TForm>.Rent(ask, context);
+        if (!activation.TryTell(tell))
+        {
+            tell.Drop();
+            return false;
+        }
+
+        _last = tell;
+        _batch = begun;
+        return true;
+    }
+
+    private TellBatch<TAsk, TForm> RentBatch(RequestContextValues? context)
+    {
+        _free ??= _returned.TakeAll();
+        TellBatch<TAsk, TForm> batch;
+        if (_free is TellBatch<TAsk, TForm> free)
+        {
+            _free = free.NextItem;
+            free.NextItem = null;
+            batch = free;
+        }
+        else
+        {
+            batch = new TellBatch<TAsk, TForm>(this, isKept: _kept < KeptMax);
+            _kept += batch.IsKept ? 1 : 0;
+        }
+
+        batch.Begin(context);
+        return batch;
+    }
+}
