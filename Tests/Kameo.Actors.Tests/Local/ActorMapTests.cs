@@ -7,7 +7,9 @@ namespace Kameo.Actors.Tests.Local;
 /// <summary>The table of activations: what is in it is found, beside whatever comes and goes.</summary>
 public sealed class ActorMapTests
 {
-    private const string ClassName = "a class";
+    private static string ClassName => Class.Name;
+
+    private static ActorClass Class => ActorCatalog.Classes.First(static one => one.Type == typeof(LocalActor));
 
     [Fact]
     public async Task It_holds_what_was_added_and_not_what_was_removed()
@@ -82,5 +84,5 @@ public sealed class ActorMapTests
         map.GetOrAdd(new ActorId(ClassName, ActorKey.Of(key)), node, static (id, node) => New(node, id.Key.Integer));
 
     private static Activation New(ActorNode node, long key) =>
-        new(node.Activations, node.Activations.TermsOf(ActorCatalog.Classes.First(static one => one.Type == typeof(LocalActor))), new ActorId(ClassName, ActorKey.Of(key)));
+        new(node.Activations.TermsOf(Class), ActorKey.Of(key));
 }
