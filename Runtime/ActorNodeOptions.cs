@@ -105,7 +105,7 @@ public sealed class ActorNodeOptions
     /// <summary>Ends of links that this node keeps for its actors: two for a link within the node. More are refused. Positive; default 262,144 (about 50 MB).</summary>
     public int LinksMax { get; set; } = 262_144;
 
-    /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take. Default 5 s.</summary>
+    /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take, and then the disposal of the actor, and that of its services. Default 5 s each.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long running turns are given when the node stops. Default 30 s.</summary>

@@ -245,7 +245,7 @@ internal sealed partial class Activation
             switch (Instance)
             {
                 case IAsyncDisposable disposable:
-                    await disposable.DisposeAsync();
+                    await WithinTimeAsync(disposable);
                     break;
                 case IDisposable disposable:
                     disposable.Dispose();
@@ -265,13 +265,16 @@ internal sealed partial class Activation
         extras.Scope = null;
         try
         {
-            await scope.DisposeAsync();
+            await WithinTimeAsync(scope);
         }
         catch (Exception exception)
         {
             Node.LogDeactivationFailed(exception, Id);
         }
     }
+
+    /// <summary>What does not end in time is left behind: its slot waits for it, and with that a view, or the leave of its node.</summary>
+    private Task WithinTimeAsync(IAsyncDisposable disposable) => disposable.DisposeAsync().AsTask().WaitAsync(Node.Options.DeactivationTimeout, Node.Clock.Provider);
 
     /// <summary>Nothing of it is entered again. Calls that wait go to the next activation, in order; when the node stops they are refused.</summary>
     private void End()

@@ -262,16 +262,18 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             return false;
         }
 
+        // First whether it may begin, which runs no user code: one that was given back has no mailbox any more, and nothing below may look into it.
+        if (_state == ActivationState.New && _begun != Begun && !TryBegin())
+        {
+            return false;
+        }
+
         if (_life is { } life && !life.MayEnter())
         {
             return Wait(life);
         }
 
         _isHeld = false;
-        if (_state == ActivationState.New && _begun != Begun && !TryBegin())
-        {
-            return false;
-        }
 
         if (_ready.IsEmpty)
         {

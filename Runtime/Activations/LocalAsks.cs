@@ -51,7 +51,7 @@ internal sealed class LocalAsks
 
     /// <summary>Takes an ask out.</summary>
     /// <returns>False if somebody else has: it is complete already.</returns>
-    public bool TryTake(ActorCall call) => _tables[call.AskTable].TryTake(call.Correlation) is not null;
+    public bool TryTake(ActorCall call) => _tables[call.AskTable].TryTake(call);
 
     /// <summary>The caller's token fired.</summary>
     public void Cancel(ActorCall call)

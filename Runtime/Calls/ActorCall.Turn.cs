@@ -130,6 +130,10 @@ public abstract partial class ActorCall
         {
             Run(actor);
         }
+        catch (Exception exception) when (Turn is { Activation.MayEnter: false })
+        {
+            AwaitFailure(exception); // The lease has ended: what it threw is let out no more than a result would be.
+        }
         catch (Exception exception)
         {
             FailTurn(exception);
@@ -158,6 +162,9 @@ public abstract partial class ActorCall
 
     /// <summary>Calls the method; ends the turn, or suspends on its task.</summary>
     private protected abstract void Run(object actor);
+
+    /// <summary>The method threw instead of failing its task: as if it had failed it.</summary>
+    private protected abstract void AwaitFailure(Exception exception);
 
     /// <summary>Takes the result of the task that the turn suspended on, and ends the turn; throws what the task failed with.</summary>
     private protected abstract void FinishRun();

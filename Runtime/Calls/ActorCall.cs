@@ -94,12 +94,12 @@ public abstract partial class ActorCall : PendingAsk
 
     private void Recycle()
     {
+        EndPayloads(); // Of a call that came to no turn.
         if (IsRemote && IsCancellable)
         {
             return; // A cancel frame may have found it a moment ago: it is left to the garbage collector, so that it is nobody else's call then.
         }
 
-        EndPayloads(); // Of a call within the node that came to no turn.
         ClearArguments();
         ClearResult();
         ResetContext();

@@ -63,6 +63,8 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         Suspend(task);
     }
 
+    private protected override void AwaitFailure(Exception exception) => Await(ValueTask.FromException<TResult>(exception));
+
     /// <summary>Awaits the task of a turn that began without a call. Whatever happens, the turn ends through this call.</summary>
     internal void Await(ValueTask<TResult> task)
     {

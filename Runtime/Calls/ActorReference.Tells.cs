@@ -50,7 +50,7 @@ public abstract partial class ActorReference
     /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, with filters on the way, seen by somebody, or from a turn whose lease has ended.</summary>
     private Activation? ReadyForTells()
     {
-        if (Met() is not { Activation: { TakesTells: true } activation } route || !ReferenceEquals(route.Hosts, _node.Hosts.Current) || !route.IsHere || _node.WithoutHost.Count != 0)
+        if (Met() is not { Activation: { TakesTells: true } activation } route || !ReferenceEquals(route.Hosts, _node.Hosts.Current) || !route.IsHere || !_node.WithoutHost.IsEmpty)
         {
             return null;
         }

@@ -74,19 +74,6 @@ internal sealed class CallSender(ActorNode node)
     /// <summary>Whether a call can be sent by a route at this moment.</summary>
     public static bool MayGo(ActorRoute route) => route.IsBySlot || route.Host.IsLocal || route.Host.Peer!.Connection is not null;
 
-    /// <summary>Sends an ask that has waited for its route; if that is gone meanwhile it waits again.</summary>
-    public void AskBy(ActorReference reference, ActorRoute route, ActorCall call, CancellationToken cancellation)
-    {
-        if (!TryAsk(route, call, cancellation))
-        {
-            node.WithoutHost.Ask(reference, call, cancellation);
-        }
-    }
-
-    /// <inheritdoc cref="AskBy"/>
-    public ValueTask TellBy(ActorReference reference, ActorRoute route, ActorCall call, CancellationToken cancellation) =>
-        TryTell(route, call, out ValueTask sent) ? sent : node.WithoutHost.Tell(reference, call, cancellation);
-
     private static Exception Unreachable(ActorReference reference, string why) =>
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
@@ -116,8 +103,9 @@ internal sealed class CallSender(ActorNode node)
         }
     }
 
+    /// <summary>Sends an ask by its route.</summary>
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
-    private bool TryAsk(ActorRoute route, ActorCall call, CancellationToken cancellation)
+    public bool TryAsk(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
         call.GoBy(route);
         if (route.IsHere)
@@ -294,7 +282,9 @@ internal sealed class CallSender(ActorNode node)
         }
     }
 
-    private bool TryTell(ActorRoute route, ActorCall call, out ValueTask sent)
+    /// <summary>Sends a tell by its route.</summary>
+    /// <inheritdoc cref="TryAsk"/>
+    public bool TryTell(ActorRoute route, ActorCall call, out ValueTask sent)
     {
         call.GoBy(route);
         if (route.IsHere)

@@ -7,8 +7,8 @@ namespace Kameo.Actors.Calls;
 /// Calls that have no way to go yet: no known node hosts their class, or, on a node without membership, its node is not connected at this moment. They wait for it, those of one actor in the order in which they were made. Thread safe.
 /// </summary>
 /// <remarks>
-/// A call of an actor for which others wait, goes behind them: who sends looks at <see cref="Count"/>, which is 0 in steady state. One thread at a time sends what can be sent, and takes an actor out only when nothing waits for it
-/// any more, so that none overtakes. Bound: <see cref="CallsMax"/> calls of a node.
+/// A call of an actor for which others wait, goes behind them: who sends looks at <see cref="IsEmpty"/>, which is true in steady state. One thread at a time sends what can be sent, and takes an actor out only when nothing waits
+/// for it any more and the last has been sent, so that none overtakes. Bound: <see cref="CallsMax"/> calls of a node.
 /// </remarks>
 /// <param name="node">The node.</param>
 internal sealed class CallsWithoutHost(ActorNode node)
@@ -19,15 +19,22 @@ internal sealed class CallsWithoutHost(ActorNode node)
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Interface, ActorKey Key, string? Class), LinkedList<Waiting>> _byActor = [];
     private int _count;
+    private int _lines;
     private bool _isWatching;
+
+    /// <summary>Completed when a call came whose way is open already: the watcher may have looked just before. Set anew by the watcher before each look.</summary>
+    private TaskCompletionSource _kick = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many wait. A glance: any thread.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether no call has to go behind others: none waits, and none that waited is being sent. Any thread.</summary>
+    public bool IsEmpty => Volatile.Read(ref _lines) == 0;
+
     /// <summary>Whether a call has to go behind others.</summary>
     public bool Has(ActorReference reference)
     {
-        if (Count == 0)
+        if (IsEmpty)
         {
             return false;
         }
@@ -45,7 +52,10 @@ internal sealed class CallsWithoutHost(ActorNode node)
         if (!TryAdd(waiting))
         {
             call.Fail(TooMany(reference));
+            return;
         }
+
+        Kick(reference);
     }
 
     /// <summary>Has a tell wait.</summary>
@@ -59,6 +69,7 @@ internal sealed class CallsWithoutHost(ActorNode node)
             return ValueTask.FromException(TooMany(reference));
         }
 
+        Kick(reference);
         return new ValueTask(waiting.Sent!.Task);
     }
 
@@ -106,6 +117,7 @@ internal sealed class CallsWithoutHost(ActorNode node)
             if (!_byActor.TryGetValue(waiting.Reference.Name, out LinkedList<Waiting>? line))
             {
                 _byActor.Add(waiting.Reference.Name, line = []);
+                Volatile.Write(ref _lines, _byActor.Count);
             }
 
             waiting.Line = line;
@@ -118,12 +130,47 @@ internal sealed class CallsWithoutHost(ActorNode node)
             }
         }
 
-        if (waiting.Cancellation.CanBeCanceled)
+        Register(waiting);
+        return true;
+    }
+
+    private void Register(Waiting waiting)
+    {
+        if (!waiting.Cancellation.CanBeCanceled)
         {
-            waiting.Registration = waiting.Cancellation.UnsafeRegister(static state => ((Action)state!)(), () => Cancel(waiting));
+            return;
         }
 
-        return true;
+        CancellationTokenRegistration made = waiting.Cancellation.UnsafeRegister(static state => ((Action)state!)(), () => Cancel(waiting));
+        lock (_lock)
+        {
+            if (waiting.Line is not null)
+            {
+                waiting.Registration = made;
+                return;
+            }
+        }
+
+        made.Unregister(); // It was taken meanwhile.
+    }
+
+    /// <summary>A call was added. If its way has opened since it was looked for, the watcher may have looked, too, before the call was there.</summary>
+    private void Kick(ActorReference reference)
+    {
+        bool isOpen;
+        try
+        {
+            isOpen = reference.FindRoute() is { } route && CallSender.MayGo(route);
+        }
+        catch (InvalidOperationException)
+        {
+            isOpen = true; // Several classes have the interface: the watcher says so.
+        }
+
+        if (isOpen)
+        {
+            Volatile.Read(ref _kick).TrySetResult();
+        }
     }
 
     private void Cancel(Waiting waiting)
@@ -159,6 +206,9 @@ internal sealed class CallsWithoutHost(ActorNode node)
     {
         while (true)
         {
+            var kick = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _kick, kick);
+            Interlocked.MemoryBarrier(); // Partner: who adds a call does so under the lock, then completes the kick that it sees. The look below finds the call, or this one is completed.
             Task changed = node.Hosts.Changed;
             SendAll();
             lock (_lock)
@@ -170,18 +220,30 @@ internal sealed class CallsWithoutHost(ActorNode node)
                 }
             }
 
-            await changed.WaitAsync(node.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (node.Stopping.IsCancellationRequested)
+            await ((Task)Task.WhenAny(changed, kick.Task)).WaitAsync(node.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (node.Stopping.IsCancellationRequested && TryEnd())
             {
-                Sweep(long.MaxValue);
-                lock (_lock)
-                {
-                    _byActor.Clear();
-                    _isWatching = false;
-                }
-
                 return;
             }
+        }
+    }
+
+    /// <summary>The node stops: fails all.</summary>
+    /// <returns>False if another one came meanwhile.</returns>
+    private bool TryEnd()
+    {
+        Sweep(long.MaxValue);
+        lock (_lock)
+        {
+            if (_count != 0)
+            {
+                return false;
+            }
+
+            _byActor.Clear();
+            Volatile.Write(ref _lines, 0);
+            _isWatching = false;
+            return true;
         }
     }
 
@@ -213,6 +275,7 @@ internal sealed class CallsWithoutHost(ActorNode node)
             if (_byActor[name].First is not { } first)
             {
                 _byActor.Remove(name); // From now on its calls go by themselves.
+                Volatile.Write(ref _lines, _byActor.Count);
                 return false;
             }
 
@@ -240,16 +303,36 @@ internal sealed class CallsWithoutHost(ActorNode node)
             }
         }
 
-        waiting.Registration.Dispose();
+        waiting.Registration.Unregister();
         try
         {
-            waiting.Send(node.Sender, route);
+            return waiting.TrySend(node.Sender, route) || !PutBack(name, waiting);
         }
         catch (Exception exception)
         {
             waiting.Fail(exception);
+            return true;
+        }
+    }
+
+    /// <summary>Its connection is gone again: it waits where it stood, ahead of those that came later.</summary>
+    /// <returns>False if it has been cancelled meanwhile.</returns>
+    private bool PutBack((string, ActorKey, string?) name, Waiting waiting)
+    {
+        if (waiting.Cancellation.IsCancellationRequested)
+        {
+            waiting.Fail(new OperationCanceledException(waiting.Cancellation));
+            return false;
         }
 
+        lock (_lock)
+        {
+            waiting.Line = _byActor[name]; // Only the watcher, which this is, takes lines out.
+            waiting.Line.AddFirst(waiting.Node);
+            Volatile.Write(ref _count, _count + 1);
+        }
+
+        Register(waiting);
         return true;
     }
 
@@ -299,20 +382,26 @@ internal sealed class CallsWithoutHost(ActorNode node)
         /// <summary>Where it waits; null: somebody has taken it.</summary>
         public LinkedList<Waiting>? Line { get; set; }
 
-        public void Send(CallSender sender, ActorRoute route)
+        /// <returns>False if its node is not connected at this moment.</returns>
+        public bool TrySend(CallSender sender, ActorRoute route)
         {
             if (Sent is null)
             {
-                sender.AskBy(Reference, route, Call, Cancellation);
+                return sender.TryAsk(route, Call, Cancellation);
             }
-            else
+
+            if (!sender.TryTell(route, Call, out ValueTask sent))
             {
-                _ = CompleteAsync(sender.TellBy(Reference, route, Call, Cancellation), Sent);
+                return false;
             }
+
+            _ = CompleteAsync(sent, Sent);
+            return true;
         }
 
         public void Fail(Exception exception)
         {
+            Registration.Unregister();
             if (Sent is null)
             {
                 Call.Fail(exception);

@@ -39,7 +39,7 @@ internal ref struct InlineRun
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(ActorNode node, ActorRoute? route, ActorMethod method)
     {
-        if (route is null || !ReferenceEquals(route.Hosts, node.Hosts.Current) || !route.IsHere || node.WithoutHost.Count != 0 || route.Activation is not { InlinesAsks: true, IsScheduled: false } activation)
+        if (route is null || !ReferenceEquals(route.Hosts, node.Hosts.Current) || !route.IsHere || !node.WithoutHost.IsEmpty || route.Activation is not { InlinesAsks: true, IsScheduled: false } activation)
         {
             return false; // Not of this node as far as is known, not met yet, or not to be called so; or busy.
         }

@@ -58,6 +58,8 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         Suspend(task);
     }
 
+    private protected override void AwaitFailure(Exception exception) => Await(ValueTask.FromException(exception));
+
     /// <summary>Awaits the task of a turn that began without a call. Whatever happens, the turn ends through this call.</summary>
     internal void Await(ValueTask task)
     {

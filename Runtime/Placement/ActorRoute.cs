@@ -111,7 +111,7 @@ internal sealed class ActorRoute
     }
 
     /// <summary>Whether the slot's owner is still reached so; in a <see cref="SendSections"/>, before a request is sent.</summary>
-    public bool LeadsTo(Connection connection) => State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, Group!.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
+    public bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
 
     private Way? _way;
 

@@ -130,6 +130,19 @@ internal sealed class PendingTable
         return ask;
     }
 
+    /// <summary>Takes an ask out if it is in this table. Any thread. False also for one whose <see cref="PendingAsk.Correlation"/> is of another table by now: that names a slot here that is somebody else's.</summary>
+    public bool TryTake(PendingAsk ask)
+    {
+        ulong correlation = ask.Correlation;
+        uint index = (uint)correlation;
+        uint chunkIndex = index >> ChunkShift;
+        if (chunkIndex >= (uint)_chunks.Length || Volatile.Read(ref _chunks[chunkIndex]) is not { } chunk || (index & (ChunkAsks - 1)) >= (uint)chunk.Length)
+            return false;
+        // Of one generation a slot has one ask: if it is this one before the step, and the step finds that generation taken, it was this one.
+        ref PendingSlot slot = ref chunk[index & (ChunkAsks - 1)];
+        return ReferenceEquals(Volatile.Read(ref slot.Ask), ask) && TryTake(correlation) is not null;
+    }
+
     /// <summary>Takes the ask of a correlation out, whose answer has come and is yet to be read: <see cref="Free"/> must follow, once.</summary>
     public PendingAsk? TryTakeAnswered(ulong correlation)
     {

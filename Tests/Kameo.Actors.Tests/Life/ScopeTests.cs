@@ -30,6 +30,15 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task A_disposal_that_never_ends_holds_up_the_next_activation_for_its_time_only()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: static options => options.DeactivationTimeout = TimeSpan.FromMilliseconds(100));
+        IStuck stuck = cluster.Nodes[0].Get<IStuck>("a");
+        int first = await stuck.Leave();
+        Assert.NotEqual(first, await stuck.Leave().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task A_class_that_asks_for_none_gets_no_scope()
     {
         await using TestCluster cluster = await StartAsync();
@@ -213,4 +222,26 @@ public interface IUnscoped : IGrainWithStringKey
 public interface IScopedInVain : IGrainWithStringKey
 {
     ValueTask<int> Number();
+}
+
+/// <summary>Never ends its disposal.</summary>
+public interface IStuck : IGrainWithStringKey
+{
+    ValueTask<int> Leave();
+}
+
+public sealed class StuckActor : Actor, IStuck, IAsyncDisposable
+{
+    private static int s_count;
+
+    private readonly TaskCompletionSource _never = new();
+    private readonly int _number = Interlocked.Increment(ref s_count);
+
+    public ValueTask<int> Leave()
+    {
+        DeactivateOnIdle();
+        return new(_number);
+    }
+
+    public ValueTask DisposeAsync() => new(_never.Task);
 }

@@ -1,3 +1,5 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Tests.Diagnostics;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Tests.Membership;
@@ -38,6 +40,48 @@ public sealed class LocalLeaseTests
         Assert.True(await asked.AsTask().WaitAsync(s_deadline));
         await leased.Count().AsTask().WaitAsync(s_deadline); // The turn has ended.
     });
+
+    [Fact]
+    public async Task What_a_queued_one_throws_is_not_let_out_after_the_end_of_the_lease()
+    {
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        ILateThrower thrower = node.Get<ILateThrower>("a");
+        Assert.Equal(1, await thrower.Count());
+        Stall? stall = null;
+        LateThrowerActor.During = () => stall = Task.Run(() => Stall.OfAsync(node)).GetAwaiter().GetResult();
+        Task<int> asked = thrower.Throw().AsTask();
+        await Eventually.TrueAsync(() => Volatile.Read(ref stall) is not null, "the end of the lease");
+        LateThrowerActor.During = null;
+        await stall!.HeldForAsync(TimeSpan.FromMilliseconds(300));
+        Assert.False(asked.IsCompleted);
+        stall.Dispose();
+        Assert.Equal("as told", (await Assert.ThrowsAsync<InvalidOperationException>(() => asked.WaitAsync(s_deadline))).Message);
+        Assert.Equal(2, await thrower.Count().AsTask().WaitAsync(s_deadline)); // The turn has ended.
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_was_given_back_is_not_looked_into_when_the_life_of_its_node_is_over(bool hasCall)
+    {
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        ILeased leased = node.Get<ILeased>("a");
+        Assert.Equal(1, await leased.Count());
+        Activation known = node.Activations.All.Single();
+        var made = new Activation(known.Terms, ActorKey.Of("given back"));
+        if (hasCall)
+        {
+            ActorCall call = ((ActorReference)node.Get<ILeased>("given back")).Interface.Methods[0].Rent();
+            call.HeldBy(1);
+            Assert.True(made.TryEnqueue(call, out _));
+        }
+
+        Assert.True(made.TryGiveBack());
+        made.CloseMailbox();
+        node.EntryLife!.End();
+        ((IThreadPoolWorkItem)made).Execute(); // On a pool thread an exception here is the end of the process.
+        Assert.Equal(ActivationState.Ended, made.State);
+    }
 
     [Fact]
     public async Task A_tell_is_lost_and_counted_when_the_lease_is_out_for_longer_than_one_lasts()
@@ -104,6 +148,30 @@ public sealed class LocalLeaseTests
         }
 
         return leased;
+    }
+}
+
+/// <summary>Throws instead of failing its task, as late as a test wants.</summary>
+public interface ILateThrower : IGrainWithStringKey
+{
+    ValueTask<int> Count();
+
+    ValueTask<int> Throw();
+}
+
+[QueueLocalAsks]
+public sealed class LateThrowerActor : Actor, ILateThrower
+{
+    private int _count;
+
+    public static Action? During { get; set; }
+
+    public ValueTask<int> Count() => new(++_count);
+
+    public ValueTask<int> Throw()
+    {
+        During?.Invoke();
+        throw new InvalidOperationException("as told");
     }
 }
 

@@ -34,6 +34,61 @@ public sealed class EarlyCallTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task The_last_that_waits_is_not_overtaken_by_the_first_that_does_not(int round)
+    {
+        const int Behind = 20_000;
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        ICounter counter = node.Get<ICounter>($"tight-{round}");
+        int number = 0;
+        List<Task> sent = await Task.Run(() =>
+        {
+            var made = new List<Task>();
+            for (int left = Behind; left > 0 && made.Count < 500_000; left -= node.IsServing ? 1 : 0)
+            {
+                made.Add(counter.Tell().Note(number++).AsTask());
+            }
+
+            return made;
+        });
+        await Task.WhenAll(sent.Where(static task => !task.IsFaulted)).WaitAsync(s_deadline);
+        IReadOnlyList<int> notes = await counter.Notes().WaitAsync(s_deadline);
+        Assert.Equal(notes.Order(), notes); // What was over the bound was refused; nothing came out of turn.
+        Assert.Equal(sent.Count(static task => !task.IsFaulted), notes.Count);
+    }
+
+    [Fact]
+    public async Task Those_that_are_made_while_the_node_stops_end()
+    {
+        ActorNode node = await ActorNode.StartAsync(QuickTiming.Options(options => options.WaitForHost = s_deadline));
+        bool isOver = false;
+        Task<List<Task>> made = Task.Run(() =>
+        {
+            var asks = new List<Task>();
+            for (int key = 0; !Volatile.Read(ref isOver) && asks.Count < 100_000; key++)
+            {
+                asks.Add(node.Get<ICounter>($"late-{key % 100}").Add(1).AsTask());
+                Thread.Yield();
+            }
+
+            return asks;
+        });
+        await node.DisposeAsync();
+        Volatile.Write(ref isOver, true);
+        foreach (Task ask in await made)
+        {
+            await ask.ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(s_deadline); // Answered, or failed by name.
+        }
+
+        Assert.Equal(0, node.WithoutHost.Count);
+    }
+
     [Fact]
     public async Task One_that_its_caller_cancels_meanwhile_does_not_run()
     {

@@ -23,6 +23,24 @@ public sealed class PendingTableTests
     }
 
     [Fact]
+    public void AnAskThatIsInAnotherTableByNowTakesNobodyElse()
+    {
+        var first = new PendingTable(_budget, 100);
+        var second = new PendingTable(_budget, 100);
+        var moved = new TestAsk();
+        Assert.True(first.TryAdd(moved, 10, out _));
+        Assert.True(first.TryTake(moved));
+        var other = new TestAsk();
+        Assert.True(first.TryAdd(other, 10, out ulong correlation));
+        Assert.True(second.TryAdd(moved, 10, out _));
+        moved.Correlation = correlation; // Tables number alike.
+        Assert.False(first.TryTake(moved));
+        Assert.Equal(1, first.Count);
+        Assert.True(first.TryTake(other));
+        Assert.False(first.TryTake(other));
+    }
+
+    [Fact]
     public void ALateReplyNeverMeetsTheNextAskOfItsSlot()
     {
         var table = new PendingTable(_budget, 1);
