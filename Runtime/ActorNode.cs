@@ -202,7 +202,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         where T : IGrainWithIntegerCompoundKey => Get<T>(key, extension);
 
     /// <summary>
-    /// Moves an actor to another node: it ends where it is when its running turns have ended, and the next call finds it there. Completes when it was ordered; an actor that is nowhere yet, or is there, stays as it is.
+    /// Moves an actor to another node: it ends where it is when its running turns have ended, and the next call finds it there. Returns when that is ordered; an actor that is nowhere yet, or is there, stays as it is.
     /// </summary>
     /// <param name="reference">The actor. Its class is placed by choice (<see cref="ActorPlacement"/>): where others are is computed, and cannot be chosen.</param>
     /// <param name="to">A member that hosts its class.</param>
@@ -268,7 +268,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         IReadOnlyList<string> errors = Options.Validate();
         if (errors.Count != 0)
         {
-            throw new ArgumentException(string.Join(' ', errors), nameof(cancellation));
+            throw new ArgumentException(string.Join(' ', errors));
         }
 
         IncomingFilters = [.. Options.IncomingFilters, .. Given<IIncomingActorCallFilter>()];

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Reflection;
+using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Links;
@@ -19,7 +21,7 @@ public sealed class ActorNodeOptions
     /// <summary>Nodes of one name form a cluster; others are refused. Default <c>default</c>.</summary>
     public string ClusterName { get; set; } = "default";
 
-    /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials. Default <c>127.0.0.1:0</c>.</summary>
+    /// <summary>Where to listen; port 0 takes a free one. Null: this node only dials, which takes <see cref="IsClient"/>, or no <see cref="Membership"/>. Default <c>127.0.0.1:0</c>.</summary>
     public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
 
     /// <inheritdoc cref="TransportOptions.AdvertisedAddress"/>
@@ -85,8 +87,8 @@ public sealed class ActorNodeOptions
     /// <summary>The same for single actor classes, in place of <see cref="CollectionAge"/> and of <see cref="CollectionAgeLimitAttribute"/>. Each positive; default none.</summary>
     public IDictionary<Type, TimeSpan> ClassSpecificCollectionAge { get; } = new Dictionary<Type, TimeSpan>();
 
-    /// <summary>Where actors of single classes run, in place of what <see cref="ActorPlacementAttribute"/> or Orleans' attributes say. The same on every node that hosts the class. Default none.</summary>
-    public IDictionary<Type, ActorPlacement> ClassSpecificPlacement { get; } = new Dictionary<Type, ActorPlacement>();
+    /// <summary>Where actors of single classes run, in place of what their <see cref="ActorPlacementAttribute"/> or Orleans' attributes say. The same on every node that hosts the class. Default none.</summary>
+    public IDictionary<Type, ActorPlacementAttribute> ClassSpecificPlacement { get; } = new Dictionary<Type, ActorPlacementAttribute>();
 
     /// <summary>
     /// Whether actors are deactivated when memory is short: those used longest ago, never one that runs, has calls waiting, is <c>[KeepAlive]</c> or delayed its deactivation. Default false, as in Orleans.
@@ -154,6 +156,16 @@ public sealed class ActorNodeOptions
         foreach ((Type type, TimeSpan age) in ClassSpecificCollectionAge)
         {
             Positive(age, $"{nameof(ClassSpecificCollectionAge)} of {type}");
+        }
+
+        IEnumerable<(Type Type, ActorPlacementAttribute? Said)> said =
+        [
+            .. ClassSpecificPlacement.Select(static one => (one.Key, (ActorPlacementAttribute?)one.Value)),
+            .. ActorCatalog.Classes.Select(static one => (one.Type, one.Type.GetCustomAttribute<ActorPlacementAttribute>(inherit: true))).Where(one => !ClassSpecificPlacement.ContainsKey(one.Type)),
+        ];
+        foreach ((Type type, _) in said.Where(static one => one.Said is { Placement: ActorPlacement.Pinned, Label: null or "" }))
+        {
+            errors.Add($"{type} is pinned without a {nameof(ActorPlacementAttribute.Label)}: the label that a node must have, or the id of one.");
         }
 
         if (!(MemoryUsageLimitPercentage is > 0 and <= 100))

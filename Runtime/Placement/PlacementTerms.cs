@@ -26,9 +26,9 @@ internal sealed record PlacementTerms(ActorPlacement Placement, string? Label)
     public static PlacementTerms Of(ActorNodeOptions options, Type type)
     {
         var said = type.GetCustomAttribute<ActorPlacementAttribute>(inherit: true);
-        if (options.ClassSpecificPlacement.TryGetValue(type, out ActorPlacement chosen))
+        if (options.ClassSpecificPlacement.TryGetValue(type, out ActorPlacementAttribute? chosen))
         {
-            return new PlacementTerms(chosen, said?.Label);
+            said = chosen;
         }
 
         if (said is not null)

@@ -11,13 +11,13 @@ internal sealed class BankOptions
     private const int SecondsDefault = 25;
     private const int KillDefault = 6;
 
-    private readonly Option<int> _accounts = new("--accounts") { Description = "How many accounts, each opened with 1000.", HelpName = "N", DefaultValueFactory = static _ => 120 };
+    private readonly Option<int> _accounts = new("--accounts") { Description = "How many accounts, each opened with 1000: 2 to 100,000.", HelpName = "N", DefaultValueFactory = static _ => 120 };
 
-    private readonly Option<int> _rate = new("--transfers") { Description = "How many transfers are ordered a second.", HelpName = "N", DefaultValueFactory = static _ => 400 };
+    private readonly Option<int> _rate = new("--transfers") { Description = "How many transfers are ordered a second: 1 to 10,000.", HelpName = "N", DefaultValueFactory = static _ => 400 };
 
-    private readonly Option<int> _seconds = new("--seconds") { Description = "For how long transfers are ordered.", HelpName = "N", DefaultValueFactory = static _ => SecondsDefault };
+    private readonly Option<int> _seconds = new("--seconds") { Description = "For how many seconds transfers are ordered: 1 to 3,600.", HelpName = "N", DefaultValueFactory = static _ => SecondsDefault };
 
-    private readonly Option<int> _kill = new("--kill") { Description = "At which second a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => KillDefault };
+    private readonly Option<int> _kill = new("--kill") { Description = "At which second, before the last, a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => KillDefault };
 
     private readonly Option<string?> _ledger = new("--ledger") { Description = "A directory for the ledger, empty or yet to be made, which is kept. Without it a temporary one, kept unless the sum is right.", HelpName = "DIRECTORY" };
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using System.Net.Sockets;
 using Kameo.Actors.Transport;
 
 namespace Samples.PingPong;
@@ -33,12 +35,12 @@ internal sealed class PingClientOptions
         Description = "How long to look for the server, and to wait for each answer.",
         HelpName = "TIME",
         DefaultValueFactory = static _ => TimeSpan.FromSeconds(10),
-        CustomParser = static result => Parse<TimeSpan>(result, DurationText.TryParse, "is not a duration: 500ms, 10s") ?? default,
+        CustomParser = static result => Parse<TimeSpan>(result, static text => DurationText.TryParse(text) is { Ticks: > 0 } span ? span : null, "is not a duration above 0: 500ms, 10s") ?? default,
     };
 
-    private readonly Option<int> _inFlight = new("--in-flight") { Description = "How many pings may be under way at a time.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+    private readonly Option<int> _inFlight = new("--in-flight") { Description = "How many pings may be under way at a time: 1 to 100,000.", HelpName = "N", DefaultValueFactory = static _ => 1 };
 
-    private readonly Option<int> _size = new("--size") { Description = "Bytes that each ping carries besides.", HelpName = "BYTES" };
+    private readonly Option<int> _size = new("--size") { Description = "Bytes that each ping carries besides: 0 to 32,768.", HelpName = "BYTES" };
 
     private readonly Option<string?> _secret = new("--secret") { Description = "The text of a closed cluster.", HelpName = "TEXT" };
 
@@ -67,9 +69,9 @@ internal sealed class PingClientOptions
             {
                 result.AddError("--server-ip and --port go together.");
             }
-            else if (hasAddress && !AddressText.TryParse($"{result.GetValue(_serverIp)}:{result.GetValue(_port)}", out _))
+            else if (hasAddress && !AddressText.TryParse(AddressOf(result.GetValue(_serverIp)!, result.GetValue(_port)), out _))
             {
-                result.AddError($"'{result.GetValue(_serverIp)}:{result.GetValue(_port)}' is not an address: a host and a port of 1 to 65535.");
+                result.AddError($"'{AddressOf(result.GetValue(_serverIp)!, result.GetValue(_port))}' is not an address: a host and a port of 1 to 65535.");
             }
             else if (hasAddress && result.GetValue(_withServer))
             {
@@ -82,11 +84,11 @@ internal sealed class PingClientOptions
     /// <summary>What was given.</summary>
     public PingClientSettings Read(ParseResult result) => new()
     {
-        Address = result.GetValue(_serverIp) is { } host ? $"{host}:{result.GetValue(_port)}" : null,
+        Address = result.GetValue(_serverIp) is { } host ? AddressOf(host, result.GetValue(_port)) : null,
         ServerId = result.GetValue(_serverId),
         Count = result.GetValue(_count),
         Delay = result.GetValue(_delay),
-        Timeout = result.GetValue(_timeout) is { Ticks: > 0 } timeout ? timeout : TimeSpan.FromSeconds(10),
+        Timeout = result.GetValue(_timeout),
         InFlight = result.GetValue(_inFlight),
         PayloadBytes = result.GetValue(_size),
         Secret = result.GetValue(_secret),
@@ -94,6 +96,8 @@ internal sealed class PingClientOptions
         Json = result.GetValue(_json),
         Verbose = result.GetValue(_verbose),
     };
+
+    private static string AddressOf(string host, int? port) => IPAddress.TryParse(host, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]:{port}" : $"{host}:{port}";
 
     private static void AtLeast(Option<int> option, int min, int max = int.MaxValue) =>
         option.Validators.Add(result =>

@@ -24,7 +24,7 @@ static async Task<int> RunAsync(PingClientSettings settings, CancellationToken c
     }
     catch (ArgumentException exception)
     {
-        Console.Error.WriteLine(exception.Message.Split(" (Parameter")[0]);
+        Console.Error.WriteLine(exception.Message);
         return 2;
     }
     catch (TransportException exception)

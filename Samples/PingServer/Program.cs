@@ -53,7 +53,7 @@ static async Task<int> RunAsync(PingServerSettings settings, CancellationToken c
     }
     catch (ArgumentException exception)
     {
-        Console.Error.WriteLine(exception.Message.Split(" (Parameter")[0]);
+        Console.Error.WriteLine(exception.Message);
         return 2;
     }
     catch (Exception exception) when (exception is TransportException or KeyFileException or PlatformNotSupportedException)
