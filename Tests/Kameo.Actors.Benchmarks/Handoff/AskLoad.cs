@@ -21,6 +21,9 @@ internal enum LoadPhase
     /// <summary>Three members.</summary>
     After,
 
+    /// <summary>Three members; it is being chosen which actors are asked when one is killed. Not reported.</summary>
+    Sampling,
+
     /// <summary>One was killed.</summary>
     Kill,
 }

@@ -8,7 +8,7 @@ using Kameo.Actors.Transport.Views;
 namespace Kameo.Actors.Benchmarks.Handoff;
 
 /// <summary>
-/// The hidden subcommand by which the program starts a member with actors. It says as lines of JSON when it listens; which epoch its slots have, whether some of them are awaited, and which epoch is settled, whenever that changes;
+/// The hidden subcommand by which the program starts a member with actors. It says as lines of JSON when it listens; which epoch its slots have, how many members of that view are up, whether slots are awaited, and which epoch is settled, whenever that changes;
 /// and answers each line that it reads with what it has done and takes so far. It ends with its standard input.
 /// </summary>
 internal static class HandoffMember
@@ -78,21 +78,22 @@ internal static class HandoffMember
     private static void Watch(ActorNode node)
     {
         using var pause = new ManualResetEventSlim(); // Never set: a thread of its own that rests.
-        (long Epoch, bool IsAwaiting) told = (long.MinValue, false);
+        (long Epoch, int Up, bool IsAwaiting) told = default;
         long toldSettled = 0;
         long lookedAtSettled = 0;
         while (true)
         {
             long epoch = node.Slots!.Epoch; // Before the awaited ones, which are those of the same view then, or of a later one.
             int awaited = node.Slots.Awaited;
-            if (told != (epoch, awaited > 0))
+            View view = node.Transport.Membership!.View;
+            if (view.Epoch == epoch && view.Members.Count(static member => member.State == MemberState.Up) is var up && told != (epoch, up, awaited > 0))
             {
-                told = (epoch, awaited > 0);
+                told = (epoch, up, awaited > 0);
                 Write("slots", new JsonObject
                 {
                     ["epoch"] = epoch,
                     ["awaited"] = awaited,
-                    ["up"] = node.Transport.Membership!.View.Members.Count(static member => member.State == MemberState.Up),
+                    ["up"] = up,
                 });
             }
 

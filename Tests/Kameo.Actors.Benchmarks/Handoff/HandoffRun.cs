@@ -114,7 +114,7 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
         using CancellationTokenSource bounded = Bounded(s_phaseMax, cancellation);
         MemberProcess victim = _members[1];
         report("one is killed");
-        load.Phase = LoadPhase.Kill;
+        load.Phase = LoadPhase.Sampling;
         load.Start();
         int[] keys = await load.SampleAsync(victim.ProcessId, Sampled, bounded.Token);
         int actors = load.CountAt(victim.ProcessId);

@@ -39,7 +39,7 @@ public sealed class HandoffCoreTests
         Assert.Equal(SlotState.Ask, core.GroupOf("a")!.StateOf(0));
         core.Handle(default, s_new.Id, new AskRelease(2, Ask()));
         Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send);
-        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
         Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
     }
 
@@ -53,7 +53,7 @@ public sealed class HandoffCoreTests
         // Admitted, evicted before it knew, and admitted again as the same incarnation.
         View again = SlotMapTests.ViewOf(4, s_old, s_new);
         core.Install(default, new ViewHistory([s_first, s_second, SlotMapTests.ViewOf(3, s_old), again], new() { [s_new.Id] = TimeSpan.FromSeconds(5) }, ViewTiming.LongAgo));
-        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
         Take(core);
         core.Handle(default, s_new.Id, new AskRelease(4, Ask()));
 
@@ -67,7 +67,7 @@ public sealed class HandoffCoreTests
         HandoffCore old = Core(s_old);
         old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
         old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
-        old.LetGo(default, old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))]);
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))])]);
         Take(old);
         old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
         Released[] parts = [.. Take(old).Select(static output => output.Message).OfType<Released>()];
