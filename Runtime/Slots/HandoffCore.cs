@@ -215,7 +215,7 @@ internal sealed partial class HandoffCore
         }
     }
 
-    /// <summary>Whether this node may run an actor now, as far as slots are concerned: it is a guest, or its slot is acquired and nothing says that it is elsewhere.</summary>
+    /// <summary>Whether this node may run an actor now, as far as slots are concerned: it is a guest, or its slot is acquired, or lost and not let go yet, and nothing says that it is elsewhere.</summary>
     public bool HasAuthority(in ActorId id, int slot)
     {
         if (GroupOf(id.ClassName) is not { } group)
@@ -224,7 +224,7 @@ internal sealed partial class HandoffCore
         }
 
         SlotCell? cell = group.Cells[slot];
-        return (cell is not null && cell.Guests.ContainsKey(id)) || (group.IsOwned[slot] && (cell is null || !cell.Records.ContainsKey(id)));
+        return (cell is not null && cell.Guests.ContainsKey(id)) || ((group.IsOwned[slot] || cell is { IsLettingGo: true }) && (cell is null || !cell.Records.ContainsKey(id)));
     }
 
     /// <summary>Where an actor is, as far as the owner of its slot knows; nobody at any other node.</summary>

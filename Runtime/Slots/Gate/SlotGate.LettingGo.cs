@@ -84,22 +84,24 @@ internal sealed partial class SlotGate
         Dictionary<TypeGroup, List<Activation>?[]> found = [];
         foreach ((TypeGroup group, int slot) in lost)
         {
-            if (!found.TryGetValue(group, out List<Activation>?[]? slots))
+            if (!found.TryGetValue(group, out List<Activation>?[]? lists))
             {
-                found.Add(group, slots = new List<Activation>?[group.Slots]);
+                found.Add(group, lists = new List<Activation>?[group.Slots]);
             }
 
-            slots[slot] ??= [];
+            lists[slot] ??= [];
         }
 
         Interlocked.MemoryBarrier(); // Partner: whoever makes an activation puts it into the table, fences, and looks at the slot again.
         Dictionary<ClassTerms, List<Activation>?[]?> ofClass = [];
+        ClassTerms? last = null;
+        List<Activation>?[]? slots = null;
         foreach (Activation activation in _node.Activations.Actors)
         {
-            if (!ofClass.TryGetValue(activation.Terms, out List<Activation>?[]? slots))
+            if (activation.Terms != last && !ofClass.TryGetValue(last = activation.Terms, out slots))
             {
                 slots = GroupOf(activation.Id.ClassName) is { } group ? found.GetValueOrDefault(group) : null;
-                ofClass.Add(activation.Terms, slots);
+                ofClass.Add(last, slots);
             }
 
             if (slots?[activation.Slot] is { } alive && activation.IsOf(life))

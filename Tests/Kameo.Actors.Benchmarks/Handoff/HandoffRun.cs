@@ -21,7 +21,7 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
 {
     /// <summary>Actors of the killed member that must answer again, and how many are asked at a time.</summary>
     private const int Sampled = 10_000;
-    private const int Probers = 64;
+    private const int Probers = 1_000;
 
     private const double AgainMillisecondsMax = 6_500;
 
@@ -90,7 +90,7 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
         double settledAt = 0;
         await MeasureAsync(load, LoadPhase.Handoff, async () =>
         {
-            MemberEvent acquired = await _members[^1].WaitAsync(one => one.Name == "slots" && EpochOf(one) >= admittedEpoch && one.Body.GetProperty("awaited").GetInt32() == 0, 0, bounded.Token);
+            MemberEvent acquired = await _members[^1].WaitAsync(one => one.Name == "slots" && EpochOf(one) >= admittedEpoch && AwaitedOf(one) == 0, 0, bounded.Token);
             acquiredAt = acquired.At;
             settledAt = await SettledAsync((admittedEpoch, admittedAt), bounded.Token);
         });
@@ -129,8 +129,10 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
                 await load.ProbeAsync(keys, Probers, bounded.Token);
                 double againAt = Now;
                 MemberEvent[] gone = await Task.WhenAll(_members.Select((member, index) => member.WaitAsync(static one => one.Name == "slots" && UpOf(one) == 2, from[index], bounded.Token)));
+                MemberEvent[] acquired = await Task.WhenAll(_members.Select((member, index) => member.WaitAsync(one => one.Name == "slots" && EpochOf(one) >= EpochOf(gone[index]) && AwaitedOf(one) == 0, from[index], bounded.Token)));
                 _numbers.Add(new HandoffFinding("actors that the killed one had", "", actors));
                 _numbers.Add(new HandoffFinding("from the kill until it is out of every view", "ms", gone.Max(static one => one.At) - killedAt, 1_000));
+                _numbers.Add(new HandoffFinding("from the kill until its slots are owned by others", "ms", acquired.Max(static one => one.At) - killedAt));
                 _numbers.Add(new HandoffFinding(string.Create(CultureInfo.InvariantCulture, $"from the kill until {keys.Length:#,0} of its actors have answered again"), "ms", againAt - killedAt, AgainMillisecondsMax));
                 await load.StopAsync(bounded.Token);
             });
@@ -162,6 +164,8 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
         (await Task.WhenAll(_members.Select(member => member.WaitAsync(one => one.Name == "settled" && EpochOf(one) >= admitted.Epoch, 0, cancellation)))).Max(static one => one.At);
 
     private static int UpOf(MemberEvent slots) => slots.Body.GetProperty("up").GetInt32();
+
+    private static int AwaitedOf(MemberEvent slots) => slots.Body.GetProperty("awaited").GetInt32();
 
     private static long EpochOf(MemberEvent told) => told.Body.GetProperty("epoch").GetInt64();
 
