@@ -34,6 +34,7 @@ internal sealed partial class HandoffCore
     {
         SlotCell? cell = group.Cells[slot];
         bool wasGuest = cell is not null && cell.Guests.Remove(id, out Guest? guest) && Count(guest);
+        wasGuest |= cell is { IsLettingGo: true } && left.Count > 0; // It ended before it could be named: the new owner is told with the release that something of it is under way.
         List<SlotItem> items = [.. left.Select(static request => new SlotItem(default, request))];
         if (group.IsOwned[slot])
         {

@@ -44,6 +44,62 @@ public sealed class HandoffCoreTests
     }
 
     [Fact]
+    public void A_slot_is_released_as_soon_as_it_is_let_go_and_waits_for_no_other()
+    {
+        HandoffCore old = new(s_old.Id, 2, new HandoffTiming(), HandoffRules.Right);
+        HandoffCore next = new(s_new.Id, 2, new HandoffTiming(), HandoffRules.Right);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        TypeGroup lost = old.GroupOf("a")!;
+        Take(old);
+        AskRelease ask = Take(next).Select(static output => output.Message).OfType<AskRelease>().Single();
+
+        old.Handle(default, s_new.Id, ask);
+        Assert.DoesNotContain(Take(old), static output => output.Message is Released);
+        Tell(LetGo(1));
+        Assert.Equal(SlotState.Owned, next.GroupOf("a")!.StateOf(1));
+        Assert.Equal(SlotState.Ask, next.GroupOf("a")!.StateOf(0));
+        Assert.Equal(1, old.LettingGo);
+
+        // Who asks again meanwhile is told of what was let go, and of the rest when it is.
+        old.Handle(default, s_new.Id, ask);
+        Assert.Equal([new(1, 1)], Assert.Single(Releases(Take(old)).Single().Sections).Ranges);
+        Released last = LetGo(0);
+        Assert.Equal([new(0, 1)], Assert.Single(last.Sections).Ranges);
+        Tell(last);
+        Assert.Equal(SlotState.Owned, next.GroupOf("a")!.StateOf(0));
+        Assert.Equal(0, next.Awaiting);
+
+        Released LetGo(int slot)
+        {
+            old.LetGo(default, [new LostSlot(lost, slot, [])]);
+            return Releases(Take(old)).Single();
+        }
+
+        void Tell(Released released)
+        {
+            next.Handle(default, s_old.Id, released);
+            Take(next);
+        }
+
+        static IEnumerable<Released> Releases(List<HandoffOutput> outputs) => outputs.Select(static output => output.Message).OfType<Released>();
+    }
+
+    [Fact]
+    public void Nobody_is_told_of_slots_that_it_did_not_ask_for()
+    {
+        HandoffCore old = Core(s_old);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        Take(old);
+
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
+
+        Assert.DoesNotContain(Take(old), static output => output.Kind == HandoffOutputKind.Send); // It may not have the view yet, and asks when it has.
+    }
+
+    [Fact]
     public void Who_departed_and_is_a_member_again_is_answered()
     {
         HandoffCore core = Core(s_old);
