@@ -100,6 +100,45 @@ public sealed class HandoffCoreTests
     }
 
     [Fact]
+    public void What_an_actor_leaves_that_ends_before_its_slot_is_let_go_is_told_with_the_release()
+    {
+        ActorId id = new Request().Id;
+        HandoffCore old = Core(s_old);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
+
+        old.Ended(default, id, 0, [new Request()]);
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
+
+        Released released = Take(old).Select(static output => output.Message).OfType<Released>().Single();
+        Assert.Equal((id, s_old.Id, true), (released.Records.Single().Id, released.Records.Single().Host, released.Records.Single().IsEnding));
+    }
+
+    [Fact]
+    public void What_came_by_record_for_an_actor_that_is_gone_does_not_pass_what_was_sent_back_before()
+    {
+        Member host = SlotMapTests.Member(2, 1);
+        Member next = SlotMapTests.Member(3, int.MaxValue);
+        View first = SlotMapTests.ViewOf(1, s_new, host);
+        View second = SlotMapTests.ViewOf(2, s_new with { State = MemberState.Leaving }, host, next);
+        HandoffCore core = Core(host);
+        core.Install(default, new ViewHistory([first], [], ViewTiming.LongAgo));
+        core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
+        Assert.Equal(s_new.Id, Forwards(core).Single().Peer);
+        core.Install(default, new ViewHistory([first, second], [], ViewTiming.LongAgo));
+        Flush flush = Take(core).Select(static output => output.Message).OfType<Flush>().Single();
+
+        core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
+        Assert.Empty(Forwards(core));
+        core.Handle(default, next.Id, new Flushed(2, ["a"], 0, flush.Token));
+
+        Assert.Equal(next.Id, Forwards(core).Single().Peer);
+
+        static IEnumerable<HandoffOutput> Forwards(HandoffCore core) => Take(core).Where(static output => output.Kind == HandoffOutputKind.Forward);
+    }
+
+    [Fact]
     public void Who_departed_and_is_a_member_again_is_answered()
     {
         HandoffCore core = Core(s_old);
