@@ -1,4 +1,5 @@
 using Kameo.Actors.Activations;
+using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Membership;
 
 namespace Kameo.Actors.Slots.Gate;
@@ -82,8 +83,10 @@ internal sealed partial class SlotGate
     private Dictionary<TypeGroup, List<Activation>?[]> FindAlive(NodeLife? life, (TypeGroup Group, int Slot)[] lost)
     {
         Dictionary<TypeGroup, List<Activation>?[]> found = [];
+        bool[] isLost = new bool[SlotHash.Slots]; // Of any group: of most activations no more is read than their slot.
         foreach ((TypeGroup group, int slot) in lost)
         {
+            isLost[slot] = true;
             if (!found.TryGetValue(group, out List<Activation>?[]? lists))
             {
                 found.Add(group, lists = new List<Activation>?[group.Slots]);
@@ -98,6 +101,11 @@ internal sealed partial class SlotGate
         List<Activation>?[]? slots = null;
         foreach (Activation activation in _node.Activations.Actors)
         {
+            if (!isLost[activation.Slot])
+            {
+                continue;
+            }
+
             if (activation.Terms != last && !ofClass.TryGetValue(last = activation.Terms, out slots))
             {
                 slots = GroupOf(activation.Id.ClassName) is { } group ? found.GetValueOrDefault(group) : null;
