@@ -83,9 +83,6 @@ internal sealed class AskLoad(ActorNode client, int actors, int callers, int see
     /// <summary>How many asks failed in all phases up to one.</summary>
     public long FailedUpTo(LoadPhase phase) => _failures.Where(one => one.Key.Phase <= phase).Sum(static one => (long)one.Value);
 
-    /// <summary>How many actors answered last from a process.</summary>
-    public int CountAt(int process) => _seen.Count(one => TurnCounterActor.ProcessOf(one.Activation) == process);
-
     /// <summary>Asks every actor once.</summary>
     public Task ActivateAsync(CancellationToken cancellation) => Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(
         async () =>
@@ -112,13 +109,13 @@ internal sealed class AskLoad(ActorNode client, int actors, int callers, int see
         return _running.WaitAsync(cancellation);
     }
 
-    /// <summary>Takes actors that a process answered for last out of what callers choose from.</summary>
+    /// <summary>Takes actors of a process out of what callers choose from. Each was asked once more: many that answered from there some time ago may be elsewhere since.</summary>
     /// <returns>Their keys; none of them is being asked any more.</returns>
-    public async Task<int[]> SampleAsync(int process, int most, CancellationToken cancellation)
+    public async Task<int[]> SampleAsync(int process, int most, int probers, CancellationToken cancellation)
     {
-        int[] keys = Enumerable.Range(0, actors).Where(key => TurnCounterActor.ProcessOf(_seen[key].Activation) == process).ToArray();
+        int[] keys = KeysAt(process, Enumerable.Range(0, actors));
         new Random(seed).Shuffle(keys);
-        keys = keys[..Math.Min(most, keys.Length)];
+        keys = keys[..Math.Min(2 * most, keys.Length)];
         foreach (int key in keys)
         {
             Volatile.Write(ref _isSampled[key], true);
@@ -132,12 +129,13 @@ internal sealed class AskLoad(ActorNode client, int actors, int callers, int see
             await timer.WaitForNextTickAsync(cancellation);
         }
 
-        return keys;
+        await ProbeAsync(keys, probers, cancellation);
+        int[] there = KeysAt(process, keys);
+        return there[..Math.Min(most, there.Length)];
     }
 
-    /// <summary>Asks sampled actors, each again after a failure until it answers.</summary>
-    /// <returns>When the last of them did, as a timestamp.</returns>
-    public async Task<long> ProbeAsync(int[] keys, int probers, CancellationToken cancellation)
+    /// <summary>Asks sampled actors, each again after a failure. Completes when all have answered.</summary>
+    public async Task ProbeAsync(int[] keys, int probers, CancellationToken cancellation)
     {
         int next = -1;
         await Task.WhenAll(Enumerable.Range(0, probers).Select(_ => Task.Run(
@@ -152,7 +150,6 @@ internal sealed class AskLoad(ActorNode client, int actors, int callers, int see
                 }
             },
             cancellation)));
-        return Stopwatch.GetTimestamp();
     }
 
     private async Task RunAsync(int caller)
@@ -197,6 +194,8 @@ internal sealed class AskLoad(ActorNode client, int actors, int callers, int see
         await Task.Delay(s_afterFailure);
         return false;
     }
+
+    private int[] KeysAt(int process, IEnumerable<int> keys) => [.. keys.Where(key => TurnCounterActor.ProcessOf(_seen[key].Activation) == process)];
 
     private static LoadPhase During(LoadPhase start, LoadPhase end) => start == LoadPhase.Handoff ? start : end;
 

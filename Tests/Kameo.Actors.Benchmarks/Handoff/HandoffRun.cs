@@ -116,8 +116,8 @@ internal sealed class HandoffRun(HandoffPlan plan, Action<string> report) : IAsy
         report("one is killed");
         load.Phase = LoadPhase.Sampling;
         load.Start();
-        int[] keys = await load.SampleAsync(victim.ProcessId, Sampled, bounded.Token);
-        int actors = load.CountAt(victim.ProcessId);
+        int[] keys = await load.SampleAsync(victim.ProcessId, Sampled, Probers, bounded.Token);
+        long actors = _footprints[^2].Activations;
         _members.Remove(victim);
         int[] from = [.. _members.Select(static member => member.EventCount)];
         await using (victim)
