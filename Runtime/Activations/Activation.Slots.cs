@@ -82,7 +82,7 @@ internal sealed partial class Activation
     public InboxItem? CloseMailbox() => _intake.CloseCalls();
 
     /// <summary>
-    /// Ends it here and now if it is idle and has nothing to do at its end. Under the gate, where its slot has just been lost.
+    /// Ends it here and now if it is idle and has nothing to do at its end. Its slot has been lost, and it has not been named yet as one that lives there.
     /// </summary>
     /// <returns>False: it is busy, or its end is the user's to see.</returns>
     public bool TryEndIdle(DeactivationReason reason)

@@ -153,7 +153,6 @@ internal sealed partial class HandoffCore
         CopyOf(whole.Records, part.Records, isIn);
         CopyOf(whole.Guests, part.Guests, isIn);
         part.Endings.UnionWith(whole.Endings.Where(id => isIn(id.ClassName)));
-        part.Returning.UnionWith(whole.Returning.Where(id => isIn(id.ClassName)));
         foreach (SlotItem item in whole.Held.Where(item => isIn(TypeOf(item))))
         {
             part.Held.Enqueue(item);

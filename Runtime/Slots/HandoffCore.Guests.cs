@@ -34,6 +34,7 @@ internal sealed partial class HandoffCore
     {
         SlotCell? cell = group.Cells[slot];
         bool wasGuest = cell is not null && cell.Guests.Remove(id, out Guest? guest) && Count(guest);
+        wasGuest |= cell is { IsLettingGo: true } && left.Count > 0; // It ended before it could be named: the new owner is told with the release that something of it is under way.
         List<SlotItem> items = [.. left.Select(static request => new SlotItem(default, request))];
         if (group.IsOwned[slot])
         {
@@ -69,7 +70,6 @@ internal sealed partial class HandoffCore
                 // Older than anything of the same actor that is held.
                 _held += items.Count;
                 cell.HoldFirst(items);
-                cell.Returning.Add(id);
             }
             else
             {
@@ -96,9 +96,10 @@ internal sealed partial class HandoffCore
         Send(from, new Absent(Epoch, request.Id, request.Slot));
         request.ByRecord = false;
         request.IsReturned = true;
-        if (group.Cells[request.Slot] is { IsHolding: true } holding && holding.Returning.Contains(request.Id))
+        if (group.Cells[request.Slot] is { IsHolding: true } holding)
         {
-            // Behind what the actor left, which waits here. It counts for nobody: what a former owner sent by record is no part of what it flushes.
+            // Behind what the actor left, which waits here, and behind what came like this before and was sent back on the way that is being flushed. It counts for nobody: what a former owner sent by record is no part of what
+            // it flushes.
             HoldForFlush(holding, new SlotItem(default, request));
             return;
         }

@@ -10,34 +10,73 @@ internal sealed partial class HandoffCore
     private long _lastSeries;
     private long _refusesBelow = long.MinValue;
 
-    /// <summary>Answers <see cref="HandoffOutputKind.LetGo"/>: every activation of the slot, running or not. They are guests from now on, until <see cref="Ended"/>.</summary>
-    public void LetGo(TimeSpan now, TypeGroup group, int slot, IReadOnlyList<ActorId> alive)
+    /// <summary>Who asked for slots of the installed view while some of them were being let go: told of each when it is.</summary>
+    private readonly HashSet<MemberId> _askers = [];
+
+    /// <summary>
+    /// Answers <see cref="HandoffOutputKind.LetGo"/> for some of the slots that it came for: every activation of each, running or not. They are guests from now on, until <see cref="Ended"/>. The slots are released to who asked
+    /// for them; none waits for another one.
+    /// </summary>
+    public void LetGo(TimeSpan now, IReadOnlyList<LostSlot> lost)
     {
-        // The group may have been split since it was asked; then it was asked for each part.
-        if (!group.IsVoid && group.Cells[slot] is { IsLettingGo: true } cell)
+        Dictionary<(MemberId To, TypeGroup Group), List<int>> released = [];
+        foreach ((TypeGroup group, int slot, IReadOnlyList<ActorId> alive) in lost)
         {
-            cell.IsLettingGo = false;
-            _lettingGo--;
-            foreach (ActorId id in alive)
+            // The group may have been split since it was asked; then it was asked for each part.
+            if (group.IsVoid || group.Cells[slot] is not { IsLettingGo: true } cell)
             {
-                if (cell.Guests.TryGetValue(id, out Guest? guest))
-                {
-                    if (_history!.Installed.TryFind(Self, out Member? own) && own.State == MemberState.Leaving)
-                    {
-                        Drain(now, id, guest);
-                    }
-                }
-                else
-                {
-                    cell.Guests.Add(id, guest = new Guest(group.Acquired[slot]));
-                    Drain(now, id, guest);
-                }
+                continue;
             }
 
-            Touch(group, slot);
+            MakeGuests(now, cell, alive);
+            MemberId owner = group.OwnerOf(slot);
+            if (_askers.Contains(owner))
+            {
+                if (!released.TryGetValue((owner, group), out List<int>? slots))
+                {
+                    released.Add((owner, group), slots = []);
+                }
+
+                slots.Add(slot);
+            }
+        }
+
+        foreach (((MemberId to, TypeGroup group), List<int> slots) in released)
+        {
+            List<SlotSection> sections = [];
+            List<ActorRecord> records = [];
+            slots.Sort();
+            AddReleased(group, slots, sections, records);
+            SendReleased(to, sections, records);
         }
 
         AfterStep(now);
+    }
+
+    /// <summary>Whether actors are known to be here without a slot of a group.</summary>
+    public bool HasGuests(TypeGroup group, int slot) => group.Cells[slot] is { Guests.Count: > 0 };
+
+    private void MakeGuests(TimeSpan now, SlotCell cell, IReadOnlyList<ActorId> alive)
+    {
+        cell.IsLettingGo = false;
+        _lettingGo--;
+        foreach (ActorId id in alive)
+        {
+            if (cell.Guests.TryGetValue(id, out Guest? guest))
+            {
+                if (IsLeaving)
+                {
+                    Drain(now, id, guest);
+                }
+            }
+            else
+            {
+                cell.Guests.Add(id, guest = new Guest(cell.Group.Acquired[cell.Slot]));
+                Drain(now, id, guest);
+            }
+        }
+
+        Touch(cell.Group, cell.Slot);
     }
 
     private void Drain(TimeSpan now, in ActorId id, Guest guest)
@@ -71,6 +110,7 @@ internal sealed partial class HandoffCore
             return;
         }
 
+        bool isLettingGo = false;
         List<SlotSection> sections = [];
         List<ActorRecord> records = [];
         foreach (SlotSection section in ask.Sections)
@@ -80,24 +120,42 @@ internal sealed partial class HandoffCore
                 // Both know the same view, so no right node asks for what it does not own there.
                 MemberId asker = from;
                 List<int> slots = [.. SlotRange.SlotsOf(section.Ranges).Where(slot => slot < _slots && group.OwnerOf(slot) == asker && !group.IsOwned[slot])];
-                foreach (IGrouping<(long Acquired, bool IsForgotten), int> part in slots.GroupBy(slot => (group.Acquired[slot], group.Forgot[slot] != 0)))
-                {
-                    sections.Add(new SlotSection(group.Types, SlotRange.Of(part), part.Key.Acquired, part.Key.IsForgotten));
-                }
-
-                foreach (int slot in slots)
-                {
-                    if (group.Cells[slot] is { } cell)
-                    {
-                        AddGuests(cell, records);
-                        AddRecords(cell, records);
-                    }
-                }
+                isLettingGo |= slots.RemoveAll(slot => group.Cells[slot] is { IsLettingGo: true }) > 0;
+                AddReleased(group, slots, sections, records);
             }
         }
 
+        if (isLettingGo)
+        {
+            _askers.Add(from);
+        }
+
+        if (!isLettingGo || sections.Count > 0)
+        {
+            SendReleased(from, sections, records);
+        }
+    }
+
+    private void AddReleased(TypeGroup group, List<int> slots, List<SlotSection> sections, List<ActorRecord> records)
+    {
+        foreach (IGrouping<(long Acquired, bool IsForgotten), int> part in slots.GroupBy(slot => (group.Acquired[slot], group.Forgot[slot] != 0)))
+        {
+            sections.Add(new SlotSection(group.Types, SlotRange.Of(part), part.Key.Acquired, part.Key.IsForgotten));
+        }
+
+        foreach (int slot in slots)
+        {
+            if (group.Cells[slot] is { } cell)
+            {
+                AddGuests(cell, records);
+                AddRecords(cell, records);
+            }
+        }
+    }
+
+    private void SendReleased(MemberId to, List<SlotSection> sections, List<ActorRecord> records)
+    {
         long series = ++_lastSeries;
-        MemberId to = from;
         SendParts(records, (part, isLast, some) => Send(to, new Released(Epoch, series, part, isLast, isLast ? sections : [], some)));
     }
 
@@ -175,3 +233,6 @@ internal sealed partial class HandoffCore
         }
     }
 }
+
+/// <summary>A slot that was lost, and every activation that lived in it when it was let go.</summary>
+internal readonly record struct LostSlot(TypeGroup Group, int Slot, IReadOnlyList<ActorId> Alive);

@@ -14,6 +14,7 @@ internal sealed partial class HandoffCore
         long before = Epoch;
         _isFirst = _history is null;
         _history = history;
+        _askers.Clear(); // They ask again, in this view.
         SlotMap[] maps = new SlotMap[history.Views.Count];
         for (int at = 0; at < maps.Length; at++)
         {

@@ -13,7 +13,8 @@ namespace Kameo.Actors.Slots;
 /// Times are those of views: spans on a clock that counts sleep.</para>
 /// <para><b>What the shell must do, so that nothing of a slot runs here after its release.</b> (1) A sender that read <see cref="SlotState.Owned"/> and makes an activation puts it into its table first, then a full fence,
 /// then reads the state again; unless it is still owned, it takes the activation out unrun and enters the gate with the request. (2) Under the gate, the state was changed to <see cref="SlotState.Ask"/> before the shell
-/// takes <see cref="HandoffOutputKind.LetGo"/>; it makes a full fence, then names every activation of the slot in its table. Of the two, one comes second: either the sender sees the new state, or the activation is named.
+/// takes <see cref="HandoffOutputKind.LetGo"/>; it makes a full fence, then finds every activation of the slot in its table, and under the gate names those that are still there, before it installs another view. Of the two, one
+/// comes second: either the sender sees the new state, or the activation is named.
 /// What is named is a guest: it ends as soon as its turns have, starts no turn but what reentrancy lets in, and what waits in its mailbox is given back by <see cref="Ended"/>. A request that reached the mailbox of a
 /// known activation is run by it or given back by it, so none is lost. <see cref="Messages.Released"/> is made in <see cref="LetGo"/> at the earliest and names the guests. (3) Every entry of user code checks the lease with a fresh
 /// reading of the clock and the incarnation; a life that ended takes its core with it.</para>
@@ -74,6 +75,9 @@ internal sealed partial class HandoffCore
 
     /// <summary>How many slots are owned and not acquired yet.</summary>
     public int Awaiting => _awaiting;
+
+    /// <summary>How many slots were lost and are not let go yet.</summary>
+    public int LettingGo => _lettingGo;
 
     /// <summary>How many actors are to end here since their slot was lost, or this node leaves.</summary>
     public int Draining => _draining;
@@ -211,7 +215,7 @@ internal sealed partial class HandoffCore
         }
     }
 
-    /// <summary>Whether this node may run an actor now, as far as slots are concerned: it is a guest, or its slot is acquired and nothing says that it is elsewhere.</summary>
+    /// <summary>Whether this node may run an actor now, as far as slots are concerned: it is a guest, or its slot is acquired, or lost and not let go yet, and nothing says that it is elsewhere.</summary>
     public bool HasAuthority(in ActorId id, int slot)
     {
         if (GroupOf(id.ClassName) is not { } group)
@@ -220,7 +224,7 @@ internal sealed partial class HandoffCore
         }
 
         SlotCell? cell = group.Cells[slot];
-        return (cell is not null && cell.Guests.ContainsKey(id)) || (group.IsOwned[slot] && (cell is null || !cell.Records.ContainsKey(id)));
+        return (cell is not null && cell.Guests.ContainsKey(id)) || ((group.IsOwned[slot] || cell is { IsLettingGo: true }) && (cell is null || !cell.Records.ContainsKey(id)));
     }
 
     /// <summary>Where an actor is, as far as the owner of its slot knows; nobody at any other node.</summary>
@@ -233,7 +237,7 @@ internal sealed partial class HandoffCore
     {
         switch (message)
         {
-            case AskRelease or Recover when _lettingGo > 0:
+            case Recover when _lettingGo > 0:
                 _deferred.Add((from, message));
                 break;
             case AskRelease ask:

@@ -81,9 +81,6 @@ internal sealed class SlotCell(TypeGroup group, int slot)
     /// <summary>How much of it came from which node.</summary>
     public Dictionary<MemberId, int> OutgoingFrom { get; } = [];
 
-    /// <summary>Actors that ended here and left something that waits for the flush: what still arrives for them lines up behind it.</summary>
-    public HashSet<ActorId> Returning { get; } = [];
-
     /// <summary>Holds something behind all that is held for the flush.</summary>
     public void Hold(in SlotItem item)
     {
@@ -121,7 +118,6 @@ internal sealed class SlotCell(TypeGroup group, int slot)
         SlotItem[] items = [.. Outgoing];
         Outgoing.Clear();
         OutgoingFrom.Clear();
-        Returning.Clear();
         Via = default;
         HoldsUntil = 0;
         return items;

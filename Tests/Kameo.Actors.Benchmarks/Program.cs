@@ -8,6 +8,8 @@ foreach (Command command in BenchmarkCommands.CreateAll())
 }
 
 root.Subcommands.Add(Kameo.Actors.Benchmarks.Cluster.ClusterCommand.Create());
+root.Subcommands.Add(Kameo.Actors.Benchmarks.Handoff.HandoffCommand.Create());
+root.Subcommands.Add(Kameo.Actors.Benchmarks.Handoff.HandoffMember.Create());
 root.Subcommands.Add(IdleCommands.Create());
 root.Subcommands.Add(IdleCommands.CreateServe());
 root.Subcommands.Add(ActivationsCommand.Create());

@@ -36,6 +36,9 @@ internal enum SimEventKind : byte
     /// <summary>The deadline of hand-off.</summary>
     SlotsDue,
 
+    /// <summary>Slots that were lost are let go.</summary>
+    SlotsLost,
+
     /// <summary>A client calls.</summary>
     ClientWork,
 

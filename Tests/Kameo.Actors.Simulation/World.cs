@@ -270,6 +270,9 @@ internal sealed partial class World
             case SimEventKind.SlotsDue:
                 node.Actors.Due();
                 break;
+            case SimEventKind.SlotsLost:
+                node.Actors.LetGoOfSome();
+                break;
             case SimEventKind.ClientCall:
                 node.Actors.FromClient(((SimCaller)due.Payload!).OnTheWay.Dequeue());
                 break;

@@ -1,4 +1,3 @@
-using Kameo.Actors.Activations;
 using Kameo.Actors.Slots.Messages;
 using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport.MessagePack;
@@ -79,7 +78,7 @@ internal sealed partial class SlotGate
                 refused.Refuse(output.Refusal);
                 break;
             case HandoffOutputKind.LetGo:
-                LetGo(now, core, output);
+                NoteLost(output.Group!, (int)output.Number);
                 break;
             case HandoffOutputKind.End:
                 EndGuest(now, core, output.Id);
@@ -296,56 +295,6 @@ internal sealed partial class SlotGate
             {
                 _outboxes.Remove(member);
             }
-        }
-    }
-
-    /// <summary>Names what lives in slots that were lost: one pass through the table for all of them that were lost at once. What is idle and has nothing to do at its end, ends at once, unnamed.</summary>
-    private void LetGo(TimeSpan now, HandoffCore core, in HandoffOutput first)
-    {
-        Dictionary<TypeGroup, List<ActorId>?[]> lost = [];
-        List<(TypeGroup Group, int Slot)> asked = [(first.Group!, (int)first.Number)];
-        for (int count = _outputs.Count; count > 0; count--)
-        {
-            HandoffOutput output = _outputs.Dequeue();
-            if (output.Kind == HandoffOutputKind.LetGo)
-            {
-                asked.Add((output.Group!, (int)output.Number));
-            }
-            else
-            {
-                _outputs.Enqueue(output);
-            }
-        }
-
-        foreach ((TypeGroup group, int slot) in asked)
-        {
-            if (!lost.TryGetValue(group, out List<ActorId>?[]? slots))
-            {
-                lost.Add(group, slots = new List<ActorId>?[group.Slots]);
-            }
-
-            slots[slot] ??= [];
-        }
-
-        Interlocked.MemoryBarrier(); // Partner: whoever makes an activation puts it into the table, fences, and looks at the slot again.
-        Dictionary<ClassTerms, List<ActorId>?[]?> ofClass = [];
-        foreach (Activation activation in _node.Activations.Actors)
-        {
-            if (!ofClass.TryGetValue(activation.Terms, out List<ActorId>?[]? slots))
-            {
-                slots = core.GroupOf(activation.Id.ClassName) is { } group ? lost.GetValueOrDefault(group) : null;
-                ofClass.Add(activation.Terms, slots);
-            }
-
-            if (slots?[activation.Slot] is { } alive && activation.IsOf(_life) && (PlacementOf(activation.Id.ClassName).IsRecorded || !activation.TryEndIdle(EndReason)))
-            {
-                alive.Add(activation.Id);
-            }
-        }
-
-        foreach ((TypeGroup group, int slot) in asked)
-        {
-            core.LetGo(now, group, slot, lost[group][slot]!);
         }
     }
 

@@ -84,6 +84,7 @@ internal sealed partial class SlotGate
 
                 _held.Clear();
                 _outboxes.Clear();
+                _lost.Clear();
                 _flushes.Clear();
                 _farewells.Clear();
                 _unanswered.Clear();
@@ -235,22 +236,32 @@ internal sealed partial class SlotGate
             return;
         }
 
-        lock (_lock)
+        for (bool isDone = false; !isDone;)
         {
-            if (history.Installed.Epoch <= core.Epoch && core.Epoch != long.MinValue)
+            LetGoOfLost(); // What the view before took away, before another one says whose it is.
+            lock (_lock)
             {
-                return;
-            }
+                if (_lost.Count > 0)
+                {
+                    continue; // Of a group that was split just then.
+                }
 
-            // Said before any sender can see what the view changed: what comes behind it was sent by it.
-            Announce(history.Installed.Epoch);
-            NoteView(history.Installed);
-            TimeSpan now = _clock.Now;
-            TakeBackUnsent(core, history.Installed);
-            core.Install(now, history);
-            Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
-            DoOutputs(now);
-            Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
+                if (history.Installed.Epoch <= core.Epoch && core.Epoch != long.MinValue)
+                {
+                    return;
+                }
+
+                // Said before any sender can see what the view changed: what comes behind it was sent by it.
+                Announce(history.Installed.Epoch);
+                NoteView(history.Installed);
+                TimeSpan now = _clock.Now;
+                TakeBackUnsent(core, history.Installed);
+                core.Install(now, history);
+                Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
+                DoOutputs(now);
+                Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
+                isDone = true;
+            }
         }
 
         installed(history.Installed);

@@ -10,7 +10,7 @@ namespace Kameo.Actors.Slots.Gate;
 
 /// <summary>
 /// The way of calls to slots that move, and of all that nodes say of slots: one lock around the core of the present life, and what it wants done is done before the lock is given up. In steady state nobody comes here; what
-/// a slot is stands in its group (<see cref="TypeGroup.StateOf"/>). This file: calls and activations. <c>.Views.cs</c>: lives, views and connections; <c>.Outputs.cs</c>: what the core wants done.
+/// a slot is stands in its group (<see cref="TypeGroup.StateOf"/>). This file: calls and activations. <c>.Views.cs</c>: lives, views and connections; <c>.Outputs.cs</c>: what the core wants done. <c>.LettingGo.cs</c>: what lives in slots that were lost.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -65,7 +65,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         {
             lock (_lock)
             {
-                return _core is { Awaiting: 0, Draining: 0 } core && IsEmptyLocked(core);
+                return _core is { Awaiting: 0, LettingGo: 0, Draining: 0 } core && IsEmptyLocked(core);
             }
         }
     }

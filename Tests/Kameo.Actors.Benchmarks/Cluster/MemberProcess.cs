@@ -42,6 +42,9 @@ internal sealed class MemberProcess : IAsyncDisposable
     /// <summary>Its id.</summary>
     public string Id { get; private set; } = string.Empty;
 
+    /// <summary>Its process.</summary>
+    public int ProcessId { get; private set; }
+
     /// <summary>Where it is reached.</summary>
     public string Address { get; private set; } = string.Empty;
 
@@ -61,17 +64,32 @@ internal sealed class MemberProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one and waits until it listens.</summary>
-    public static async Task<MemberProcess> StartAsync(CancellationToken cancellation, params string[] arguments)
+    public static Task<MemberProcess> StartAsync(CancellationToken cancellation, params string[] arguments)
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var member = new MemberProcess(Process.Start(new ProcessStartInfo(dotnet, [s_program, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true, // Warnings of what is done here on purpose.
-        })!);
+        return StartAsync(new ProcessStartInfo(dotnet, [s_program, .. arguments]), cancellation);
+    }
+
+    /// <summary>Starts one by another program that reports as the usual one does, and waits until it listens.</summary>
+    public static async Task<MemberProcess> StartAsync(ProcessStartInfo start, CancellationToken cancellation)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true; // Warnings of what is done here on purpose.
+        var member = new MemberProcess(Process.Start(start)!);
         member._process.BeginErrorReadLine();
-        MemberEvent ready = await member.WaitAsync(static one => one.Name == "ready", 0, cancellation);
+        MemberEvent ready;
+        try
+        {
+            ready = await member.WaitAsync(static one => one.Name == "ready", 0, cancellation);
+        }
+        catch
+        {
+            await member.DisposeAsync(); // Nobody else knows it.
+            throw;
+        }
+
+        member.ProcessId = member._process.Id;
         member.Id = ready.Body.GetProperty("id").GetString()!;
         member.Address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ready.Body.GetProperty("port").GetInt32()}");
         member.ReadyAt = ready.At;

@@ -11,9 +11,11 @@ namespace Kameo.Actors.Simulation.Actors;
 internal sealed partial class SimActors(World world, SimNode node, SimRandom random)
 {
     private static readonly long s_lookEvery = TimeSpan.FromMilliseconds(100).Ticks;
+    private const double LettingGoMillisecondsMax = 40;
     private static readonly HandoffTiming s_timing = new() { Drain = TimeSpan.FromSeconds(2) };
     private readonly Dictionary<int, MemberId> _peers = [];
     private readonly List<PassedOn> _passedOn = [];
+    private readonly List<(TypeGroup Group, int Slot)> _lost = [];
     private bool _isTaking;
     private long _settled;
     private bool _isResumed;
@@ -36,6 +38,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         }
 
         Handoff = null;
+        _lost.Clear();
         Caller = new SimCaller(node.Index, ++_callers, isClient: false);
         world.Plan(world.Now + random.Ticks(100, 500), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
         world.Plan(world.Now + TimeSpan.TicksPerSecond, new SimEvent(SimEventKind.LeaseEdge, node.Index, node.Process, null));
@@ -48,6 +51,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     {
         _isResumed = false;
         Handoff = null;
+        _lost.Clear();
         _settled = 0;
         _activations.Clear();
         _passedOn.Clear();
@@ -90,6 +94,11 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         {
             history = new ViewHistory([.. history.Views.Select(view => Population.Seen(view, member => member.Id == core.Self || (world.TryFindNode(member.Id.Peer, out int at) && world.Network.IsUp(node.Index, at))))],
                 history.Departed.ToDictionary(static id => id, id => history.ClearAt(id)), history.StartsAt);
+        }
+
+        while (_lost.Count > 0)
+        {
+            LetGo(_lost.Count); // What the view before took away; a group that is split meanwhile has it asked anew.
         }
 
         Handoff ??= new HandoffCore(core.Self, Population.Slots, s_timing, world.Rules.Handoff, _isResumed);
@@ -352,6 +361,27 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         }
     }
 
+    /// <summary>Some of the slots that were lost are let go; the others later, but before another view is installed.</summary>
+    public void LetGoOfSome()
+    {
+        LetGo(1 + random.Next(_lost.Count));
+        if (_lost.Count > 0)
+        {
+            world.Plan(world.Now + random.Ticks(0, LettingGoMillisecondsMax), new SimEvent(SimEventKind.SlotsLost, node.Index, node.Process, null));
+        }
+    }
+
+    private void LetGo(int most)
+    {
+        (TypeGroup Group, int Slot)[] some = [.. _lost.Take(most)];
+        _lost.RemoveRange(0, some.Length);
+        if (Handoff is { } handoff && some.Length > 0)
+        {
+            handoff.LetGo(node.Clock, [.. some.Select(one => new LostSlot(one.Group, one.Slot, [.. _activations.Keys.Where(id => Population.SlotOf(id) == one.Slot && one.Group.Types.Contains(id.ClassName))]))]);
+            TakeOutputs();
+        }
+    }
+
     private void Do(HandoffCore handoff, in HandoffOutput output)
     {
         switch (output.Kind)
@@ -375,9 +405,12 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 Answer(refused, refused.CameFrom, AskOutcome.NotRun);
                 break;
             case HandoffOutputKind.LetGo:
-                TypeGroup group = output.Group!;
-                int slot = (int)output.Number;
-                handoff.LetGo(node.Clock, group, slot, [.. _activations.Keys.Where(id => Population.SlotOf(id) == slot && group.Types.Contains(id.ClassName))]);
+                _lost.Add((output.Group!, (int)output.Number));
+                if (_lost.Count == 1)
+                {
+                    world.Plan(world.Now + random.Ticks(0, LettingGoMillisecondsMax), new SimEvent(SimEventKind.SlotsLost, node.Index, node.Process, null));
+                }
+
                 break;
             case HandoffOutputKind.End:
                 AskToEnd(output.Id);

@@ -44,6 +44,27 @@ public sealed class MovingUnderLoadTests
     }
 
     [Fact]
+    public async Task More_idle_actors_than_are_let_go_at_once_all_move()
+    {
+        const int Many = 6_000;
+        string world = $"many{Guid.NewGuid():n}";
+        await using RealCluster cluster = await RealCluster.StartAsync(1);
+        ActorNode first = cluster.Members[0];
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(actor => first.Get<ISilent>($"{world}/{actor}").Fence().AsTask()));
+        Assert.Equal(Many, first.ActivationCount);
+
+        ActorNode next = await cluster.JoinAsync();
+        await cluster.SettleAsync();
+
+        Assert.All(first.Activations.Actors, activation => Assert.True(first.Slots!.IsOwned(activation), activation.Id.ToString()));
+        int left = first.ActivationCount;
+        Assert.InRange(left, Many / 3, Many * 2 / 3);
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(actor => first.Get<ISilent>($"{world}/{actor}").Fence().AsTask()));
+        Assert.Equal(left, first.ActivationCount);
+        Assert.Equal(Many - left, next.ActivationCount);
+    }
+
+    [Fact]
     public async Task Members_that_come_and_go_at_random_disturb_no_call()
     {
         int seed = Environment.GetEnvironmentVariable("KAMEO_SEED") is { } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : Random.Shared.Next();

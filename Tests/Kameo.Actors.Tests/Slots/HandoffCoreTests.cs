@@ -39,8 +39,103 @@ public sealed class HandoffCoreTests
         Assert.Equal(SlotState.Ask, core.GroupOf("a")!.StateOf(0));
         core.Handle(default, s_new.Id, new AskRelease(2, Ask()));
         Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send);
-        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
         Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
+    }
+
+    [Fact]
+    public void A_slot_is_released_as_soon_as_it_is_let_go_and_waits_for_no_other()
+    {
+        HandoffCore old = new(s_old.Id, 2, new HandoffTiming(), HandoffRules.Right);
+        HandoffCore next = new(s_new.Id, 2, new HandoffTiming(), HandoffRules.Right);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        TypeGroup lost = old.GroupOf("a")!;
+        Take(old);
+        AskRelease ask = Take(next).Select(static output => output.Message).OfType<AskRelease>().Single();
+
+        old.Handle(default, s_new.Id, ask);
+        Assert.DoesNotContain(Take(old), static output => output.Message is Released);
+        Tell(LetGo(1));
+        Assert.Equal(SlotState.Owned, next.GroupOf("a")!.StateOf(1));
+        Assert.Equal(SlotState.Ask, next.GroupOf("a")!.StateOf(0));
+        Assert.Equal(1, old.LettingGo);
+
+        // Who asks again meanwhile is told of what was let go, and of the rest when it is.
+        old.Handle(default, s_new.Id, ask);
+        Assert.Equal([new(1, 1)], Assert.Single(Releases(Take(old)).Single().Sections).Ranges);
+        Released last = LetGo(0);
+        Assert.Equal([new(0, 1)], Assert.Single(last.Sections).Ranges);
+        Tell(last);
+        Assert.Equal(SlotState.Owned, next.GroupOf("a")!.StateOf(0));
+        Assert.Equal(0, next.Awaiting);
+
+        Released LetGo(int slot)
+        {
+            old.LetGo(default, [new LostSlot(lost, slot, [])]);
+            return Releases(Take(old)).Single();
+        }
+
+        void Tell(Released released)
+        {
+            next.Handle(default, s_old.Id, released);
+            Take(next);
+        }
+
+        static IEnumerable<Released> Releases(List<HandoffOutput> outputs) => outputs.Select(static output => output.Message).OfType<Released>();
+    }
+
+    [Fact]
+    public void Nobody_is_told_of_slots_that_it_did_not_ask_for()
+    {
+        HandoffCore old = Core(s_old);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        Take(old);
+
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
+
+        Assert.DoesNotContain(Take(old), static output => output.Kind == HandoffOutputKind.Send); // It may not have the view yet, and asks when it has.
+    }
+
+    [Fact]
+    public void What_an_actor_leaves_that_ends_before_its_slot_is_let_go_is_told_with_the_release()
+    {
+        ActorId id = new Request().Id;
+        HandoffCore old = Core(s_old);
+        old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
+
+        old.Ended(default, id, 0, [new Request()]);
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
+
+        Released released = Take(old).Select(static output => output.Message).OfType<Released>().Single();
+        Assert.Equal((id, s_old.Id, true), (released.Records.Single().Id, released.Records.Single().Host, released.Records.Single().IsEnding));
+    }
+
+    [Fact]
+    public void What_came_by_record_for_an_actor_that_is_gone_does_not_pass_what_was_sent_back_before()
+    {
+        Member host = SlotMapTests.Member(2, 1);
+        Member next = SlotMapTests.Member(3, int.MaxValue);
+        View first = SlotMapTests.ViewOf(1, s_new, host);
+        View second = SlotMapTests.ViewOf(2, s_new with { State = MemberState.Leaving }, host, next);
+        HandoffCore core = Core(host);
+        core.Install(default, new ViewHistory([first], [], ViewTiming.LongAgo));
+        core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
+        Assert.Equal(s_new.Id, Forwards(core).Single().Peer);
+        core.Install(default, new ViewHistory([first, second], [], ViewTiming.LongAgo));
+        Flush flush = Take(core).Select(static output => output.Message).OfType<Flush>().Single();
+
+        core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
+        Assert.Empty(Forwards(core));
+        core.Handle(default, next.Id, new Flushed(2, ["a"], 0, flush.Token));
+
+        Assert.Equal(next.Id, Forwards(core).Single().Peer);
+
+        static IEnumerable<HandoffOutput> Forwards(HandoffCore core) => Take(core).Where(static output => output.Kind == HandoffOutputKind.Forward);
     }
 
     [Fact]
@@ -53,7 +148,7 @@ public sealed class HandoffCoreTests
         // Admitted, evicted before it knew, and admitted again as the same incarnation.
         View again = SlotMapTests.ViewOf(4, s_old, s_new);
         core.Install(default, new ViewHistory([s_first, s_second, SlotMapTests.ViewOf(3, s_old), again], new() { [s_new.Id] = TimeSpan.FromSeconds(5) }, ViewTiming.LongAgo));
-        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
         Take(core);
         core.Handle(default, s_new.Id, new AskRelease(4, Ask()));
 
@@ -67,7 +162,7 @@ public sealed class HandoffCoreTests
         HandoffCore old = Core(s_old);
         old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
         old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
-        old.LetGo(default, old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))]);
+        old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))])]);
         Take(old);
         old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
         Released[] parts = [.. Take(old).Select(static output => output.Message).OfType<Released>()];
