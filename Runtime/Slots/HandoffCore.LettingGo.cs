@@ -29,7 +29,7 @@ internal sealed partial class HandoffCore
                 }
                 else
                 {
-                    cell.Guests.Add(id, guest = new Guest(group.Acquired[slot]));
+                    cell.Guests.Add(id, guest = new Guest(group.Acquired[slot], ++_lastStay));
                     Drain(now, id, guest);
                 }
             }

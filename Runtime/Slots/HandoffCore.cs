@@ -132,6 +132,10 @@ internal sealed partial class HandoffCore
         {
             ReceiveAsHost(now, group, from, request);
         }
+        else if (request.Stay != 0)
+        {
+            ReceiveDirect(now, group, from, request);
+        }
         else
         {
             if (epoch < Epoch && group.OwnerOf(request.Slot) != Self)
@@ -255,6 +259,8 @@ internal sealed partial class HandoffCore
                 }
 
                 break;
+            case Flushed flushed when HasLeft(from, flushed.Token):
+                break;
             case Flushed flushed:
                 foreach (TypeGroup group in GroupsOf(flushed.Types))
                 {
@@ -339,6 +345,7 @@ internal sealed partial class HandoffCore
 
     private void Run(SlotRequest request, long fence)
     {
+        request.Stay = 0;
         request.ByRecord = false;
         request.IsReturned = false;
         _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Run, Request: request, Id: request.Id, Number: fence));

@@ -44,7 +44,7 @@ internal sealed partial class SlotGate
                 {
                     Part(now, core);
                     TimeSpan next = core.NextDeadline < _announceAt ? core.NextDeadline : _announceAt;
-                    _loop.SetDeadline((_outboxes.Count + _flushes.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
+                    _loop.SetDeadline((_outboxes.Count + _flushes.Count + _waysAsked.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
                     return;
                 }
 
@@ -92,6 +92,15 @@ internal sealed partial class SlotGate
                 break;
             case HandoffOutputKind.Publish:
                 core.Publish(output);
+                break;
+            case HandoffOutputKind.Stray:
+                FindLine(output.Peer)?.Connection.PutOrdered(new DirectNote(DirectNoteKind.Stray, output.Id, output.Peer, Stay: (uint)output.Number).Encode());
+                break;
+            case HandoffOutputKind.WayLeft:
+                EndLeave(now, output.Number);
+                break;
+            case HandoffOutputKind.WayClosed:
+                EndClose(now, output.Id);
                 break;
             case HandoffOutputKind.Fetch:
                 break; // The control lane brings it by itself.
@@ -163,7 +172,14 @@ internal sealed partial class SlotGate
         }
 
         _held.Remove(request);
+        _passedByRecord += request.ByRecord ? 1 : 0;
+        SlotLine? caller = request is { ByRecord: true, IsRecorded: true, HopsLeft: HandoffLimits.HopsMax - 1 } ? request.Call.Origin?.LayerState as SlotLine : null;
+        ActorId id = request.Id;
         request.Forward(line.Connection);
+        if (caller is not null)
+        {
+            Hint(now, caller, id, to);
+        }
     }
 
     /// <summary>Says the view on it first, then all that waited for it, in order, up to a request whose arguments are still arriving here. From then on senders may use it.</summary>
