@@ -48,6 +48,9 @@ internal sealed partial class SlotGate
     /// <summary>How many actors this node knows a direct way to. A glance: any thread.</summary>
     public int DirectWays => Volatile.Read(ref _wayCount);
 
+    /// <summary>As many as <see cref="DirectWaysMax"/>, but for tests.</summary>
+    public int DirectWaysLimit { get; set; } = DirectWaysMax;
+
     /// <summary>The direct way to an actor; null: its calls go by the owner of its slot. Any thread.</summary>
     public DirectWay? WayOf(in ActorId id) => Volatile.Read(ref _wayCount) == 0 ? null : _ways.GetValueOrDefault(id);
 
@@ -125,7 +128,7 @@ internal sealed partial class SlotGate
     private void TakeHint(TimeSpan now, SlotLine line, in DirectNote hint)
     {
         int slot = SlotHash.SlotOf(hint.Id);
-        if (_wayCount < DirectWaysMax && !_ways.ContainsKey(hint.Id) && _core!.GroupOf(hint.Id.ClassName)?.OwnerOf(slot) == line.Member && MayHost(hint.Member))
+        if (_wayCount < DirectWaysLimit && !_ways.ContainsKey(hint.Id) && _core!.GroupOf(hint.Id.ClassName)?.OwnerOf(slot) == line.Member && MayHost(hint.Member))
         {
             var way = new DirectWay(hint.Id, slot);
             if (!TrySeek(now, way))

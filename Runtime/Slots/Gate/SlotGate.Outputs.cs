@@ -17,7 +17,7 @@ internal sealed partial class SlotGate
     private static readonly TimeSpan s_arriveWithin = TimeSpan.FromSeconds(5);
 
     private readonly Queue<HandoffOutput> _outputs = new();
-    private readonly List<(SlotLine Line, Flush Message)> _flushes = [];
+    private readonly List<(SlotLine Line, HandoffMessage Message, int Slot)> _flushes = [];
     private readonly HashSet<int> _waitingSlots = [];
     private bool _hasWaitedForSenders;
     private bool _isDoing;
@@ -134,9 +134,14 @@ internal sealed partial class SlotGate
         if (message is Flush or FlushRecord)
         {
             WaitForSenders();
-            if (message is Flush flush && IsWaitedFor(line, flush.Slot))
+            int slot = message is Flush flush ? flush.Slot : ((FlushRecord)message).Slot;
+            if (IsWaitedFor(line, slot))
             {
-                _flushes.Add((line, flush)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                if (!_flushes.Contains((line, message, slot)))
+                {
+                    _flushes.Add((line, message, slot)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                }
+
                 return;
             }
         }
@@ -276,15 +281,15 @@ internal sealed partial class SlotGate
     {
         if (_flushes.Count > 0)
         {
-            (SlotLine Line, Flush Message)[] waiting = [.. _flushes];
+            (SlotLine Line, HandoffMessage Message, int Slot)[] waiting = [.. _flushes];
             _flushes.Clear();
-            foreach ((SlotLine line, Flush flush) in waiting)
+            foreach ((SlotLine line, HandoffMessage flush, int slot) in waiting)
             {
                 if (line.Connection.State == Transport.Connections.ConnectionState.Open)
                 {
-                    if (IsWaitedFor(line, flush.Slot))
+                    if (IsWaitedFor(line, slot))
                     {
-                        _flushes.Add((line, flush));
+                        _flushes.Add((line, flush, slot));
                     }
                     else
                     {

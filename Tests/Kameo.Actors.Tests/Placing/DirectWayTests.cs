@@ -75,6 +75,26 @@ public sealed class DirectWayTests
     }
 
     [Fact]
+    public async Task Beyond_the_bound_calls_go_by_the_owner()
+    {
+        await using PlacementCluster cluster = await PlacementCluster.StartAsync(3);
+        cluster.Nodes[0].Slots!.DirectWaysLimit = 1;
+        (IRandomOne first, ActorNode caller, _, ActorNode host) = await FindAsync(cluster, "bounded");
+        await Eventually.TrueAsync(() => caller.Slots!.DirectWays == 1, "one way");
+        (IRandomOne second, _, ActorNode owner, ActorNode other) = await FindAsync(cluster, "beyond");
+        long passed = owner.Slots!.PassedByRecord;
+        for (int count = 0; count < 20; count++)
+        {
+            Assert.Equal(host.Id.ToString(), await first.Node().AsTask().WaitAsync(s_deadline));
+            Assert.Equal(other.Id.ToString(), await second.Node().AsTask().WaitAsync(s_deadline));
+        }
+
+        Assert.Null(caller.Slots!.WayOf(ActorId.Of(second)));
+        Assert.Equal(1, caller.Slots.DirectWays);
+        Assert.InRange(owner.Slots.PassedByRecord, passed + 20, passed + 40);
+    }
+
+    [Fact]
     public async Task A_way_to_a_node_that_leaves_is_left()
     {
         await using PlacementCluster cluster = await PlacementCluster.StartAsync(3);
