@@ -1,6 +1,6 @@
 namespace Kameo.Actors;
 
-/// <summary>Says where actors of a class run. All but <see cref="ActorPlacement.Hashed"/> are kept on record by the owner of the actor's slot: calls go there, and on to the actor.</summary>
+/// <summary>Says where actors of a class run. All but <see cref="ActorPlacement.Hashed"/> are kept on record by the owner of the actor's slot: a node's first call goes there, and on to the actor; later ones go straight to it.</summary>
 /// <param name="placement">Where.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ActorPlacementAttribute(ActorPlacement placement) : Attribute

@@ -43,6 +43,8 @@ internal sealed class RuntimeMetrics : IDisposable
         _meter.CreateObservableGauge("kameo.observers", () => node.Observers.Count, "{observer}", "Local objects that references stand for.");
         _meter.CreateObservableGauge("kameo.calls.delayed", () => node.Delayed.Count, "{call}", "Calls that wait to be sent later.");
         _meter.CreateObservableGauge("kameo.calls.moving", () => node.Slots?.Held ?? 0, "{call}", "Calls that wait for slots that pass from node to node.");
+        _meter.CreateObservableCounter("kameo.calls.passed", () => node.Slots?.PassedByRecord ?? 0, "{call}", "Calls that this node, as the owner of their slots, passed on to where their actors are on record.");
+        _meter.CreateObservableGauge("kameo.ways.direct", () => node.Slots?.DirectWays ?? 0, "{actor}", "Actors on record elsewhere than at the owner of their slot whose calls go straight there.");
         _meter.CreateObservableGauge("kameo.calls.unplaced", () => node.WithoutHost.Count, "{call}", "Calls that wait for a node that hosts their actor.");
         _meter.CreateObservableGauge("kameo.slots.awaited", () => node.Slots?.Awaited ?? 0, "{slot}", "Slots that this node owns and has not been given yet.");
         _meter.CreateObservableGauge("kameo.topics.subscribers", () => node.Topics.Count, "{subscriber}", "Subscribers of topics on this node.");

@@ -12,6 +12,9 @@ public abstract partial class ActorCall
     /// <summary>Whether it is to be sent at all: not so a tick of a timer or the notice of a link, which are for the one activation.</summary>
     internal bool MayMove => Method.HasInterface;
 
+    /// <summary>The connection that it came over; null: it was made here.</summary>
+    internal Connection? Origin => _origin;
+
     /// <summary>Whether it came from another node, whose caller gave it up meanwhile.</summary>
     internal bool IsGivenUpThere => IsRemote && IsWithdrawn;
 
@@ -21,7 +24,7 @@ public abstract partial class ActorCall
     /// <param name="hopsLeft">How often it may be passed on after this.</param>
     /// <param name="way">What it says of the way it came.</param>
     /// <returns>Of a tell that was made here: completes when the ring has it.</returns>
-    internal ValueTask SendOn(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    internal ValueTask SendOn(Connection connection, OutboundTarget target, byte hopsLeft, ulong way)
     {
         if (IsRemote)
         {
@@ -49,7 +52,7 @@ public abstract partial class ActorCall
         return sent;
     }
 
-    private ValueTask Send(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    private ValueTask Send(Connection connection, OutboundTarget target, byte hopsLeft, ulong way)
     {
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
@@ -97,7 +100,7 @@ public abstract partial class ActorCall
         }
     }
 
-    private void PassOn(Connection connection, OutboundTarget target, byte hopsLeft, byte way)
+    private void PassOn(Connection connection, OutboundTarget target, byte hopsLeft, ulong way)
     {
         (Connection, ulong) key = (_origin!, _originCorrelation);
         bool isCancellable = !IsTell && IsCancellable;
@@ -140,5 +143,5 @@ public abstract partial class ActorCall
         forward.Send();
     }
 
-    private ReadOnlySpan<byte> ExtensionsFor(byte way) => SlotWay.Join(TraceExtension.Join(Context is { } context ? context.Extension : default, Trace?.Parent), way);
+    private ReadOnlySpan<byte> ExtensionsFor(ulong way) => SlotWay.Join(TraceExtension.Join(Context is { } context ? context.Extension : default, Trace?.Parent), way);
 }

@@ -114,7 +114,8 @@ internal sealed class CallSender(ActorNode node)
             return true;
         }
 
-        if ((route.IsBySlot ? route.WayTo(node) : route.Host.Peer!.Connection) is not { } connection)
+        DirectWay? direct = null;
+        if ((route.IsBySlot ? route.WayTo(node, out direct) : route.Host.Peer!.Connection) is not { } connection)
         {
             return route.IsBySlot && AskGate(route, call, cancellation);
         }
@@ -126,7 +127,7 @@ internal sealed class CallSender(ActorNode node)
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            if (!TryAskThere(route, connection, call, scratch))
+            if (!TryAskThere(route, connection, direct, call, scratch))
             {
                 call.SentTo = null;
                 scratch.GiveBack();
@@ -155,7 +156,7 @@ internal sealed class CallSender(ActorNode node)
     }
 
     /// <returns>False if the slot is not there any more.</returns>
-    private static bool TryAskThere(ActorRoute route, Connection connection, ActorCall call, ScratchBuffer encoded)
+    private bool TryAskThere(ActorRoute route, Connection connection, DirectWay? direct, ActorCall call, ScratchBuffer encoded)
     {
         if (!route.IsBySlot)
         {
@@ -167,12 +168,13 @@ internal sealed class CallSender(ActorNode node)
         section.Enter();
         try
         {
-            if (!route.LeadsTo(connection))
+            if (!route.LeadsTo(node, connection, direct))
             {
                 return false;
             }
 
-            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            direct?.Use();
+            connection.Ask(call, route.Target, call.Method.Outbound, OptionsOf(call, encoded, direct), encoded.WrittenSpan);
             return true;
         }
         finally
@@ -182,7 +184,7 @@ internal sealed class CallSender(ActorNode node)
     }
 
     /// <inheritdoc cref="TryAskThere"/>
-    private static bool TryTellThere(ActorRoute route, Connection connection, ActorCall call, ScratchBuffer encoded, out ValueTask sent)
+    private bool TryTellThere(ActorRoute route, Connection connection, DirectWay? direct, ActorCall call, ScratchBuffer encoded, out ValueTask sent)
     {
         if (!route.IsBySlot)
         {
@@ -195,12 +197,13 @@ internal sealed class CallSender(ActorNode node)
         section.Enter();
         try
         {
-            if (!route.LeadsTo(connection))
+            if (!route.LeadsTo(node, connection, direct))
             {
                 return false;
             }
 
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            direct?.Use();
+            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded, direct), encoded.WrittenSpan);
             return true;
         }
         finally
@@ -209,12 +212,12 @@ internal sealed class CallSender(ActorNode node)
         }
     }
 
-    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded) => new(call.DeadlineMilliseconds)
+    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded, DirectWay? direct = null) => new(call.DeadlineMilliseconds)
     {
         InsideTurn = Turn.Current is not null,
         Streams = encoded.Streams?.ToArray(),
         Attached = encoded.Attached,
-        Extensions = TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent),
+        Extensions = SlotWay.Join(TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent), direct is null ? 0 : SlotWay.Of(direct.Stay)),
     };
 
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
@@ -294,7 +297,8 @@ internal sealed class CallSender(ActorNode node)
         }
 
         sent = default;
-        if ((route.IsBySlot ? route.WayTo(node) : route.Host.Peer!.Connection) is not { } connection)
+        DirectWay? direct = null;
+        if ((route.IsBySlot ? route.WayTo(node, out direct) : route.Host.Peer!.Connection) is not { } connection)
         {
             if (route.IsBySlot)
             {
@@ -310,7 +314,7 @@ internal sealed class CallSender(ActorNode node)
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            if (!TryTellThere(route, connection, call, scratch, out sent))
+            if (!TryTellThere(route, connection, direct, call, scratch, out sent))
             {
                 scratch.GiveBack();
                 sent = node.Slots!.Tell(route, call);

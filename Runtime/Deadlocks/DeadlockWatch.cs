@@ -84,7 +84,7 @@ internal sealed class DeadlockWatch(ActorNode node)
     public void Receive(Connection from, in DeadlockMessage message)
     {
         if (node.Activations.Of(message.Target).Count == 0
-            && ActorRoute.Find(node.Hosts.Current, message.Target) is { } route && (route.IsBySlot ? route.WayTo(node) : route.Host.Peer?.Connection) is { } next)
+            && ActorRoute.Find(node.Hosts.Current, message.Target) is { } route && (route.IsBySlot ? route.WayToOwner(node) : route.Host.Peer?.Connection) is { } next)
         {
             Relay(from, message, next);
         }

@@ -91,8 +91,17 @@ internal sealed class ActorRoute
         return Find(hosts, id, target, SlotHash.SlotOf(target.Id));
     }
 
+    /// <summary>The connection to the slot's owner, or to where the actor is on record, if it can be used.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="direct">The direct way to the actor, if one is known.</param>
+    public Connection? WayTo(ActorNode node, out DirectWay? direct)
+    {
+        direct = node.Slots!.WayOf(Id);
+        return direct is not null ? direct.Connection : WayToOwner(node);
+    }
+
     /// <summary>The connection to the slot's owner, if it can be used.</summary>
-    public Connection? WayTo(ActorNode node)
+    public Connection? WayToOwner(ActorNode node)
     {
         if (Group is not { } group || group.StateOf(Slot) != SlotState.Elsewhere)
         {
@@ -110,8 +119,11 @@ internal sealed class ActorRoute
         return way.Peer.Connection is { LayerState: SlotLine { IsReady: true } line } connection && line.Member == way.Owner ? connection : null;
     }
 
-    /// <summary>Whether the slot's owner is still reached so; in a <see cref="SendSections"/>, before a request is sent.</summary>
-    public bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
+    /// <summary>Whether the call still goes that way; in a <see cref="SendSections"/>, before a request is sent.</summary>
+    public bool LeadsTo(ActorNode node, Connection connection, DirectWay? direct) =>
+        ReferenceEquals(node.Slots!.WayOf(Id), direct) && (direct is null ? LeadsTo(connection) : direct.LeadsTo(connection));
+
+    private bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
 
     private Way? _way;
 

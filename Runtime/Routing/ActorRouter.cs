@@ -72,13 +72,14 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
     {
         bool byRecord = false;
         bool isReturned = false;
+        uint stay = 0;
         if (request.Extensions.Length > ActorCall.UsualExtensionBytes || SlotWay.IsFirst(request.Extensions))
         {
-            SlotWay.Read(request.Extensions, out byRecord, out isReturned);
+            SlotWay.Read(request.Extensions, out byRecord, out isReturned, out stay);
         }
 
         var line = (SlotLine)request.Connection.LayerState!;
-        if (!byRecord && !isReturned && line.PeerEpoch <= slots.OpenEpoch && target.StateIn(slots) == SlotState.Owned)
+        if (!byRecord && !isReturned && stay == 0 && line.PeerEpoch <= slots.OpenEpoch && target.StateIn(slots) == SlotState.Owned)
         {
             RunHere(ref request, target, target.Activation);
             return;
@@ -94,7 +95,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         byte hopsLeft = request.Header.HopsLeft;
         ActorCall call = method.Rent();
         call.TakeOver(node, target.Id, ref request);
-        slots.Receive(line, new CallRequest(call, target.Id, target.Slot, null) { HopsLeft = hopsLeft, ByRecord = byRecord, IsReturned = isReturned });
+        slots.Receive(line, new CallRequest(call, target.Id, target.Slot, null) { HopsLeft = hopsLeft, ByRecord = byRecord, IsReturned = isReturned, Stay = stay });
     }
 
     private void RunHere(ref InboundRequest request, InboundTarget target, Activation? known)

@@ -118,7 +118,7 @@ internal sealed partial class HandoffCore
         }
 
         SlotCell cell = CellOf(group, place.Slot);
-        cell.Guests.TryAdd(place.Id, new Guest(place.Fence));
+        cell.Guests.TryAdd(place.Id, new Guest(place.Fence, ++_lastStay));
         cell.Endings.Remove(place.Id);
     }
 

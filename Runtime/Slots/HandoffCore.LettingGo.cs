@@ -71,7 +71,7 @@ internal sealed partial class HandoffCore
             }
             else
             {
-                cell.Guests.Add(id, guest = new Guest(cell.Group.Acquired[cell.Slot]));
+                cell.Guests.Add(id, guest = new Guest(cell.Group.Acquired[cell.Slot], ++_lastStay));
                 Drain(now, id, guest);
             }
         }

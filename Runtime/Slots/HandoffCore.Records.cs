@@ -101,7 +101,7 @@ internal sealed partial class HandoffCore
         cell.Records.Add(request.Id, directions);
         if (host == Self)
         {
-            cell.Guests[request.Id] = new Guest(Epoch);
+            cell.Guests[request.Id] = new Guest(Epoch, ++_lastStay);
             Run(request, Epoch);
         }
         else
@@ -148,6 +148,7 @@ internal sealed partial class HandoffCore
 
         request.HopsLeft -= item.From != Self ? 1 : 0;
         request.ByRecord = true;
+        request.Stay = 0;
         request.IsReturned = false;
         directions.IsUsed = true;
         _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Forward, directions.Host, Request: request));

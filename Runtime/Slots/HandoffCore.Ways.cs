@@ -107,7 +107,7 @@ internal sealed partial class HandoffCore
         SlotCell? cell = group.Cells[slot];
         if (item.What is Flush own && own.Origin == Self)
         {
-            if (cell is { IsHolding: true, HoldsUntil: 0 } && own.Token >= cell.FirstToken)
+            if (!HasLeft(Self, own.Token) && cell is { IsHolding: true, HoldsUntil: 0 } && own.Token >= cell.FirstToken)
             {
                 Reached(now, cell, Self, Epoch);
             }
@@ -201,6 +201,7 @@ internal sealed partial class HandoffCore
             case SlotRequest request:
                 request.HopsLeft -= item.From != Self ? 1 : 0;
                 request.ByRecord = false;
+                request.Stay = 0;
                 _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Forward, to, Request: request, Group: group, Number: slot));
                 break;
             case Flush { HopsLeft: > 0 } flush:

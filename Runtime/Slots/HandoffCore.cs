@@ -136,6 +136,10 @@ internal sealed partial class HandoffCore
         {
             ReceiveAsHost(now, group, from, request);
         }
+        else if (request.Stay != 0)
+        {
+            ReceiveDirect(now, group, from, request);
+        }
         else
         {
             if (epoch < Epoch && group.OwnerOf(request.Slot) != Self)
@@ -259,6 +263,8 @@ internal sealed partial class HandoffCore
                 }
 
                 break;
+            case Flushed flushed when HasLeft(from, flushed.Token):
+                break;
             case Flushed flushed:
                 foreach (TypeGroup group in GroupsOf(flushed.Types))
                 {
@@ -343,6 +349,7 @@ internal sealed partial class HandoffCore
 
     private void Run(SlotRequest request, long fence)
     {
+        request.Stay = 0;
         request.ByRecord = false;
         request.IsReturned = false;
         _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Run, Request: request, Id: request.Id, Number: fence));

@@ -35,6 +35,15 @@ internal enum HandoffOutputKind : byte
 
     /// <summary><see cref="HandoffOutput.Peer"/> has a newer view: fetch it.</summary>
     Fetch,
+
+    /// <summary>Tell <see cref="HandoffOutput.Peer"/>, in line, that <see cref="HandoffOutput.Id"/> is not here, or not for the stay <see cref="HandoffOutput.Number"/> any more: what it sent straight here goes by the owner.</summary>
+    Stray,
+
+    /// <summary>All that was sent straight to an actor before the flush with the token <see cref="HandoffOutput.Number"/> is at the owner of its slot.</summary>
+    WayLeft,
+
+    /// <summary>What waited for the direct way to <see cref="HandoffOutput.Id"/> has taken its way: there is no direct way any more.</summary>
+    WayClosed,
 }
 
 /// <summary>One thing to do, taken from <see cref="HandoffCore"/> in order after every call.</summary>

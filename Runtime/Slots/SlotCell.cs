@@ -174,9 +174,12 @@ internal sealed class Directions(MemberId host, long fence)
 }
 
 /// <summary>An actor that is here without the slot.</summary>
-internal sealed class Guest(long fence)
+internal sealed class Guest(long fence, uint stay)
 {
     public long Fence { get; } = fence;
+
+    /// <summary>Its number: each stay of an actor on this node has its own, so that who knows of one does not take the next for it.</summary>
+    public uint Stay { get; } = stay;
 
     /// <summary>It is to end as soon as its turns have.</summary>
     public bool IsDraining { get; set; }

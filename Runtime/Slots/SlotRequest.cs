@@ -26,6 +26,9 @@ internal abstract class SlotRequest(ActorId id, int slot)
     /// <summary>Whether it was sent to where the actor was, and came back from there.</summary>
     public bool IsReturned { get; set; }
 
+    /// <summary>Of a request that its caller sent straight to where the actor is: which of the stays of the actor there is meant. 0: it goes by the owner.</summary>
+    public uint Stay { get; set; }
+
     /// <summary>Where the actor should be placed if it is nowhere; nobody: at the slot's owner. Read for classes whose placement is not the default.</summary>
     public MemberId Preferred { get; set; }
 

@@ -39,7 +39,7 @@ internal enum ExtensionTag : byte
     /// <summary>The interface and method in full, when the method number is 0.</summary>
     MethodName = 11,
 
-    /// <summary>u8: 1: the owner of its slot sent it where it has the actor on record; 2: it came back from where the actor was.</summary>
+    /// <summary>u8: 1: the owner of its slot sent it where it has the actor on record; 2: it came back from where the actor was; 4: its caller sent it straight to where the actor is, and a u32 follows: which of its stays there.</summary>
     SlotWay = 12,
 
     /// <summary>The first tag that a receiver must understand.</summary>

@@ -57,7 +57,7 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
             return;
         }
 
-        ValueTask sent = call.SendOn(connection, _target ??= Id.ToTarget(), (byte)HopsLeft, SlotWay.Of(ByRecord, IsReturned));
+        ValueTask sent = call.SendOn(connection, _target ??= Id.ToTarget(), (byte)HopsLeft, Stay != 0 ? SlotWay.Of(Stay) : SlotWay.Of(ByRecord, IsReturned));
         if (Placed is { } placed)
         {
             _ = TellAsync(sent, placed, connection);

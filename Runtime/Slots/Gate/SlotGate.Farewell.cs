@@ -10,7 +10,7 @@ namespace Kameo.Actors.Slots.Gate;
 /// </summary>
 /// <remarks>
 /// It asks everyone it is connected with, in line behind all that it sent there. The answer comes when the question was read, so all before it was; when the view is installed in which the node owns nothing; and when no way
-/// through it is being flushed any more, so that nothing else will come. A round of questions in which nothing was passed on, begun when nothing was under way, is the last. Bounded by <see cref="MembershipOptions.LeaveTimeout"/>:
+/// through it is used or being flushed any more, so that nothing else will come. A round of questions in which nothing was passed on, begun when nothing was under way, is the last. Bounded by <see cref="MembershipOptions.LeaveTimeout"/>:
 /// one that does not answer keeps nobody from leaving.
 /// </remarks>
 internal sealed partial class SlotGate
@@ -79,6 +79,10 @@ internal sealed partial class SlotGate
             if (!isAnswer)
             {
                 _farewells[line] = (epoch, number);
+                if (_core is not null)
+                {
+                    LeaveWaysTo(_clock.Now, line.Member);
+                }
             }
             else if (number == _round)
             {
@@ -102,7 +106,7 @@ internal sealed partial class SlotGate
             {
                 _farewells.Remove(line);
             }
-            else if (core.Epoch >= epoch && core.IsDoneWith(line.Member) && !_flushes.Exists(flush => flush.Line == line))
+            else if (core.Epoch >= epoch && core.IsDoneWith(line.Member) && !HasWaysTo(line.Member) && !_flushes.Exists(flush => flush.Line == line))
             {
                 _farewells.Remove(line);
                 SlotFarewell.Write(answer, isAnswer: true, epoch, number);

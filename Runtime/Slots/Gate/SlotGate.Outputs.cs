@@ -16,7 +16,7 @@ internal sealed partial class SlotGate
     private static readonly TimeSpan s_arriveWithin = TimeSpan.FromSeconds(5);
 
     private readonly Queue<HandoffOutput> _outputs = new();
-    private readonly List<(SlotLine Line, Flush Message)> _flushes = [];
+    private readonly List<(SlotLine Line, HandoffMessage Message, int Slot)> _flushes = [];
     private readonly HashSet<int> _waitingSlots = [];
     private bool _hasWaitedForSenders;
     private bool _isDoing;
@@ -43,7 +43,7 @@ internal sealed partial class SlotGate
                 {
                     Part(now, core);
                     TimeSpan next = core.NextDeadline < _announceAt ? core.NextDeadline : _announceAt;
-                    _loop.SetDeadline((_outboxes.Count + _flushes.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
+                    _loop.SetDeadline((_outboxes.Count + _flushes.Count + _waysAsked.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
                     return;
                 }
 
@@ -92,6 +92,15 @@ internal sealed partial class SlotGate
             case HandoffOutputKind.Publish:
                 core.Publish(output);
                 break;
+            case HandoffOutputKind.Stray:
+                FindLine(output.Peer)?.Connection.PutOrdered(new DirectNote(DirectNoteKind.Stray, output.Id, output.Peer, Stay: (uint)output.Number).Encode());
+                break;
+            case HandoffOutputKind.WayLeft:
+                EndLeave(now, output.Number);
+                break;
+            case HandoffOutputKind.WayClosed:
+                EndClose(now, output.Id);
+                break;
             case HandoffOutputKind.Fetch:
                 break; // The control lane brings it by itself.
         }
@@ -124,9 +133,14 @@ internal sealed partial class SlotGate
         if (message is Flush or FlushRecord)
         {
             WaitForSenders();
-            if (message is Flush flush && IsWaitedFor(line, flush.Slot))
+            int slot = message is Flush flush ? flush.Slot : ((FlushRecord)message).Slot;
+            if (IsWaitedFor(line, slot))
             {
-                _flushes.Add((line, flush)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                if (!_flushes.Contains((line, message, slot)))
+                {
+                    _flushes.Add((line, message, slot)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                }
+
                 return;
             }
         }
@@ -162,7 +176,14 @@ internal sealed partial class SlotGate
         }
 
         _held.Remove(request);
+        _passedByRecord += request.ByRecord ? 1 : 0;
+        SlotLine? caller = request is { ByRecord: true, IsRecorded: true, HopsLeft: HandoffLimits.HopsMax - 1 } ? request.Call.Origin?.LayerState as SlotLine : null;
+        ActorId id = request.Id;
         request.Forward(line.Connection);
+        if (caller is not null)
+        {
+            Hint(now, caller, id, to);
+        }
     }
 
     /// <summary>Says the view on it first, then all that waited for it, in order, up to a request whose arguments are still arriving here. From then on senders may use it.</summary>
@@ -259,15 +280,15 @@ internal sealed partial class SlotGate
     {
         if (_flushes.Count > 0)
         {
-            (SlotLine Line, Flush Message)[] waiting = [.. _flushes];
+            (SlotLine Line, HandoffMessage Message, int Slot)[] waiting = [.. _flushes];
             _flushes.Clear();
-            foreach ((SlotLine line, Flush flush) in waiting)
+            foreach ((SlotLine line, HandoffMessage flush, int slot) in waiting)
             {
                 if (line.Connection.State == Transport.Connections.ConnectionState.Open)
                 {
-                    if (IsWaitedFor(line, flush.Slot))
+                    if (IsWaitedFor(line, slot))
                     {
-                        _flushes.Add((line, flush));
+                        _flushes.Add((line, flush, slot));
                     }
                     else
                     {

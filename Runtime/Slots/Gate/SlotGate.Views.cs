@@ -82,6 +82,7 @@ internal sealed partial class SlotGate
                     request.Refuse(Refusal.NotServing);
                 }
 
+                ForgetWays();
                 _held.Clear();
                 _outboxes.Clear();
                 _lost.Clear();
@@ -175,7 +176,12 @@ internal sealed partial class SlotGate
             return null;
         }
 
-        if (SlotNote.TryReadMove(note, out ActorId id, out PeerId to))
+        if (DirectNote.TryRead(note, out DirectNote direct))
+        {
+            _node.Router.DeliverGathered();
+            Step(now => TakeDirect(now, line, direct));
+        }
+        else if (SlotNote.TryReadMove(note, out ActorId id, out PeerId to))
         {
             Step(_ => TakeMove(id, to));
         }
@@ -200,6 +206,7 @@ internal sealed partial class SlotGate
                     if (FindLine(line.Member) is not { } other || other == line)
                     {
                         _core!.ConnectionEnded(now, line.Member);
+                        CloseWaysBy(now, line.Member);
                     }
                 });
             });
@@ -257,6 +264,7 @@ internal sealed partial class SlotGate
                 TimeSpan now = _clock.Now;
                 TakeBackUnsent(core, history.Installed);
                 core.Install(now, history);
+                CheckWays(now, history.Installed);
                 Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
                 DoOutputs(now);
                 Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
@@ -297,6 +305,7 @@ internal sealed partial class SlotGate
             }
 
             RetryLines(now);
+            LookAtWays(now);
             AnnounceIfDue(now);
         });
     }

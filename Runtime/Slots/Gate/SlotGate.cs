@@ -80,7 +80,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     {
         lock (_lock)
         {
-            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_core?.GivenUp} given up"
+            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_wayCount} direct ways, {_core?.GivenUp} given up"
                 + string.Concat(_core?.DescribeUnsteady(_clock.Now, UnsteadyLines).Select(static line => "\n  " + line) ?? []);
         }
     }
@@ -246,7 +246,11 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
             if (TryHold(request, _life!.Self))
             {
                 TimeSpan now = _clock.Now;
-                _core!.Dispatch(now, request);
+                if (!TryGoDirect(now, request))
+                {
+                    _core!.Dispatch(now, request);
+                }
+
                 DoOutputs(now);
                 route.Group = _core?.GroupOf(route.Id.ClassName);
             }

@@ -24,6 +24,12 @@ internal sealed class SlotLine(Connection connection, MemberId member, long epoc
         set => Volatile.Write(ref _peerEpoch, value);
     }
 
+    /// <summary>Of which actor the other end was told last where it is. Under the gate.</summary>
+    public ActorId HintedOf { get; set; }
+
+    /// <summary>When. Under the gate.</summary>
+    public TimeSpan HintedAt { get; set; }
+
     /// <summary>Whether a view was announced on it, so that each that is installed is. Under the gate.</summary>
     public bool IsAnnounced { get; set; }
 

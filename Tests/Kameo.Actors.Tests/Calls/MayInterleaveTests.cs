@@ -1,4 +1,5 @@
 using Kameo.Actors.Testing;
+using Kameo.Actors.Tests.Placing;
 using Microsoft.Extensions.Logging;
 
 namespace Kameo.Actors.Tests.Calls;
@@ -101,6 +102,27 @@ public sealed class MayInterleaveTests
         Assert.Equal(15, await weighed.WaitAsync(s_deadline));
         Assert.Equal(50_000, await measured.WaitAsync(s_deadline));
         await waits;
+    }
+
+    [Fact]
+    public async Task What_was_looked_at_goes_whole_to_where_the_actor_moves_to()
+    {
+        await using PlacementCluster cluster = await PlacementCluster.StartAsync(3, static (_, options) => options.ClassSpecificPlacement[typeof(PickyActor)] = ActorPlacement.PreferLocal);
+        IPicky actor = cluster.Nodes[1].Get<IPicky>(NewName());
+        await actor.Plain().AsTask().WaitAsync(s_deadline); // It is there.
+        string gate = NewName();
+        Task<int> waits = actor.Wait(new Letter(gate, "-"));
+        IPicky remote = cluster.Nodes[0].Get<IPicky>(ActorId.Of(actor).Key.Text);
+        Task<int> weighed = remote.Weigh("after", Payload.Copy<int>([4, 5, 6])).AsTask();
+        Task<int> measured = remote.Measure("after", new MemoryStream(new byte[50_000])).AsTask();
+        Assert.Equal(1, await remote.Take(new Letter("-", "beside")).AsTask().WaitAsync(s_deadline)); // Behind them: they were looked at.
+        cluster.Nodes[0].Move(actor, cluster.Nodes[2].Id);
+        Assert.False(weighed.IsCompleted || measured.IsCompleted);
+        PickyBase.GateOf(gate).SetResult();
+        Assert.Equal(1, await waits.WaitAsync(s_deadline));
+        Assert.Equal(15, await weighed.WaitAsync(s_deadline));
+        Assert.Equal(50_000, await measured.WaitAsync(s_deadline));
+        await Life.Eventually.TrueAsync(() => cluster.Nodes[2].Activations.TryFind(ActorId.Of(actor)) is not null, "it has moved");
     }
 
     [Fact]

@@ -23,6 +23,9 @@ public sealed class Ledger
     /// <summary>Whether order and completeness are promised: not where a node is killed.</summary>
     public bool IsOrdered { get; set; } = true;
 
+    /// <summary>Whether actors change their node within one view, by order or by choice: the fence is the same then.</summary>
+    public bool IsPlacedByChoice { get; set; }
+
     /// <summary>What was wrong.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
@@ -70,7 +73,7 @@ public sealed class Ledger
                     Fault($"begins on {node} while a turn runs on {Node}");
                 }
 
-                if (fence < _fence || (fence == _fence && node != Node && Activations != 0))
+                if (fence < _fence || (fence == _fence && node != Node && Activations != 0 && !ledger.IsPlacedByChoice))
                 {
                     Fault($"has the fence {fence} on {node} after {_fence} on {Node}");
                 }

@@ -95,7 +95,7 @@ public sealed class MovingUnderLoadTests
     }
 
     /// <summary>Until each caller had so many answers more.</summary>
-    private static async Task ForAWhileAsync(CallerLoad[] callers, int answers)
+    internal static async Task ForAWhileAsync(CallerLoad[] callers, int answers)
     {
         long[] goals = [.. callers.Select(caller => caller.Answered + answers)];
         for (int index = 0; index < callers.Length; index++)
@@ -109,7 +109,7 @@ public sealed class MovingUnderLoadTests
         }
     }
 
-    private static async Task StopAsync(CallerLoad[] callers, string world, RealCluster? cluster = null)
+    internal static async Task StopAsync(CallerLoad[] callers, string world, RealCluster? cluster = null)
     {
         if (cluster is not null && callers.Any(static caller => caller.Failures.Count != 0))
         {
