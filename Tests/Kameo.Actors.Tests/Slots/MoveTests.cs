@@ -79,6 +79,35 @@ public sealed class MoveTests
         Assert.Contains(Dispatch(core, new Request(1) { IsRecorded = true, Preferred = s_owner.Id }), static output => output.Kind == HandoffOutputKind.Run);
     }
 
+    [Fact]
+    public void Who_leaves_is_not_waited_for_because_of_a_way_that_nobody_needs_to_be_flushed()
+    {
+        // The other has taken the slot over, with two actors on record: one is here, one at a third node. What the former owner sent to both may be on its way.
+        Member third = SlotMapTests.Member(3, 1);
+        var core = new HandoffCore(s_other.Id, Slots, new HandoffTiming(), HandoffRules.Right);
+        View first = SlotMapTests.ViewOf(1, s_owner, s_other, third);
+        View leaving = SlotMapTests.ViewOf(2, s_owner with { State = MemberState.Leaving }, s_other, third with { Weight = 0 });
+        core.Install(default, new ViewHistory([first], [], ViewTiming.LongAgo));
+        (ActorId here, ActorId there) = (new Request(1).Id, new Request(2).Id);
+        core.Handle(default, s_owner.Id, new Place(1, here, 0, 1));
+        core.Receive(default, s_owner.Id, 1, new Request(1) { ByRecord = true });
+        core.Install(default, new ViewHistory([first, leaving], [], ViewTiming.LongAgo));
+        Take(core);
+        Assert.False(core.IsDoneWith(s_owner.Id)); // It has not released the slot.
+        ActorRecord[] records = [new(here, 0, s_other.Id, 1, s_owner.Id, IsEnding: true), new(there, 0, third.Id, 1, s_owner.Id, IsEnding: false)];
+        core.Handle(default, s_owner.Id, new Released(2, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)], 1)], records));
+        Assert.Equal(0, core.Awaiting);
+        Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send && (output.Peer == s_other.Id || output.Message is FlushRecord)); // Nothing to itself, and no question.
+
+        Assert.True(core.IsDoneWith(s_owner.Id));
+        Assert.Contains(Dispatch(core, new Request(1)), static output => output.Kind == HandoffOutputKind.Run);
+        Assert.Contains(Dispatch(core, new Request(2)), output => output.Message is FlushRecord && output.Peer == s_owner.Id);
+        Assert.False(core.IsDoneWith(s_owner.Id)); // Now that somebody is held up by it.
+        core.Handle(default, third.Id, new RecordFlushed(2, there, 0, s_owner.Id));
+        Assert.Contains(Take(core), output => output.Kind == HandoffOutputKind.Forward && output.Peer == third.Id);
+        Assert.True(core.IsDoneWith(s_owner.Id));
+    }
+
     /// <summary>An actor that began at the owner, was told to be at the other, has ended, and is called by nobody.</summary>
     private static void MoveAndEnd(HandoffCore core, int number)
     {
