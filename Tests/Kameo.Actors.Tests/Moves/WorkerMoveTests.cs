@@ -60,4 +60,26 @@ public sealed class WorkerMoveTests
         await Task.WhenAll(callers).WaitAsync(s_deadline);
         Assert.True(seen[gone.Id.ToString()] <= now);
     }
+
+    [Fact]
+    public async Task While_a_node_that_leaves_finishes_what_its_own_have_the_others_are_called()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(2);
+        ActorNode client = await cluster.AddClientAsync();
+        (ActorNode stays, ActorNode goes) = (cluster.Members[0], cluster.Members[1]);
+        string room = Guid.NewGuid().ToString();
+        Task<Guid>[] held = [.. Enumerable.Range(0, 5).Select(_ => goes.Get<IWorker>(1).Work(room).AsTask())]; // Three run, two wait.
+        await Life.Eventually.TrueAsync(() => Room.Of(room).Inside == 3, "three");
+        Task leaving = cluster.LeaveAsync(goes);
+        await Life.Eventually.TrueAsync(async () => await goes.Get<IWorker>(1).Where() == stays.Id.ToString(), "a call from there that goes to the other");
+        for (int key = 0; key < 40; key++)
+        {
+            Assert.Equal(stays.Id.ToString(), await client.Get<IWorker>(key).Where().AsTask().WaitAsync(s_deadline)); // It is passed on, where the client knows no better.
+        }
+
+        Assert.False(leaving.IsCompleted);
+        Room.Of(room).Open();
+        await Task.WhenAll(held).WaitAsync(s_deadline);
+        await leaving.WaitAsync(s_deadline);
+    }
 }
