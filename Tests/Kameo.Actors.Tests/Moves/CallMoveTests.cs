@@ -31,12 +31,11 @@ public sealed class CallMoveTests
         Assert.DoesNotContain(before.Concat(after), static call => call.IsCompleted);
         ProbeGates.Of(gate).Open.SetResult();
         Assert.Equal(pair.Goes.Id.ToString(), await turn.WaitAsync(s_deadline));
-        Assert.All(await Task.WhenAll(before).WaitAsync(s_deadline), said => Assert.Equal($"hello {pair.Stays.Id}", said));
         await ProbeGates.Of(later).Entered.Task.WaitAsync(s_deadline); // In its turn at the new place.
         await cancel.CancelAsync();
         await ProbeGates.Of(later).Cancelled.Task.WaitAsync(s_deadline);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits.WaitAsync(s_deadline));
-        Assert.All(await Task.WhenAll(after).WaitAsync(s_deadline), said => Assert.Equal($"hello {pair.Stays.Id}", said));
+        Assert.All(await Task.WhenAll(before.Concat(after)).WaitAsync(s_deadline), said => Assert.Equal($"hello {pair.Stays.Id}", said));
         await over.WaitAsync(s_deadline);
         Assert.Equal([$"deactivated {pair.Goes.Id} {pair.Reason}", $"activated {pair.Stays.Id}"], Journal.Of(key).Rest());
     }

@@ -11,7 +11,7 @@ public sealed class LeaveTests
     public async Task A_node_leaves_at_once_that_has_or_had_on_record_where_actors_are(bool isOwner)
     {
         // It gives up long after the deadline of whoever waits for it here.
-        await using MovingPair pair = await MovingPair.StartAsync(Way.Order, static options => options.Membership!.LeaveTimeout = TimeSpan.FromMinutes(2));
+        await using MovingPair pair = await MovingPair.StartAsync(Way.Order, static options => options.Membership!.LeaveTimeout = options.DrainTimeout = TimeSpan.FromMinutes(2));
         string key = string.Empty;
         for (int count = 0; count < 6; count++)
         {

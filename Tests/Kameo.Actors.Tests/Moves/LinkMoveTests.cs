@@ -78,7 +78,18 @@ public sealed class LinkMoveTests
         (string b, string c) = (await pair.NewAtAsync(pair.Goes), await pair.NewAtAsync(pair.Goes));
         await pair.Get(pair.Client, a).Link(b);
         await pair.Get(pair.Client, b).Link(c);
-        Assert.Equal(3, pair.Goes.Links.Count);
+        (string d, string e) = (await pair.NewAtAsync(pair.Goes), await pair.NewAtAsync(pair.Goes));
+        await pair.Get(pair.Client, d).Link(e);
+        Assert.Equal(5, pair.Goes.Links.Count);
+        foreach (Activation activation in pair.Goes.Activations.All.Where(one => one.Id.Key.Text == d || one.Id.Key.Text == e))
+        {
+            activation.AskToEnd(DeactivationReason.Idle);
+        }
+
+        Assert.Equal($"deactivated {pair.Goes.Id} Idle", await Journal.Of(d).NextAsync());
+        Assert.Equal($"deactivated {pair.Goes.Id} Idle", await Journal.Of(e).NextAsync());
+        await Eventually.TrueAsync(() => pair.Goes.ActivationCount == 2, "two to be gone");
+        Assert.Equal(5, pair.Goes.Links.Count); // Links outlive that.
         await pair.Stays.Transport.Membership!.EvictAsync(pair.Goes.Id);
 
         Assert.Equal($"died {b} NodeLost", await Journal.Of(a).NextAsync());
