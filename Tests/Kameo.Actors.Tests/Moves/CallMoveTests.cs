@@ -98,7 +98,15 @@ public sealed class CallMoveTests
 
         // The turn is over, though its answer is not there: nothing keeps the actor from moving.
         await Eventually.TrueAsync(async () => await pair.Get(pair.Stays, first).Node() == pair.Stays.Id.ToString(), "the actor at its new place");
+        await Eventually.TrueAsync(() => pair.Goes.ActivationCount == 0, "nothing else to be left there");
+        for (int call = 0; call < 100; call++)
+        {
+            await pair.Get(pair.Client, other).Tell().Note("time passes");
+            await pair.Get(pair.Stays, first).Node();
+        }
+
         Assert.False(turn.IsCompleted);
+        Assert.False(way == Way.Leave && over.IsCompleted); // It stays for that answer.
         ProbeGates.Of(gate).Open.SetResult();
         Assert.Equal(pair.Stays.Id.ToString(), await turn.WaitAsync(s_deadline)); // By way of the old place, which waits for it before it is gone.
         await over.WaitAsync(s_deadline);

@@ -26,7 +26,7 @@ public sealed class LifeMoveTests
         string[] told = [.. Journal.Of(key).Rest()];
         Assert.Equal([$"deactivated {pair.Goes.Id} {pair.Reason}", $"activated {pair.Stays.Id}"], told[^2..]);
         Assert.All(told[..^2], tick => Assert.Equal($"tick {pair.Goes.Id}", tick));
-        Assert.True(pair.Stays.Activations.All.First(one => one.Id.Key.Text == key).IsUnused(pair.Stays.Clock.NowMilliseconds)); // Not put off any more.
+        await Eventually.TrueAsync(() => pair.Stays.Activations.All.First(one => one.Id.Key.Text == key).IsUnused(pair.Stays.Clock.NowMilliseconds), "it to be as any other"); // Its end is not put off any more.
     }
 
     [Fact]
