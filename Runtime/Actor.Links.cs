@@ -11,7 +11,7 @@ public abstract partial class Actor
     /// <summary>Links this actor and another, on whatever node: when one dies, the other hears of it by <see cref="OnLinkDiedAsync"/>. Any thread.</summary>
     /// <remarks>
     /// To die is to be deactivated for any reason but for being collected (<see cref="DeactivationReason.Idle"/>, <see cref="DeactivationReason.MemoryPressure"/>): restarted, stopped, failed to activate, by its own
-    /// wish, with its node; or to be on a node whose connection to this one ended. A link belongs to the actors, not to their activations: it outlives being collected, and activates nobody; it is over
+    /// wish, with its node; to be moved to another node (<see cref="DeactivationReason.Moved"/>), in memory or collected; or to be on a node whose connection to this one ended. A link belongs to the actors, not to their activations: it outlives being collected, and activates nobody; it is over
     /// with the first death, and may be made again then. To link again what is linked changes nothing.
     /// </remarks>
     /// <param name="actor">A reference to the other actor.</param>
@@ -21,6 +21,7 @@ public abstract partial class Actor
     /// <exception cref="OverloadedException">One of the two, or a node, has as many links as it may have.</exception>
     /// <exception cref="ActorCallException">The other's node cannot be reached, or does not have the actor.</exception>
     /// <exception cref="InvalidOperationException">No node made this actor, or no node that is known hosts the other.</exception>
+    /// <exception cref="NotSupportedException">The class of one of the two is placed by choice (<see cref="ActorPlacementAttribute"/>) in a cluster that agrees on its members.</exception>
     protected ValueTask LinkAsync(IAddressable actor, CancellationToken cancellation = default) => Here.Node.Links.LinkAsync(Id, Other(actor), cancellation);
 
     /// <summary>Takes a link back; a notice that is on its way is not delivered any more, one that waits for its turn is. Any thread.</summary>

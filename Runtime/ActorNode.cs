@@ -205,8 +205,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     /// Moves an actor to another node: it ends where it is when its running turns have ended, and the next call finds it there. Returns when that is ordered; an actor that is nowhere yet, or is there, stays as it is.
     /// </summary>
     /// <param name="reference">The actor. Its class is placed by choice (<see cref="ActorPlacement"/>): where others are is computed, and cannot be chosen.</param>
-    /// <param name="to">A member that hosts its class.</param>
+    /// <param name="to">A member that hosts its class, with its label if the class is pinned to one.</param>
     /// <exception cref="ArgumentException">It is no reference, or the node is no such member.</exception>
+    /// <exception cref="OverloadedException">This node, which has it on record, remembers 65,536 actors that were moved and have not been called since. (Another node passes the order over.)</exception>
     /// <exception cref="InvalidOperationException">The class is not placed by choice, as far as this process knows it; or the node has no membership.</exception>
     /// <exception cref="NodeUnreachableException">The node that has it on record is not connected.</exception>
     public void Move(object reference, PeerId to)
@@ -238,6 +239,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
             if (Slots is not null && transport.Membership is { MemberCount: > 1 } membership)
             {
+                Hosts.Leave();
                 await Activations.EndWorkersAsync(drained.Token).ConfigureAwait(false);
                 await membership.LeaveAsync(Options.DrainTimeout, drained.Token).ConfigureAwait(false); // Actors go on at other members.
             }

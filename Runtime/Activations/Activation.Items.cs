@@ -6,6 +6,9 @@ internal sealed partial class Activation
     /// <summary>Fires when nothing of it is entered again. Asked for in the executor.</summary>
     public CancellationToken Ended => (Extras.Ended ??= new CancellationTokenSource()).Token;
 
+    /// <summary>Why it ended; to be read once <see cref="Ended"/> has fired.</summary>
+    public DeactivationReason EndReason => _pendingEnd != 0 ? _pendingEnd : DeactivationReason.Evicted; // Nobody asked it to end: its incarnation is over.
+
     /// <summary>Tells; what is registered runs on the pool.</summary>
     private void SignalEnd() => _ = _extras?.Ended?.CancelAsync();
 }

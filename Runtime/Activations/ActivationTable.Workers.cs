@@ -11,6 +11,9 @@ internal sealed partial class ActivationTable
     private readonly ConcurrentDictionary<ActorId, WorkerPool> _pools = new();
     private volatile TaskCompletionSource? _noWorkers;
 
+    /// <summary>Whether workers run what waits in them before they end. A glance: any thread.</summary>
+    public bool LetsWorkersFinish { get; private set; }
+
     private IEnumerable<Activation> Workers => _pools.SelectMany(static entry => entry.Value.Workers);
 
     private Activation Deliver(ActorCall call, ActorClass @class, out long number)
@@ -30,9 +33,12 @@ internal sealed partial class ActivationTable
     /// <summary>The worker of an id with the fewest calls waiting, if there is one. A glance.</summary>
     public Activation? LeastBusyWorker(ActorId id) => !_pools.IsEmpty && _pools.TryGetValue(id, out WorkerPool? pool) ? pool.Shortest() : null;
 
-    /// <summary>Ends those that there are, when their running turns have ended: they belong to nobody but this node. Completes when none is left, or the token fires.</summary>
+    /// <summary>
+    /// Ends those that there are, and those that calls still make which are on their way here, when all that was in their mailboxes has run: they belong to nobody but this node. Completes when none is left, or the token fires.
+    /// </summary>
     public async Task EndWorkersAsync(CancellationToken cancellation)
     {
+        LetsWorkersFinish = true;
         var none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _noWorkers = none;
         foreach (Activation worker in Workers)
@@ -43,6 +49,11 @@ internal sealed partial class ActivationTable
         if (!_pools.IsEmpty)
         {
             await none.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            LetsWorkersFinish = false; // Whoever asks them to end next ends them.
         }
     }
 

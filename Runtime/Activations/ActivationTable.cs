@@ -172,7 +172,7 @@ internal sealed partial class ActivationTable(ActorNode node)
 
     private void EndIfStopping(Activation activation)
     {
-        if (_stopping)
+        if (_stopping || (activation.IsWorker && LetsWorkersFinish))
         {
             activation.AskToEnd(DeactivationReason.ShuttingDown); // A call may have come after StopAsync looked.
         }

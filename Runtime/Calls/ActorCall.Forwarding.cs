@@ -12,6 +12,9 @@ public abstract partial class ActorCall
     private Action? _onForwardDone;
     private bool _hasLeftTurn;
 
+    /// <summary>Its node leaves the cluster no sooner than this is called: the answer goes back through it, though no turn waits for that. Null: nobody on another node waits.</summary>
+    private Action? _onAnswered;
+
     /// <summary>What <see cref="Actor.Forward{TResult}(ValueTask{TResult})"/> was given in its turn: a task of the method's own type, boxed. Null for nothing.</summary>
     internal object? Forwarded { get; set; }
 
@@ -24,6 +27,7 @@ public abstract partial class ActorCall
         Turn = null;
         Forwarded = null;
         _hasLeftTurn = true;
+        _onAnswered = _origin is not null && !IsTell ? Node.Slots?.BeginPass() : null; // Before the turn is over, and its actor may be gone.
         turn.End(this);
         turn.Activation.EndTurn(turn, Method.Options);
         return _onForwardDone ??= FinishForward;
@@ -32,6 +36,8 @@ public abstract partial class ActorCall
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the other actor's answer is, the caller gets it.")]
     private void FinishForward()
     {
+        Action? answered = _onAnswered;
+        _onAnswered = null; // What follows gives the call back.
         try
         {
             FinishRun();
@@ -40,6 +46,8 @@ public abstract partial class ActorCall
         {
             FailForward(exception);
         }
+
+        answered?.Invoke();
     }
 
     private void FailForward(Exception exception)

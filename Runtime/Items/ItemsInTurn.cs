@@ -35,7 +35,7 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
             }
             catch (OperationCanceledException) when (all._ended.IsCancellationRequested)
             {
-                throw new InvalidOperationException($"{all.Activation.Id} was deactivated before its items ended.");
+                throw new InvalidOperationException($"{all.Activation.Id} was deactivated before its items ended: {all.Activation.EndReason}.");
             }
         }
 

@@ -144,11 +144,20 @@ internal sealed class ActorRoute
 
     /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
     private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>
-        id.ClassName != ObserverActor.ClassName ? HostOf(hosts.Of(id.ClassName), id.ClassName, slot)
-        : PeerId.TryParse(id.Key.Text, out PeerId node) ? hosts.Node(node)
-        : null;
+        id.ClassName == ObserverActor.ClassName ? PeerId.TryParse(id.Key.Text, out PeerId node) ? hosts.Node(node) : null
+        : hosts.Of(id.ClassName) is not { } set ? null
+        : ActorCatalog.FindClass(id.ClassName) is { WorkersMax: not 0 } ? WorkersOf(set, slot, hosts.IsLeaving)
+        : set.OwnerOf(slot);
 
-    /// <summary>A stateless worker is on every node that hosts its class: on this one, if it does.</summary>
-    private static Host? HostOf(HostSet? set, string className, int slot) =>
-        set is not null && ActorCatalog.FindClass(className) is { WorkersMax: not 0 } && set.Hosts.FirstOrDefault(static host => host.IsLocal) is { } here ? here : set?.OwnerOf(slot);
+    /// <summary>A stateless worker is on every node that hosts its class: on this one, if it does. One that is about to leave has others' called, if there are any.</summary>
+    private static Host WorkersOf(HostSet set, int slot, bool isLeaving)
+    {
+        if (set.Hosts.FirstOrDefault(static host => host.IsLocal) is not { } here)
+        {
+            return set.OwnerOf(slot);
+        }
+
+        Host[] others = isLeaving ? [.. set.Hosts.Where(static host => !host.IsLocal)] : [];
+        return others.Length == 0 ? here : others[slot % others.Length];
+    }
 }

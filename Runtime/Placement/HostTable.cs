@@ -14,6 +14,7 @@ internal sealed class HostTable
     private readonly Dictionary<PeerId, KeyValuePair<Host, HostedTypes>> _connected = [];
     private IReadOnlyList<KeyValuePair<Host, HostedTypes>> _agreed = [];
     private volatile Hosts _current = new([], null);
+    private bool _isLeaving;
     private volatile TaskCompletionSource _changed = NewSignal();
 
     /// <summary>What says where slots are; set before anything is published.</summary>
@@ -57,11 +58,21 @@ internal sealed class HostTable
         }
     }
 
+    /// <summary>This node is about to leave the others: from now on stateless workers are called at these, wherever there are any.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            _isLeaving = true;
+            PublishLocked();
+        }
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void PublishLocked()
     {
-        _current = new Hosts(_agreed.Concat(_connected.Values.Where(one => _agreed.All(agreed => agreed.Key.Id != one.Key.Id))), Slots);
+        _current = new Hosts(_agreed.Concat(_connected.Values.Where(one => _agreed.All(agreed => agreed.Key.Id != one.Key.Id))), Slots, _isLeaving);
         TaskCompletionSource changed = _changed;
         _changed = NewSignal();
         changed.SetResult();

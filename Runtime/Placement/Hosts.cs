@@ -14,9 +14,11 @@ internal sealed class Hosts
     /// <summary>Makes it from every node and what it hosts.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="slots">What says where slots are; null: they have the owner that this computes.</param>
-    public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes, SlotGate? slots)
+    /// <param name="isLeaving">Whether this node is about to leave.</param>
+    public Hosts(IEnumerable<KeyValuePair<Host, HostedTypes>> nodes, SlotGate? slots, bool isLeaving = false)
     {
         Slots = slots;
+        IsLeaving = isLeaving;
         var byClass = new Dictionary<string, List<Host>>(StringComparer.Ordinal);
         var byInterface = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         foreach ((Host host, HostedTypes types) in nodes.OrderBy(static node => node.Key.Id))
@@ -43,6 +45,9 @@ internal sealed class Hosts
 
     /// <summary>What says where slots are; null: they have the owner that this computes.</summary>
     public SlotGate? Slots { get; }
+
+    /// <summary>Whether this node is about to leave the others, so that its stateless workers take no more calls where there are others.</summary>
+    public bool IsLeaving { get; }
 
     /// <summary>A node, whatever it hosts; null: it is not known.</summary>
     public Host? Node(PeerId id) => _nodes.GetValueOrDefault(id);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Placement;
 
@@ -21,6 +22,9 @@ internal sealed record PlacementTerms(ActorPlacement Placement, string? Label)
 
     /// <summary>Whether the owner of an actor's slot keeps on record where the actor is.</summary>
     public bool IsRecorded => Placement != ActorPlacement.Hashed;
+
+    /// <summary>Of a pinned class: whether a member that hosts it has the label, or is the node.</summary>
+    public bool Fits(Member member) => member.Labels.Contains(Label ?? string.Empty) || member.Id.Peer.ToString() == Label;
 
     /// <summary>Works them out: the node's options, then the class's own attribute, then Orleans'.</summary>
     public static PlacementTerms Of(ActorNodeOptions options, Type type)

@@ -37,7 +37,11 @@ internal sealed class ViewHosts(ActorNode node, SlotGate slots) : IMembershipObs
     }
 
     /// <inheritdoc/>
-    public void OnSettled(long epoch) => slots.OnSettled(_life!, epoch);
+    public void OnSettled(long epoch)
+    {
+        slots.OnSettled(_life!, epoch);
+        node.Links.OnPlacesChanged(); // What was still in memory when the view came has ended by now.
+    }
 
     /// <inheritdoc/>
     public void OnLease(NodeLife life)
@@ -50,6 +54,7 @@ internal sealed class ViewHosts(ActorNode node, SlotGate slots) : IMembershipObs
     public void OnLifeEnded(NodeLife life, LifeEnd reason) => slots.OnLifeEnded(life, () =>
     {
         node.Hosts.Agree([]);
+        node.Links.OnLifeEnded(); // Behind that: nobody finds an actor to link with any more.
         ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Node.OnLifeEnded(ended.Life, ended.Reason), (Node: node, Life: life, Reason: reason), preferLocal: false);
     });
 
@@ -66,5 +71,6 @@ internal sealed class ViewHosts(ActorNode node, SlotGate slots) : IMembershipObs
         }
 
         node.Hosts.Agree(hosts);
+        node.Links.OnPlacesChanged();
     }
 }

@@ -147,16 +147,28 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
+        Action? passed = node.Slots?.BeginPass(); // Who leaves waits for the answer.
+        (Connection, ulong)? key = request.IsAsk ? (request.Connection, request.Header.Correlation) : null;
         var forward = new ForwardedRequest(node.CountLostTell, request.Connection, connection, route.Target, method.Outbound)
         {
-            Correlation = request.IsAsk ? request.Header.Correlation : null,
+            Correlation = key?.Item2,
             Deadline = request.Deadline,
             HopsLeft = (byte)(request.Header.HopsLeft - 1),
             Streams = request.Streams,
             Extensions = ExtensionsOf(request),
             Hold = request.Hold,
+            Passed = key is not { } ask ? passed : () =>
+            {
+                node.InboundForwarded.TryRemove(ask, out _);
+                passed?.Invoke();
+            },
         };
         request.Hold = default;
+        if (key is { } cancellable)
+        {
+            node.InboundForwarded[cancellable] = forward; // Before its cancel can come, which this loop receives.
+        }
+
         forward.Send();
     }
 

@@ -28,7 +28,8 @@ internal sealed partial class HandoffCore
             {
                 foreach (Directions directions in cell.Records.Values)
                 {
-                    if (directions.Host == id || directions.Through == id)
+                    // A way through it that nobody needs to be flushed needs no flush: it is gone only when all that it ever sent has arrived.
+                    if (directions.Host == id || (directions.Through == id && directions.IsFlushing))
                     {
                         return false;
                     }

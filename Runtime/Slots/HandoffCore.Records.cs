@@ -14,11 +14,15 @@ namespace Kameo.Actors.Slots;
 /// </remarks>
 internal sealed partial class HandoffCore
 {
-    private readonly Dictionary<ActorId, MemberId> _moves = [];
+    private readonly Dictionary<ActorId, (int Slot, MemberId To)> _moves = [];
     private long _lastCloseNumber;
 
-    /// <summary>Moves a recorded actor to a member, or back to the owner of its slot: it ends where it is as its turns have ended, and the next request finds it there. Only at the owner.</summary>
-    /// <returns>False if the actor's slot is not owned here, or nothing is recorded of it.</returns>
+    /// <summary>Whether as many actors were told to move, and not called since, as may be.</summary>
+    public bool IsFullOfMoves => _moves.Count >= HandoffLimits.MovesMax;
+
+    /// <summary>Moves a recorded actor to a member, or back to the owner of its slot: it ends where it is as its turns have ended, and the next request finds it there. One that is there stays as it is. Only at the owner.</summary>
+    /// <remarks>That is remembered until then, as long as the slot is this node's: of <see cref="HandoffLimits.MovesMax"/> actors at most.</remarks>
+    /// <returns>False if the actor's slot is not owned here, nothing is recorded of it, or too many wait for their next request.</returns>
     public bool Move(TimeSpan now, in ActorId id, int slot, in MemberId to)
     {
         if (GroupOf(id.ClassName) is not { } group || !group.IsOwned[slot] || group.Cells[slot]?.Records.GetValueOrDefault(id) is not { IsEnding: false } directions)
@@ -26,7 +30,17 @@ internal sealed partial class HandoffCore
             return false;
         }
 
-        _moves[id] = to;
+        if (directions.Host == to && !_moves.ContainsKey(id))
+        {
+            return true;
+        }
+
+        if (IsFullOfMoves && !_moves.ContainsKey(id))
+        {
+            return false;
+        }
+
+        _moves[id] = (slot, to);
         if (directions.Host == Self)
         {
             _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.End, Id: id));
@@ -38,6 +52,18 @@ internal sealed partial class HandoffCore
 
         AfterStep(now);
         return true;
+    }
+
+    /// <summary>Where actors of slots that were just lost were to be at their next request is not for this node to say any more.</summary>
+    private void ForgetMoves()
+    {
+        foreach ((ActorId id, (int slot, _)) in _moves)
+        {
+            if (GroupOf(id.ClassName)?.IsOwned[slot] != true)
+            {
+                _moves.Remove(id);
+            }
+        }
     }
 
     /// <summary>Something for the slot has arrived at its owner.</summary>
@@ -94,8 +120,16 @@ internal sealed partial class HandoffCore
             return;
         }
 
-        MemberId wanted = _moves.Remove(request.Id, out MemberId moved) ? moved : request.Preferred;
-        MemberId host = _history!.Installed.TryFind(wanted, out Member? member) && member.State == MemberState.Up && member.HostedTypes.Contains(request.Id.ClassName) ? wanted : Self;
+        MemberId host = _moves.Remove(request.Id, out (int Slot, MemberId To) moved) && MayHost(moved.To, request.Id) ? moved.To
+            : MayHost(request.Preferred, request.Id) ? request.Preferred
+            : request.IsPinned ? default
+            : Self;
+        if (host.IsNone)
+        {
+            Refuse(request, Refusal.NoHost);
+            return;
+        }
+
         SlotCell cell = CellOf(group, request.Slot);
         Directions directions = new(host, Epoch);
         cell.Records.Add(request.Id, directions);
@@ -110,6 +144,8 @@ internal sealed partial class HandoffCore
             ForwardTo(directions, request, item);
         }
     }
+
+    private bool MayHost(in MemberId id, in ActorId actor) => _history!.Installed.TryFind(id, out Member? member) && member.State == MemberState.Up && member.HostedTypes.Contains(actor.ClassName);
 
     private void Direct(TimeSpan now, SlotCell cell, SlotRequest request, Directions directions, in SlotItem item)
     {

@@ -108,6 +108,7 @@ internal sealed partial class HandoffCore
             }
             else
             {
+                directions.IsEnding &= directions.Host != Self; // It is here: who said otherwise has guessed.
                 directions.Through = directions.Through == Self || !_history!.Installed.Contains(directions.Through) ? default : directions.Through;
                 NoteGoneHost(directions);
             }

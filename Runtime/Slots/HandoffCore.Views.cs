@@ -29,6 +29,7 @@ internal sealed partial class HandoffCore
             InstallGroup(now, group, before);
         }
 
+        ForgetMoves();
         foreach (SlotCell cell in _work.ToArray())
         {
             InstallCell(now, cell);

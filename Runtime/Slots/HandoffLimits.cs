@@ -33,6 +33,9 @@ internal static class HandoffLimits
     /// <summary>Records of one slot; a placement beyond is refused as overloaded. At 128 bytes each 8 MiB.</summary>
     public const int RecordsPerSlotMax = 65_536;
 
+    /// <summary>Actors of this node's slots that were told to move and have not been called since. At 128 bytes each 8 MiB.</summary>
+    public const int MovesMax = 65_536;
+
     /// <summary>Records of one answer, all its parts together.</summary>
     public const int RecordsMax = 4_194_304;
 }

@@ -34,4 +34,7 @@ internal abstract class SlotRequest(ActorId id, int slot)
 
     /// <summary>Whether the class is placed by choice and recorded, not at the slot's owner by rule.</summary>
     public bool IsRecorded { get; set; }
+
+    /// <summary>Whether the actor may be nowhere but at such a node as is preferred: refused if that one is gone when the actor is to be placed.</summary>
+    public bool IsPinned { get; set; }
 }

@@ -29,6 +29,11 @@ internal sealed class ActorLinks(ActorNode node)
     public async ValueTask LinkAsync(ActorId own, ActorId other, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (IsRecorded(own) || IsRecorded(other))
+        {
+            throw NotByRecord((IsRecorded(own) ? own : other).ClassName);
+        }
+
         ActorRoute route = ActorRoute.Find(node.Hosts.Current, other) ?? throw new NodeUnreachableException(CallOutcome.NotRun, other, null, $"{other} was not linked: no node that is known hosts its class.");
         PeerId? at = route.Host.Peer?.Id;
         LinkOutcome outcome = Add(own, other, at);
@@ -97,6 +102,21 @@ internal sealed class ActorLinks(ActorNode node)
         }
     }
 
+    /// <summary>
+    /// A view gave slots to other nodes, or all of its slots are where they belong: actors of this node whose place is elsewhere now have moved, and thereby died. One that is in memory says so itself when it ends; this is for
+    /// those that were collected, whose links would go on here while they are somebody else's. Any thread.
+    /// </summary>
+    public void OnPlacesChanged()
+    {
+        if (_table.Count != 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static links => links.EndMoved(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>An incarnation of this node is over, and with it all of its actors. Those of other nodes hear of it by the end of the connection. Any thread.</summary>
+    public void OnLifeEnded() => _table.Clear();
+
     /// <summary>The connection to a node ended: its actors are dead, or out of reach.</summary>
     public void OnNodeLost(PeerId peer)
     {
@@ -118,6 +138,11 @@ internal sealed class ActorLinks(ActorNode node)
         if (ActorCatalog.FindClass(message.To.ClassName) is null || ActorRoute.Find(node.Hosts.Current, message.To) is not { Host.IsLocal: true })
         {
             return new Fault(FaultCode.NotServing, "the node that was asked does not have the actor");
+        }
+
+        if (IsRecorded(message.To))
+        {
+            return Fault.Of(FaultCode.Exception, NotByRecord(message.To.ClassName)); // The other node may not know the class.
         }
 
         if (_table.Add(message.To, message.From, from.Id) == LinkOutcome.Full)
@@ -146,6 +171,23 @@ internal sealed class ActorLinks(ActorNode node)
             Notify(message, from);
         }
     }
+
+    private void EndMoved()
+    {
+        Hosts hosts = node.Hosts.Current;
+        foreach (ActorId own in _table.Owners())
+        {
+            if (ActorRoute.Find(hosts, own) is { Host.IsLocal: false } && node.Activations.TryFind(own) is null)
+            {
+                OnEnded(own, DeactivationReason.Moved, null);
+            }
+        }
+    }
+
+    /// <summary>Whether an actor is where the owner of its slot has it on record. The node of an end is found by the slot, so nobody would hear of the death of such an actor.</summary>
+    private bool IsRecorded(in ActorId id) => node.Slots?.PlacementOf(id.ClassName).IsRecorded == true;
+
+    private static NotSupportedException NotByRecord(string className) => new($"Actors of the class {className} are placed by choice, and cannot be linked: only those whose place is computed from their key can.");
 
     private LinkOutcome Add(ActorId own, ActorId other, PeerId? at) =>
         _table.Add(own, other, at) is var outcome and not LinkOutcome.Full

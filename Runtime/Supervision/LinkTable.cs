@@ -111,6 +111,25 @@ internal sealed class LinkTable(int linksMax)
         }
     }
 
+    /// <summary>The actors of this node that have links.</summary>
+    public ActorId[] Owners()
+    {
+        lock (_lock)
+        {
+            return [.. _byActor.Keys];
+        }
+    }
+
+    /// <summary>Forgets all: the actors have died together, and nobody is left here to hear of it.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _byActor.Clear();
+            Volatile.Write(ref _count, 0);
+        }
+    }
+
     private bool RemoveLocked(ActorId own, Dictionary<ActorId, PeerId?> links, ActorId other)
     {
         links.Remove(other);

@@ -64,6 +64,9 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
         }
     }
 
+    /// <summary>It did not run: its class is pinned, and no node has the label.</summary>
+    public void RefuseByLabel(string? label) => Refuse(new Fault(FaultCode.NoSuchTarget, $"no node that hosts the class {Id.ClassName} has the label '{label}'"));
+
     /// <summary>It did not run, and will not.</summary>
     public void Refuse(Refusal refusal) => Refuse(refusal switch
     {

@@ -75,7 +75,15 @@ internal sealed partial class SlotGate
             case HandoffOutputKind.Refuse:
                 var refused = (CallRequest)output.Request!;
                 _held.Remove(refused);
-                refused.Refuse(output.Refusal);
+                if (refused.IsPinned && output.Refusal == Refusal.NoHost)
+                {
+                    refused.RefuseByLabel(PlacementOf(refused.Id.ClassName).Label);
+                }
+                else
+                {
+                    refused.Refuse(output.Refusal);
+                }
+
                 break;
             case HandoffOutputKind.LetGo:
                 NoteLost(output.Group!, (int)output.Number);

@@ -26,7 +26,8 @@ internal sealed partial class SlotGate
 
     /// <summary>Has the owner of an actor's slot move it. Any thread.</summary>
     /// <exception cref="NodeUnreachableException">The owner is not connected.</exception>
-    /// <exception cref="ArgumentException">The node is no member that is up, or does not host the class.</exception>
+    /// <exception cref="ArgumentException">The node is no member that is up, or does not host the class, or not with the label that its actors are pinned to.</exception>
+    /// <exception cref="OverloadedException">Too many actors that were moved wait for their next call.</exception>
     public void Move(in ActorId id, PeerId to)
     {
         lock (_lock)
@@ -37,10 +38,18 @@ internal sealed partial class SlotGate
                 throw new ArgumentException($"{to.ToShortString()} is no member that hosts {id.ClassName}.", nameof(to));
             }
 
+            if (PlacementOf(id.ClassName) is { Placement: ActorPlacement.Pinned } terms && !terms.Fits(member))
+            {
+                throw new ArgumentException($"{to.ToShortString()} does not have the label '{terms.Label}' that {id.ClassName} is pinned to.", nameof(to));
+            }
+
             MemberId owner = group.OwnerOf(slot);
             if (owner == core.Self)
             {
-                MoveHere(id, slot, member.Id);
+                if (!TryMoveHere(id, slot, member.Id))
+                {
+                    throw new OverloadedException(id, null, $"{id} was not moved: {HandoffLimits.MovesMax} actors that were moved have not been called since.");
+                }
             }
             else if (FindLine(owner) is { IsReady: true } line)
             {
@@ -53,11 +62,12 @@ internal sealed partial class SlotGate
         }
     }
 
-    private void MoveHere(in ActorId id, int slot, in MemberId to)
+    private bool TryMoveHere(in ActorId id, int slot, in MemberId to)
     {
         TimeSpan now = _clock.Now;
-        _core!.Move(now, id, slot, to);
+        bool isMoved = _core!.Move(now, id, slot, to);
         DoOutputs(now);
+        return isMoved || _core is not { IsFullOfMoves: true };
     }
 
     private PlacementTerms FindTerms(string className) =>
@@ -74,14 +84,27 @@ internal sealed partial class SlotGate
         }
 
         request.IsRecorded = true;
+        request.IsPinned = terms.Placement == ActorPlacement.Pinned;
         if (TryChoose(terms, request, from, out MemberId chosen))
         {
             request.Preferred = chosen;
             return true;
         }
 
-        request.Refuse(new Transport.Requests.Fault(Transport.Requests.FaultCode.NoSuchTarget, $"no node that hosts the class {request.Id.ClassName} has the label '{terms.Label}'"));
+        request.RefuseByLabel(terms.Label);
         return false;
+    }
+
+    /// <summary>With a view: what waits here to be placed at a node that is not up any more chooses anew, among those that are.</summary>
+    private void PreferAnew(View view)
+    {
+        foreach (CallRequest request in _held)
+        {
+            if (request.IsRecorded && !(view.TryFind(request.Preferred, out Member? member) && member.State == MemberState.Up))
+            {
+                request.Preferred = TryChoose(PlacementOf(request.Id.ClassName), request, default, out MemberId chosen) ? chosen : default;
+            }
+        }
     }
 
     private bool TryChoose(PlacementTerms terms, CallRequest request, MemberId from, out MemberId chosen)
@@ -91,7 +114,7 @@ internal sealed partial class SlotGate
         switch (terms.Placement)
         {
             case ActorPlacement.Pinned:
-                Member[] fitting = Array.FindAll(hosts, member => member.Labels.Contains(terms.Label ?? string.Empty) || member.Id.Peer.ToString() == terms.Label);
+                Member[] fitting = Array.FindAll(hosts, terms.Fits);
                 chosen = fitting.Length == 0 ? default : fitting[request.Slot % fitting.Length].Id;
                 return fitting.Length != 0;
             case ActorPlacement.PreferLocal when Array.Exists(hosts, member => member.Id == from):
@@ -180,7 +203,7 @@ internal sealed partial class SlotGate
         int slot = SlotHash.SlotOf(id);
         if (_core is { } core && core.GroupOf(id.ClassName)?.OwnerOf(slot) == core.Self && _view?.FindPeer(to) is { } member)
         {
-            MoveHere(id, slot, member.Id);
+            TryMoveHere(id, slot, member.Id);
         }
     }
 }

@@ -263,6 +263,7 @@ internal sealed partial class SlotGate
                 NoteView(history.Installed);
                 TimeSpan now = _clock.Now;
                 TakeBackUnsent(core, history.Installed);
+                PreferAnew(history.Installed);
                 core.Install(now, history);
                 CheckWays(now, history.Installed);
                 Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
@@ -286,7 +287,6 @@ internal sealed partial class SlotGate
             {
                 if (request is not null)
                 {
-                    request.Preferred = default;
                     unsent.Add(request); // Still among those held: it goes on being so until it is sent, run or refused.
                 }
             }

@@ -28,11 +28,11 @@ internal static class SlotNote
         BinaryPrimitives.WriteInt32LittleEndian(to[(HeadBytes + sizeof(long))..], actors);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads it; what a later version may say behind it is passed over.</summary>
     /// <returns>False if it is something else.</returns>
     public static bool TryReadAnnouncement(ReadOnlySpan<byte> from, out long epoch, out int actors)
     {
-        bool isOne = from.Length >= AnnouncementBytes && from[1] == Announcement;
+        bool isOne = from.Length >= AnnouncementBytes && IsOne(from) && from[1] == Announcement;
         epoch = isOne ? BinaryPrimitives.ReadInt64LittleEndian(from[HeadBytes..]) : 0;
         actors = isOne ? Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(from[(HeadBytes + sizeof(long))..])) : 0;
         return isOne;
@@ -47,7 +47,7 @@ internal static class SlotNote
     {
         id = default;
         to = default;
-        if (from.Length <= HeadBytes + PeerId.Bytes || from[1] != Move || !ActorId.TryRead(from[(HeadBytes + PeerId.Bytes)..], out id))
+        if (from.Length <= HeadBytes + PeerId.Bytes || !IsOne(from) || from[1] != Move || !ActorId.TryRead(from[(HeadBytes + PeerId.Bytes)..], out id))
         {
             return false;
         }

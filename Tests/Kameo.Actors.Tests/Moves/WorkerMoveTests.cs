@@ -1,0 +1,85 @@
+using Kameo.Actors.Tests.Handoff;
+using Kameo.Actors.Tests.Workers;
+
+namespace Kameo.Actors.Tests.Moves;
+
+/// <summary>Stateless workers have no place that could move: each node has its own, and calls go on when nodes come and go.</summary>
+public sealed class WorkerMoveTests
+{
+    private static readonly TimeSpan s_deadline = RealCluster.Deadline;
+
+    [Fact]
+    public async Task They_stay_where_they_are_when_slots_pass_on()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(1);
+        ActorNode old = cluster.Members[0];
+        Guid[] before = new Guid[40];
+        for (int key = 0; key < before.Length; key++)
+        {
+            before[key] = await old.Get<IWorker>(key).Nothing();
+        }
+
+        ActorNode joiner = await cluster.JoinAsync();
+        await cluster.SettleAsync();
+        for (int key = 0; key < before.Length; key++)
+        {
+            Assert.Equal(before[key], await old.Get<IWorker>(key).Nothing().AsTask().WaitAsync(s_deadline)); // The same one, though half of the slots are the other's.
+            Assert.Equal(old.Id.ToString(), await old.Get<IWorker>(key).Where());
+            Assert.Equal(joiner.Id.ToString(), await joiner.Get<IWorker>(key).Where());
+        }
+
+        await cluster.LeaveAsync(joiner);
+        for (int key = 0; key < before.Length; key++)
+        {
+            Assert.Equal(before[key], await old.Get<IWorker>(key).Nothing().AsTask().WaitAsync(s_deadline));
+        }
+    }
+
+    [Fact]
+    public async Task No_call_fails_when_a_node_with_some_leaves_in_good_order()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(3);
+        ActorNode client = await cluster.AddClientAsync();
+        using var stop = new CancellationTokenSource();
+        int answered = 0;
+        var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        Task[] callers = [.. Enumerable.Range(0, 8).Select(first => Task.Run(async () =>
+        {
+            for (int call = 0; !stop.IsCancellationRequested; call++)
+            {
+                string node = await client.Get<IWorker>(first + (8 * (call % 50))).Where().AsTask().WaitAsync(s_deadline);
+                seen[node] = Interlocked.Increment(ref answered);
+            }
+        }))];
+        await Life.Eventually.TrueAsync(() => seen.Count == 3 || callers.Any(static caller => caller.IsCompleted), "answers of all three");
+        ActorNode gone = cluster.Members[1];
+        await cluster.LeaveAsync(gone);
+        int now = Volatile.Read(ref answered);
+        await Life.Eventually.TrueAsync(() => Volatile.Read(ref answered) > now + 1_000 || callers.Any(static caller => caller.IsCompleted), "more answers");
+        await stop.CancelAsync();
+        await Task.WhenAll(callers).WaitAsync(s_deadline);
+        Assert.True(seen[gone.Id.ToString()] <= now);
+    }
+
+    [Fact]
+    public async Task While_a_node_that_leaves_finishes_what_its_own_have_the_others_are_called()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(2);
+        ActorNode client = await cluster.AddClientAsync();
+        (ActorNode stays, ActorNode goes) = (cluster.Members[0], cluster.Members[1]);
+        string room = Guid.NewGuid().ToString();
+        Task<Guid>[] held = [.. Enumerable.Range(0, 5).Select(_ => goes.Get<IWorker>(1).Work(room).AsTask())]; // Three run, two wait.
+        await Life.Eventually.TrueAsync(() => Room.Of(room).Inside == 3, "three");
+        Task leaving = cluster.LeaveAsync(goes);
+        await Life.Eventually.TrueAsync(async () => await goes.Get<IWorker>(1).Where() == stays.Id.ToString(), "a call from there that goes to the other");
+        for (int key = 0; key < 40; key++)
+        {
+            Assert.Equal(stays.Id.ToString(), await client.Get<IWorker>(key).Where().AsTask().WaitAsync(s_deadline)); // It is passed on, where the client knows no better.
+        }
+
+        Assert.False(leaving.IsCompleted);
+        Room.Of(room).Open();
+        await Task.WhenAll(held).WaitAsync(s_deadline);
+        await leaving.WaitAsync(s_deadline);
+    }
+}
