@@ -7,7 +7,7 @@ internal sealed partial class Activation
     public CancellationToken Ended => (Extras.Ended ??= new CancellationTokenSource()).Token;
 
     /// <summary>Why it ended; to be read once <see cref="Ended"/> has fired.</summary>
-    public DeactivationReason EndReason => _pendingEnd != 0 ? _pendingEnd : DeactivationReason.Evicted; // Nobody asked it to end: its incarnation is over.
+    public DeactivationReason EndReason => PendingEnd != 0 ? PendingEnd : DeactivationReason.Evicted; // Nobody asked it to end: its incarnation is over.
 
     /// <summary>Tells; what is registered runs on the pool.</summary>
     private void SignalEnd() => _ = _extras?.Ended?.CancelAsync();

@@ -122,7 +122,7 @@ internal sealed partial class Activation
             return false; // The usual case, met before every turn: one read.
         }
 
-        if (IsWorker && _pendingEnd == 0 && _table.LetsWorkersFinish && (!_waiting.IsEmpty || !_intake.HasNoCalls))
+        if (IsWorker && PendingEnd == 0 && Node.Activations.LetsWorkersFinish && (!_waiting.IsEmpty || !_intake.HasNoCalls))
         {
             return false; // Its node leaves, and its calls go to nobody else.
         }

@@ -108,7 +108,7 @@ internal sealed partial class HandoffCore
 
         _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Stray, from, Id: request.Id, Number: request.Stay));
         request.Stay = 0;
-        if (cell is { IsHolding: true } && cell.Returning.Contains(request.Id))
+        if (cell is { IsHolding: true })
         {
             HoldForFlush(cell, new SlotItem(from, request)); // Behind what the actor left, which waits here; and a flush of its sender behind it.
             return;
