@@ -4,6 +4,7 @@ using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Streams;
 using Kameo.Actors.Transport.Tls;
 
@@ -24,7 +25,8 @@ internal sealed partial class Connection
     private CompletionBatch? _replies;
     private long _lastReceived;
     private long _pingSentAt;
-    private long _requestBytesReceived;
+    private PaddedWord _requestBytesReceived; // The loop writes it for each request, others read what would stand beside it.
+    private bool _isPeerShort;
     private long _creditedBytes;
     private int _pongCount;
     private bool _peerSaidGoodbye;
@@ -37,25 +39,21 @@ internal sealed partial class Connection
     public int PongCount => Volatile.Read(ref _pongCount);
 
     /// <summary>
-    /// Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together; or, where the peer has less than
-    /// that left to send, since requests that wait here hold the rest, with the end of this thread's batch.
+    /// Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together; or, where the peer had less than
+    /// that left to send when its last request came, beside the quarter that is kept for turns, since requests that wait here hold the rest, with the end of this thread's batch.
     /// </summary>
     public void ReturnWindow(int bytes)
     {
-        if (Interlocked.Add(ref _creditToSend, bytes) >= _limits.CreditBatchBytes)
+        if (Interlocked.Add(ref _creditToSend.Value, bytes) >= _limits.CreditBatchBytes)
         {
             KickDrain();
         }
-        else if (IsPeerShortOfWindow && Volatile.Read(ref _creditWanted) == 0)
+        else if (Volatile.Read(ref _isPeerShort) && Volatile.Read(ref _creditWanted) == 0)
         {
             Volatile.Write(ref _creditWanted, 1);
             KickAfterSend();
         }
     }
-
-    /// <summary>Whether the peer has less than an eighth of the window to send, beside the quarter that is kept for turns.</summary>
-    private bool IsPeerShortOfWindow =>
-        _limits.WindowBytes - (Volatile.Read(ref _requestBytesReceived) - Volatile.Read(ref _creditedBytes)) < (_limits.WindowBytes / 4) + _limits.CreditBatchBytes;
 
     /// <summary>Asks the peer for a sign of life.</summary>
     public void Ping()
@@ -301,11 +299,18 @@ internal sealed partial class Connection
     private void OnRequest(in Frame frame)
     {
         int bytes = Padded((int)frame.Header.Length);
-        _requestBytesReceived += bytes;
-        if (_requestBytesReceived - Interlocked.Read(ref _creditedBytes) > _limits.WindowBytes)
+        _requestBytesReceived.Value += bytes;
+        long held = _requestBytesReceived.Value - Volatile.Read(ref _creditedBytes);
+        if (held > _limits.WindowBytes)
         {
             CloseForOverrun();
             return;
+        }
+
+        bool isPeerShort = _limits.WindowBytes - held < (_limits.WindowBytes / 4) + _limits.CreditBatchBytes;
+        if (isPeerShort != _isPeerShort)
+        {
+            Volatile.Write(ref _isPeerShort, isPeerShort); // Partner: ReturnWindow. Before the request that made it so is handed on, so that its own return sees it.
         }
 
         FaultCode refusal = Resolve(frame, out InboundId? target, out object? method, out long deadline);
@@ -315,7 +320,11 @@ internal sealed partial class Connection
             return;
         }
 
-        _dispatchedRequests = true;
+        if (!_dispatchedRequests)
+        {
+            _dispatchedRequests = true; // Written once a batch: senders read what stands beside it.
+        }
+
         target!.Load?.Add(bytes);
         var request = new InboundRequest(this, frame, target.Value!, method, deadline);
         request.Hold = new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes);
