@@ -185,7 +185,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
                 break;
             }
 
-            TlsStatus status = _tls.Write(run);
+            TlsStatus status = _tls.Write(run, buffer.AsSpan(bytes), out int sealedBytes);
+            bytes += sealedBytes;
             records += (run.Length + RecordBytesMax - 1) / RecordBytesMax;
             _ring.Consume(run.Length);
             consumed = true;

@@ -74,10 +74,17 @@ internal sealed partial class Connection
         Node.Metrics.BytesReceived.Add(bytes.Length);
         try
         {
-            _tls.Feed(bytes);
-            if (_tls.IsEstablished || Handshake())
+            if (_tls.IsEstablished)
             {
-                Open();
+                Open(bytes);
+            }
+            else
+            {
+                _tls.Feed(bytes);
+                if (Handshake())
+                {
+                    Open(default); // What came behind the handshake.
+                }
             }
         }
         catch (Exception exception)
@@ -114,11 +121,11 @@ internal sealed partial class Connection
         }
     }
 
-    private void Open()
+    private void Open(ReadOnlySpan<byte> ciphertext)
     {
         while (State < ConnectionState.Closing)
         {
-            TlsStatus status = _tls.Read(_reader.GetSpan(), out int bytes);
+            TlsStatus status = _tls.Read(ref ciphertext, _reader.GetSpan(), out int bytes);
             if (status != TlsStatus.Ok)
             {
                 if (status == TlsStatus.Failed)
