@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using Kameo.Actors.Activations;
@@ -60,27 +61,18 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     {
         try
         {
-            switch (End)
+            if (End == AskEnd.Replied)
             {
-                case AskEnd.Replied:
-                    ReadReply();
-                    break;
-                case AskEnd.Faulted:
-                    _error = CallFailure.Read(Reply.Payload.Span, Target, SentTo);
-                    break;
-                case AskEnd.Cancelled or AskEnd.CancelledUnsent:
-                    _error = new OperationCanceledException(_callerToken);
-                    break;
-                default:
-                    _error = End == AskEnd.TimedOut && SentTo is null && IsWithdrawn
-                        ? new AskTimeoutException(CallOutcome.NotRun, Target, null, $"The call of {Target} did not run: {EndDetail}.")
-                        : CallFailure.Of(End, EndDetail ?? "no reason is known", Target, SentTo);
-                    break;
+                ReadReply();
+            }
+            else
+            {
+                _error = ReadFailure();
             }
         }
         catch (Exception exception)
         {
-            _error = new ActorCallException(CallOutcome.Ran, Target, SentTo, $"The call of {Target} ran, but its result could not be read: {exception.Message}", exception);
+            _error = Unreadable(exception);
         }
 
         Reply.Release();
@@ -179,6 +171,20 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
             Dispatch(inline);
         }
     }
+
+    /// <summary>What it failed with. Apart, so that an answer does not pay for the texts of failures.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Exception ReadFailure() => End switch
+    {
+        AskEnd.Faulted => CallFailure.Read(Reply.Payload.Span, Target, SentTo),
+        AskEnd.Cancelled or AskEnd.CancelledUnsent => new OperationCanceledException(_callerToken),
+        AskEnd.TimedOut when SentTo is null && IsWithdrawn => new AskTimeoutException(CallOutcome.NotRun, Target, null, $"The call of {Target} did not run: {EndDetail}."),
+        _ => CallFailure.Of(End, EndDetail ?? "no reason is known", Target, SentTo),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ActorCallException Unreadable(Exception exception) =>
+        new(CallOutcome.Ran, Target, SentTo, $"The call of {Target} ran, but its result could not be read: {exception.Message}", exception);
 
     private void ReadReply()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
@@ -91,13 +92,13 @@ public abstract partial class ActorCall
 
         if (IsRemote && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
         {
-            Refuse(new Fault(FaultCode.Expired, "its deadline passed while it waited for the actor"));
+            Refuse(FaultCode.Expired, "its deadline passed while it waited for the actor");
             return false;
         }
 
         if (IsRemote && (_contextFault ?? ReadArguments()) is { } wrong)
         {
-            Refuse(new Fault(FaultCode.BadArguments, wrong));
+            Refuse(FaultCode.BadArguments, wrong);
             return false;
         }
 
@@ -123,6 +124,9 @@ public abstract partial class ActorCall
 
         return true;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refuse(FaultCode code, string why) => Refuse(new Fault(code, why));
 
     private void RunHere(object actor)
     {
@@ -228,6 +232,7 @@ public abstract partial class ActorCall
         activation.EndTurn(turn, options);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private protected void FailTurn(Exception exception)
     {
         FailTurnObserved(exception);
@@ -270,6 +275,7 @@ public abstract partial class ActorCall
     /// <summary>Set between a method's end and its answer: what fails then is the result, not the method.</summary>
     private protected bool _resultIsReady;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Answer(in Fault fault)
     {
         if (IsTell)

@@ -54,7 +54,7 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
     private protected override void Run(object actor)
     {
         ValueTask<TResult> task = Turn!.Activation.IsFiltered ? InvokeFiltered<TResult>(actor) : Invoke(actor);
-        if (task.IsCompletedSuccessfully && Turn!.Activation.MayEnter)
+        if (task.IsCompletedSuccessfully && (IsTell || Turn!.Activation.MayEnter)) // A tell that has ended says nothing more.
         {
             Finish(task.Result);
             return;

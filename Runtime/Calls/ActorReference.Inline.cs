@@ -9,8 +9,16 @@ namespace Kameo.Actors.Calls;
 public abstract partial class ActorReference
 {
     /// <summary>Sends an ask, and runs it here and now if its actor is idle on this node and the method is short.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the caller as it would from another node.")]
     protected ValueTask<TResult> AskInline<TAsk, TResult>(TAsk ask)
+        where TAsk : struct, IInlineAsk<TResult>
+    {
+        return IsSurelyElsewhere ? Ask(ask.Rent()) : AskPerhapsHere<TAsk, TResult>(ask);
+    }
+
+    /// <summary>Apart, so that an ask to another node does not pay for what a run needs.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the caller as it would from another node.")]
+    private ValueTask<TResult> AskPerhapsHere<TAsk, TResult>(TAsk ask)
         where TAsk : struct, IInlineAsk<TResult>
     {
         InlineRun run = default;
@@ -50,8 +58,16 @@ public abstract partial class ActorReference
     }
 
     /// <summary>Sends an ask of a method without result, as <see cref="AskInline{TAsk, TResult}(TAsk)"/> does.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the caller as it would from another node.")]
     protected ValueTask AskInline<TAsk>(TAsk ask)
+        where TAsk : struct, IInlineAsk
+    {
+        return IsSurelyElsewhere ? Ask(ask.Rent()) : AskPerhapsHere(ask);
+    }
+
+    /// <inheritdoc cref="AskPerhapsHere{TAsk, TResult}(TAsk)"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the caller as it would from another node.")]
+    private ValueTask AskPerhapsHere<TAsk>(TAsk ask)
         where TAsk : struct, IInlineAsk
     {
         InlineRun run = default;
@@ -90,6 +106,9 @@ public abstract partial class ActorReference
 
     /// <summary>Where the actor was met; on this node it is looked for if this reference has not met it. Null, too, for a reference that calls on terms of its own.</summary>
     private ActorRoute? Met() => Terms is not null ? null : _route is { Activation: not null } route ? route : Meet();
+
+    /// <summary>Whether the actor was met on another node, and is still there as far as that can be seen at a glance: then nothing of this node needs to be tried. The sender looks again.</summary>
+    private bool IsSurelyElsewhere => _route is { Activation: null, IsHere: false };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ActorRoute? Meet()

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Diagnostics;
 
@@ -48,7 +49,10 @@ public abstract partial class ActorReference
     }
 
     /// <summary>The activation that takes a tell now; null where it has to take the long way: not met yet, elsewhere, full, with filters on the way, seen by somebody, or from a turn whose lease has ended.</summary>
-    private Activation? ReadyForTells()
+    private Activation? ReadyForTells() => IsSurelyElsewhere ? null : FindReadyForTells();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Activation? FindReadyForTells()
     {
         if (Met() is not { Activation: { TakesTells: true } activation } route || !ReferenceEquals(route.Hosts, _node.Hosts.Current) || !route.IsHere || !_node.WithoutHost.IsEmpty)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
@@ -24,7 +25,13 @@ internal sealed class CallSender(ActorNode node)
     {
         try
         {
-            Prepare(call, reference.Terms?.Timeout ?? call.Method.AskTimeout ?? node.AskTimeout);
+            Turn? turn = Turn.Current;
+            Prepare(call, reference.Terms?.Timeout ?? call.Method.AskTimeout ?? node.AskTimeout, turn);
+            if (turn is not null)
+            {
+                turn.Note(call);
+            }
+
             call.BeginObserved(reference);
             if (cancellation.IsCancellationRequested)
             {
@@ -54,7 +61,7 @@ internal sealed class CallSender(ActorNode node)
 
         try
         {
-            Prepare(call, reference.Terms?.Timeout ?? node.TellTimeout);
+            Prepare(call, reference.Terms?.Timeout ?? node.TellTimeout, Turn.Current);
             call.BeginObserved(reference);
             Activity? span = call.Trace?.Client; // Sent, the call is somebody else's.
             if (node.WithoutHost.Has(reference) || reference.FindRoute() is not { } route || !TryTell(route, call, out ValueTask sent))
@@ -82,26 +89,29 @@ internal sealed class CallSender(ActorNode node)
         : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
         : "no node that is connected hosts such actors");
 
-    private void Prepare(ActorCall call, TimeSpan timeout)
+    private void Prepare(ActorCall call, TimeSpan timeout, Turn? turn)
     {
-        if (Turn.Current is { Activation.MayEnter: false })
-        {
-            throw new NodeUnreachableException(CallOutcome.NotRun, default, null, "The call was not sent: the lease of the calling actor's node has ended.");
-        }
-
         call.Node = node;
         call.DeadlineMilliseconds = node.Clock.After(timeout);
-        if (Turn.Current is { } turn && turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)
+        if (turn is not null)
         {
-            call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
+            if (!turn.Activation.MayEnter)
+            {
+                ThrowLapsed();
+            }
+
+            if (turn.DeadlineMilliseconds < call.DeadlineMilliseconds && !call.IsTell)
+            {
+                call.DeadlineMilliseconds = turn.DeadlineMilliseconds; // Nobody waits for the turn any longer than that.
+            }
         }
 
         call.Context = RequestContext.Current;
-        if (!call.IsTell && Turn.Current is { } maker)
-        {
-            maker.Note(call);
-        }
     }
+
+    [DoesNotReturn]
+    private static void ThrowLapsed() =>
+        throw new NodeUnreachableException(CallOutcome.NotRun, default, null, "The call was not sent: the lease of the calling actor's node has ended.");
 
     /// <summary>Sends an ask by its route.</summary>
     /// <returns>False if the actor's node is not connected at this moment: nothing was sent.</returns>
@@ -217,9 +227,11 @@ internal sealed class CallSender(ActorNode node)
         InsideTurn = Turn.Current is not null,
         Streams = encoded.Streams?.ToArray(),
         Attached = encoded.Attached,
-        Extensions = SlotWay.Join(TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent), direct is null ? 0 : SlotWay.Of(direct.Stay)),
+        Extensions = call.Context is null && call.Trace is null && direct is null ? default
+            : SlotWay.Join(TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent), direct is null ? 0 : SlotWay.Of(direct.Stay)),
     };
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
         InlineThread thread = InlineThread.Current;
@@ -331,11 +343,14 @@ internal sealed class CallSender(ActorNode node)
         call.LetGo();
         if (!sent.IsCompletedSuccessfully)
         {
-            sent = ExplainAsync(sent, route.Id, connection.PeerId);
+            sent = Explain(sent, route, connection);
         }
 
         return true;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ValueTask Explain(ValueTask sent, ActorRoute route, Connection connection) => ExplainAsync(sent, route.Id, connection.PeerId);
 
     private static async ValueTask ExplainAsync(ValueTask sent, ActorId id, PeerId to)
     {
@@ -349,6 +364,7 @@ internal sealed class CallSender(ActorNode node)
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask TellHere(ActorRoute route, ActorCall call)
     {
         call.CopyArguments();

@@ -48,7 +48,7 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
     private protected override void Run(object actor)
     {
         ValueTask task = Turn!.Activation.IsFiltered && Method.HasInterface ? InvokeFiltered(actor) : Invoke(actor);
-        if (task.IsCompletedSuccessfully && Turn!.Activation.MayEnter)
+        if (task.IsCompletedSuccessfully && (IsTell || Turn!.Activation.MayEnter)) // A tell that has ended says nothing more.
         {
             task.GetAwaiter().GetResult();
             Finish();

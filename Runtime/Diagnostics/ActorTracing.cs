@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 
@@ -34,11 +35,15 @@ internal static class ActorTracing
     /// <param name="isRemote">Whether that came from another node.</param>
     public static void BeginTurn(ActorCall call, bool isRemote)
     {
-        if (!s_source.HasListeners())
+        if (s_source.HasListeners())
         {
-            return;
+            BeginSeenTurn(call, isRemote);
         }
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BeginSeenTurn(ActorCall call, bool isRemote)
+    {
         ActivityContext parent = call.Trace?.Parent is { } extension ? TraceExtension.Decode(extension, isRemote) : default;
         if (s_source.StartActivity(call.Method.ToString(), call.IsTell ? ActivityKind.Consumer : ActivityKind.Server, parent) is { } span)
         {

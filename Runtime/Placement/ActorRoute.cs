@@ -116,14 +116,14 @@ internal sealed class ActorRoute
             _way = way = new Way(owners, owner, node.Transport.PeerOf(owner.Peer));
         }
 
-        return way.Peer.Connection is { LayerState: SlotLine { IsReady: true } line } connection && line.Member == way.Owner ? connection : null;
+        return way.Peer.Connection is { LayerState: SlotLine { IsReady: true } line } connection && way.IsBy(line) ? connection : null;
     }
 
     /// <summary>Whether the call still goes that way; in a <see cref="SendSections"/>, before a request is sent.</summary>
     public bool LeadsTo(ActorNode node, Connection connection, DirectWay? direct) =>
         ReferenceEquals(node.Slots!.WayOf(Id), direct) && (direct is null ? LeadsTo(connection) : direct.LeadsTo(connection));
 
-    private bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && line.Member == way.Owner;
+    private bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && way.IsBy(line);
 
     private Way? _way;
 
@@ -140,7 +140,31 @@ internal sealed class ActorRoute
         return new ActorRoute(hosts, id, target, slot, owner) { IsBySlot = isBySlot, Group = group, _isRecorded = isBySlot && hosts.Slots!.PlacementOf(id.ClassName).IsRecorded };
     }
 
-    private sealed record Way(SlotTable Owners, MemberId Owner, Peer Peer);
+    private sealed class Way(SlotTable owners, MemberId owner, Peer peer)
+    {
+        private SlotLine? _line;
+
+        public SlotTable Owners => owners;
+
+        public Peer Peer => peer;
+
+        /// <summary>Whether a connection is one to the owner in its present life. With whom a line is never changes, so the answer for the last one is kept: ids are long.</summary>
+        public bool IsBy(SlotLine line)
+        {
+            if (ReferenceEquals(_line, line))
+            {
+                return true;
+            }
+
+            if (line.Member != owner)
+            {
+                return false;
+            }
+
+            _line = line; // Any thread: each writes what is true.
+            return true;
+        }
+    }
 
     /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
     private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Diagnostics;
@@ -34,7 +35,16 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         {
             DispatchBySlot(ref request, target, slots);
         }
-        else if (target.FindRoute(node.Hosts.Current) is not { } route)
+        else
+        {
+            DispatchByHost(ref request, target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void DispatchByHost(ref InboundRequest request, InboundTarget target)
+    {
+        if (target.FindRoute(node.Hosts.Current) is not { } route)
         {
             Refuse(ref request, new Fault(FaultCode.NoSuchTarget, $"no node known there hosts the class {target.Id.ClassName}"));
         }
@@ -85,9 +95,15 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
             return;
         }
 
+        PassGate(ref request, target, slots, line, byRecord, isReturned, stay);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PassGate(ref InboundRequest request, InboundTarget target, SlotGate slots, SlotLine line, bool byRecord, bool isReturned, uint stay)
+    {
         if (request.Method is not ActorMethod method)
         {
-            Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
+            RefuseMethod(ref request, target);
             return;
         }
 
@@ -100,13 +116,9 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
 
     private void RunHere(ref InboundRequest request, InboundTarget target, Activation? known)
     {
-        if (request.Method is not ActorMethod method)
+        if (request.Method is not ActorMethod method || !target.Answers(method.Interface.Type))
         {
-            Refuse(ref request, request.Method is Fault fault ? fault : new Fault(FaultCode.NoSuchMethod, "the request names no method"));
-        }
-        else if (!target.Answers(method.Interface.Type))
-        {
-            Refuse(ref request, new Fault(FaultCode.NoSuchMethod, $"the class {target.Id.ClassName} does not have the interface {method.Interface.Name}"));
+            RefuseMethod(ref request, target);
         }
         else
         {
@@ -186,6 +198,15 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         return trace is null ? extension : TraceExtension.Join(extension, trace).ToArray();
     }
 
+    /// <summary>Apart, as all that is not usual: a usual request pays for no text.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RefuseMethod(ref InboundRequest request, InboundTarget target) => Refuse(
+        ref request,
+        request.Method is Fault fault ? fault
+            : request.Method is not ActorMethod method ? new Fault(FaultCode.NoSuchMethod, "the request names no method")
+            : new Fault(FaultCode.NoSuchMethod, $"the class {target.Id.ClassName} does not have the interface {method.Interface.Name}"));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Refuse(ref InboundRequest request, in Fault fault)
     {
         if (request.IsAsk)

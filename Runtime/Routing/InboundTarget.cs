@@ -18,6 +18,7 @@ internal sealed class InboundTarget(ActorId id)
     private TypeGroup? _group;
     private InboxChain _gathered;
     private Type? _answered;
+    private bool? _isRecorded;
 
     /// <summary>Which actor.</summary>
     public ActorId Id => id;
@@ -42,7 +43,7 @@ internal sealed class InboundTarget(ActorId id)
             _group = group = slots.GroupOf(id.ClassName);
         }
 
-        return group is null || slots.PlacementOf(id.ClassName).IsRecorded ? SlotState.Ask : group.StateOf(Slot);
+        return group is null || (_isRecorded ??= slots.PlacementOf(id.ClassName).IsRecorded) ? SlotState.Ask : group.StateOf(Slot);
     }
 
     /// <summary>Where the actor is, if that does not depend on its slot.</summary>

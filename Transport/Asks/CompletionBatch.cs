@@ -31,7 +31,7 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
     public const int ItemsMax = 1024;
 
     private readonly CompletionBatchPool _pool;
-    private Completion?[] _items = new Completion?[16];
+    private Place[] _items = new Place[16];
     private int _count;
     private int _next;
     private int _waiting;
@@ -53,7 +53,7 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
             ThrowNotOpen();
         if (_count == _items.Length)
             Array.Resize(ref _items, _items.Length * 2);
-        _items[_count++] = item;
+        _items[_count++].Item = item;
     }
 
     /// <summary>Hands the batch to the thread pool; an empty one back to its own. The caller must not touch it again.</summary>
@@ -83,8 +83,9 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
         {
             if (index + 1 < _count)
                 QueueSuccessor();
-            Completion item = _items[index]!;
-            _items[index] = null;
+            ref Place place = ref _items[index];
+            Completion item = place.Item!;
+            place.Item = null;
             Complete(item, clean);
         }
 
@@ -129,6 +130,12 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
         _next = 0;
         _waiting = 0;
         _pool.Return(this);
+    }
+
+    /// <summary>An element without the type check that a store into an array of a class takes.</summary>
+    private struct Place
+    {
+        public Completion? Item;
     }
 
     [DoesNotReturn]

@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Rings;
+
 namespace Kameo.Actors.Transport.Asks;
 
 /// <summary>The asks of one connection that wait for an answer, found by correlation, and the places of answers that were not read yet. Lock-free on add and take.</summary>
@@ -45,7 +47,7 @@ internal sealed class PendingTable
     private readonly PendingSlot[]?[] _chunks;
     private readonly uint[] _firstGeneration;
 
-    private long _free;
+    private PaddedWord _free; // Every asker writes it.
     private long _freeAtLastTrim;
     private long _refusalsAtLastTrim;
     private int _capacity;
@@ -211,12 +213,12 @@ internal sealed class PendingTable
     /// <summary>The node's tick: gives back what this table does not use now, when it has been at rest since the last call, or when the node's budget was met since then.</summary>
     public void TrimIfUseful()
     {
-        long free = Volatile.Read(ref _free);
+        long free = Volatile.Read(ref _free.Value);
         long refusals = _budget.Refusals;
         if (CapacityAsks > FirstChunkAsks && (free == _freeAtLastTrim || refusals != _refusalsAtLastTrim))
         {
             TryTrim();
-            free = Volatile.Read(ref _free);
+            free = Volatile.Read(ref _free.Value);
         }
 
         _freeAtLastTrim = free;
@@ -341,7 +343,7 @@ internal sealed class PendingTable
     {
         while (true)
         {
-            long free = Volatile.Read(ref _free);
+            long free = Volatile.Read(ref _free.Value);
             int first = (int)(uint)free;
             index = first - 1;
             if (first == 0)
@@ -350,7 +352,7 @@ internal sealed class PendingTable
             if (chunk is null)
                 continue; // Trimmed since the read of the list, which therefore has another version now.
             int next = Volatile.Read(ref chunk[index & (ChunkAsks - 1)].NextFree);
-            if (Interlocked.CompareExchange(ref _free, NextVersion(free, next), free) == free)
+            if (Interlocked.CompareExchange(ref _free.Value, NextVersion(free, next), free) == free)
                 return true;
         }
     }
@@ -362,10 +364,10 @@ internal sealed class PendingTable
         long free;
         do
         {
-            free = Volatile.Read(ref _free);
+            free = Volatile.Read(ref _free.Value);
             Volatile.Write(ref link, (int)(uint)free);
         }
-        while (Interlocked.CompareExchange(ref _free, NextVersion(free, first), free) != free);
+        while (Interlocked.CompareExchange(ref _free.Value, NextVersion(free, first), free) != free);
     }
 
     private int TakeFreeList()
@@ -373,9 +375,9 @@ internal sealed class PendingTable
         long free;
         do
         {
-            free = Volatile.Read(ref _free);
+            free = Volatile.Read(ref _free.Value);
         }
-        while (Interlocked.CompareExchange(ref _free, NextVersion(free, 0), free) != free);
+        while (Interlocked.CompareExchange(ref _free.Value, NextVersion(free, 0), free) != free);
         return (int)(uint)free;
     }
 

@@ -36,9 +36,9 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private bool _helloSealed;
     private int _pingWanted;
     private int _pongWanted;
-    private long _creditToSend;
+    private PaddedWord _creditToSend; // Whoever releases a request writes it.
     private int _creditWanted;
-    private int _isNoted;
+    private PaddedWord _isNoted; // Whoever sends in a batch writes it.
     private long _idlePosition;
     private long _idleSince;
 
@@ -52,7 +52,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
 
     private bool ControlWaits =>
         _helloSealed
-        && ((Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted) | Volatile.Read(ref _creditWanted)) != 0 || Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes);
+        && ((Volatile.Read(ref _pingWanted) | Volatile.Read(ref _pongWanted) | Volatile.Read(ref _creditWanted)) != 0 || Volatile.Read(ref _creditToSend.Value) >= _limits.CreditBatchBytes);
 
     /// <inheritdoc/>
     public void OnSent()
@@ -73,7 +73,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     public void DrainNoted()
     {
         // Before draining: a frame published after this notes the connection again. Partner: the exchange in KickAfterSend, behind the publication.
-        Interlocked.Exchange(ref _isNoted, 0);
+        Interlocked.Exchange(ref _isNoted.Value, 0);
         KickDrain();
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
         {
             KickDrain();
         }
-        else if (Interlocked.Exchange(ref _isNoted, 1) == 0)
+        else if (Interlocked.Exchange(ref _isNoted.Value, 1) == 0)
         {
             SendBatch.Note(this);
         }
@@ -185,7 +185,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
                 break;
             }
 
-            TlsStatus status = _tls.Write(run);
+            TlsStatus status = _tls.Write(run, buffer.AsSpan(bytes), out int sealedBytes);
+            bytes += sealedBytes;
             records += (run.Length + RecordBytesMax - 1) / RecordBytesMax;
             _ring.Consume(run.Length);
             consumed = true;
@@ -224,10 +225,10 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
         Span<byte> frames = stackalloc byte[3 * FrameHeader.Bytes];
         int bytes = 0;
         bool isCreditWanted = Interlocked.Exchange(ref _creditWanted, 0) != 0 || Volatile.Read(ref _pongWanted) != 0;
-        if (Volatile.Read(ref _creditToSend) >= _limits.CreditBatchBytes || (isCreditWanted && Volatile.Read(ref _creditToSend) > 0))
+        if (Volatile.Read(ref _creditToSend.Value) >= _limits.CreditBatchBytes || (isCreditWanted && Volatile.Read(ref _creditToSend.Value) > 0))
         {
             // A ping also asks for all credit: whoever wants to leave a connection must see its window whole.
-            long credit = Interlocked.Exchange(ref _creditToSend, 0);
+            long credit = Interlocked.Exchange(ref _creditToSend.Value, 0);
             Interlocked.Add(ref _creditedBytes, credit); // Partner: the receive loop's check of what the peer may have sent.
             new FrameHeader(FrameKind.Credit, 0, (ulong)credit).Write(frames);
             bytes = FrameHeader.Bytes;

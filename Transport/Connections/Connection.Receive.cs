@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Streams;
 using Kameo.Actors.Transport.Tls;
 
@@ -23,7 +25,8 @@ internal sealed partial class Connection
     private CompletionBatch? _replies;
     private long _lastReceived;
     private long _pingSentAt;
-    private long _requestBytesReceived;
+    private PaddedWord _requestBytesReceived; // The loop writes it for each request, others read what would stand beside it.
+    private bool _isPeerShort;
     private long _creditedBytes;
     private int _pongCount;
     private bool _peerSaidGoodbye;
@@ -36,25 +39,21 @@ internal sealed partial class Connection
     public int PongCount => Volatile.Read(ref _pongCount);
 
     /// <summary>
-    /// Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together; or, where the peer has less than
-    /// that left to send, since requests that wait here hold the rest, with the end of this thread's batch.
+    /// Any thread: a request's arguments were read, its window is the peer's again. Credit travels once an eighth of the window has come together; or, where the peer had less than
+    /// that left to send when its last request came, beside the quarter that is kept for turns, since requests that wait here hold the rest, with the end of this thread's batch.
     /// </summary>
     public void ReturnWindow(int bytes)
     {
-        if (Interlocked.Add(ref _creditToSend, bytes) >= _limits.CreditBatchBytes)
+        if (Interlocked.Add(ref _creditToSend.Value, bytes) >= _limits.CreditBatchBytes)
         {
             KickDrain();
         }
-        else if (IsPeerShortOfWindow && Volatile.Read(ref _creditWanted) == 0)
+        else if (Volatile.Read(ref _isPeerShort) && Volatile.Read(ref _creditWanted) == 0)
         {
             Volatile.Write(ref _creditWanted, 1);
             KickAfterSend();
         }
     }
-
-    /// <summary>Whether the peer has less than an eighth of the window to send, beside the quarter that is kept for turns.</summary>
-    private bool IsPeerShortOfWindow =>
-        _limits.WindowBytes - (Volatile.Read(ref _requestBytesReceived) - Volatile.Read(ref _creditedBytes)) < (_limits.WindowBytes / 4) + _limits.CreditBatchBytes;
 
     /// <summary>Asks the peer for a sign of life.</summary>
     public void Ping()
@@ -75,10 +74,17 @@ internal sealed partial class Connection
         Node.Metrics.BytesReceived.Add(bytes.Length);
         try
         {
-            _tls.Feed(bytes);
-            if (_tls.IsEstablished || Handshake())
+            if (_tls.IsEstablished)
             {
-                Open();
+                Open(bytes);
+            }
+            else
+            {
+                _tls.Feed(bytes);
+                if (Handshake())
+                {
+                    Open(default); // What came behind the handshake.
+                }
             }
         }
         catch (Exception exception)
@@ -115,11 +121,11 @@ internal sealed partial class Connection
         }
     }
 
-    private void Open()
+    private void Open(ReadOnlySpan<byte> ciphertext)
     {
         while (State < ConnectionState.Closing)
         {
-            TlsStatus status = _tls.Read(_reader.GetSpan(), out int bytes);
+            TlsStatus status = _tls.Read(ref ciphertext, _reader.GetSpan(), out int bytes);
             if (status != TlsStatus.Ok)
             {
                 if (status == TlsStatus.Failed)
@@ -272,7 +278,8 @@ internal sealed partial class Connection
     }
 
     private static bool NamesStreams(in Frame frame) =>
-        (frame.Header.Flags & FrameFlags.Streamed) != 0 || (!frame.Extensions.IsEmpty && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _));
+        (frame.Header.Flags & FrameFlags.Streamed) != 0
+        || (frame.Header.HeaderWords > FrameHeader.WordsMin && !ExtensionReader.IsRemainingTimeAlone(frame.Extensions, out _) && ExtensionReader.TryFind(frame.Extensions, ExtensionTag.Streams, out _));
 
     /// <summary>
     /// Keeps a reply until it is read: in its slab, or, once those that are kept have reached their limit, in a copy of its own size. So unread replies take no more than
@@ -299,28 +306,57 @@ internal sealed partial class Connection
     private void OnRequest(in Frame frame)
     {
         int bytes = Padded((int)frame.Header.Length);
-        _requestBytesReceived += bytes;
-        if (_requestBytesReceived - Interlocked.Read(ref _creditedBytes) > _limits.WindowBytes)
+        _requestBytesReceived.Value += bytes;
+        long held = _requestBytesReceived.Value - Volatile.Read(ref _creditedBytes);
+        if (held > _limits.WindowBytes)
         {
-            Close(CloseReason.WindowOverrun, $"it sent more than its window of {_limits.WindowBytes} bytes");
+            CloseForOverrun();
             return;
         }
 
-        FaultCode refusal = Resolve(frame, out ResolvedId target, out object? method, out long deadline);
+        bool isPeerShort = _limits.WindowBytes - held < (_limits.WindowBytes / 4) + _limits.CreditBatchBytes;
+        if (isPeerShort != _isPeerShort)
+        {
+            Volatile.Write(ref _isPeerShort, isPeerShort); // Partner: ReturnWindow. Before the request that made it so is handed on, so that its own return sees it.
+        }
+
+        FaultCode refusal = Resolve(frame, out InboundId? target, out object? method, out long deadline);
+        if (refusal != 0 || NamesStreams(frame) || !frame.Slab.TryLend())
+        {
+            OnUnusualRequest(frame, bytes, refusal, target, method, deadline);
+            return;
+        }
+
+        if (!_dispatchedRequests)
+        {
+            _dispatchedRequests = true; // Written once a batch: senders read what stands beside it.
+        }
+
+        target!.Load?.Add(bytes);
+        var request = new InboundRequest(this, frame, target.Value!, method, deadline);
+        request.Hold = new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes);
+        target.Router!.Dispatch(ref request);
+    }
+
+    /// <summary>One that is refused, or comes with streams. Apart, so that the usual request does not pay for its locals.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OnUnusualRequest(in Frame frame, int bytes, FaultCode refusal, InboundId? target, object? method, long deadline)
+    {
         GatheredPayload? payload = null;
         InboundStream[]? streams = null;
-        if (refusal == 0 && NamesStreams(frame) && OpenStreams(frame, out payload, out streams) is not StreamOpening.Opened and var opening)
+        if (refusal == 0 && NamesStreams(frame))
         {
+            StreamOpening opening = OpenStreams(frame, out payload, out streams);
             if (opening == StreamOpening.Broken)
             {
                 return;
             }
 
-            refusal = FaultCode.Overloaded;
+            refusal = opening != StreamOpening.Opened || (payload is null && !frame.Slab.TryLend()) ? FaultCode.Overloaded : 0;
         }
-        else if (refusal == 0 && payload is null && !frame.Slab.TryLend())
+        else if (refusal == 0)
         {
-            refusal = FaultCode.Overloaded;
+            refusal = FaultCode.Overloaded; // One more slab would be pinned.
         }
 
         if (refusal != 0)
@@ -332,15 +368,9 @@ internal sealed partial class Connection
         }
 
         _dispatchedRequests = true;
-        target.Load?.Add(bytes);
-        var request = new InboundRequest
+        target!.Load?.Add(bytes);
+        var request = new InboundRequest(this, frame, target.Value!, method, deadline)
         {
-            Connection = this,
-            Header = frame.Header,
-            Extensions = frame.Extensions,
-            Target = target.Value!,
-            Method = method,
-            Deadline = deadline,
             Streams = streams,
             Hold = payload is null
                 ? new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes)
@@ -349,10 +379,13 @@ internal sealed partial class Connection
         target.Router!.Dispatch(ref request);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CloseForOverrun() => Close(CloseReason.WindowOverrun, $"it sent more than its window of {_limits.WindowBytes} bytes");
+
     /// <summary>Finds what the frame names; a refusal is data.</summary>
-    private FaultCode Resolve(in Frame frame, out ResolvedId target, out object? method, out long deadline)
+    private FaultCode Resolve(in Frame frame, out InboundId? target, out object? method, out long deadline)
     {
-        target = default;
+        target = null;
         method = null;
         deadline = long.MaxValue;
         if (frame.NotUnderstood != default)
@@ -362,7 +395,41 @@ internal sealed partial class Connection
 
         ReadOnlySpan<byte> targetName = default;
         ReadOnlySpan<byte> methodName = default;
-        var extensions = new ExtensionReader(frame.Extensions);
+        ReadOnlySpan<byte> extensions = frame.Extensions;
+        if (ExtensionReader.IsRemainingTimeAlone(extensions, out uint remaining))
+        {
+            deadline = Node.Clock.NowMilliseconds + remaining;
+        }
+        else if (!extensions.IsEmpty)
+        {
+            ReadExtensions(extensions, ref targetName, ref methodName, ref deadline);
+        }
+
+        target = frame.Header.Target != 0 ? _inboundTargets.Find(frame.Header.Target, this, isMethod: false) : InboundIds.Resolve(this, targetName, isMethod: false);
+        if (target is null)
+        {
+            return FaultCode.NoSuchTarget;
+        }
+
+        if (frame.Header.Method != 0)
+        {
+            method = _inboundMethods.Find(frame.Header.Method, this, isMethod: true)?.Value;
+        }
+        else if (!methodName.IsEmpty)
+        {
+            method = InboundIds.Resolve(this, methodName, isMethod: true)?.Value;
+        }
+        else
+        {
+            return 0;
+        }
+
+        return method is null ? FaultCode.NoSuchMethod : 0;
+    }
+
+    private void ReadExtensions(ReadOnlySpan<byte> bytes, ref ReadOnlySpan<byte> targetName, ref ReadOnlySpan<byte> methodName, ref long deadline)
+    {
+        var extensions = new ExtensionReader(bytes);
         while (extensions.TryRead(out ExtensionTag tag, out ReadOnlySpan<byte> value))
         {
             switch (tag)
@@ -378,20 +445,7 @@ internal sealed partial class Connection
                     break;
             }
         }
-
-        target = Find(_inboundTargets, frame.Header.Target, targetName, isMethod: false);
-        if (target.Value is null)
-        {
-            return FaultCode.NoSuchTarget;
-        }
-
-        bool namesMethod = frame.Header.Method != 0 || !methodName.IsEmpty;
-        method = namesMethod ? Find(_inboundMethods, frame.Header.Method, methodName, isMethod: true).Value : null;
-        return namesMethod && method is null ? FaultCode.NoSuchMethod : 0;
     }
-
-    private ResolvedId Find(InboundIds ids, uint number, ReadOnlySpan<byte> name, bool isMethod) =>
-        number != 0 ? ids.Find(number, this, isMethod) : InboundIds.Resolve(this, name, isMethod);
 
     private void RefuseRequest(in Frame frame, FaultCode code)
     {

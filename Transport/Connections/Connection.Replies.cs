@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
@@ -17,7 +18,14 @@ internal sealed partial class Connection
     public long WaitingReplyBytes => _sendQueue.ReplyBytes + _streamsOut.DeferredBytes;
 
     /// <summary>Hop 9: sends a reply. Needs no window and never waits: when the ring is full it is kept and sent behind the replies before it. Dropped when the connection has ended.</summary>
-    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null) => PutReply(FrameKind.Reply, correlation, payload, streams, attached);
+    public void Reply(ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams = null, AttachedBytes? attached = null)
+    {
+        bool isUsual = streams is null && attached is null && FrameHeader.Bytes + payload.Length <= Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax);
+        if (!isUsual || !TryAnswerAtOnce(FrameKind.Reply, correlation, payload))
+        {
+            PutReply(FrameKind.Reply, correlation, payload, streams, attached);
+        }
+    }
 
     /// <summary>Sends a fault instead of a reply.</summary>
     public void ReplyFault(ulong correlation, in Fault fault)
@@ -90,6 +98,7 @@ internal sealed partial class Connection
     /// <summary>A reply found no place: the connection has ended already, or ends by it.</summary>
     private void CloseUnread() => Close(CloseReason.AnswersUnread, $"{_limits.UnsentReplyBytesMax} bytes of answers wait for it");
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void PutReply(FrameKind kind, ulong correlation, ReadOnlySpan<byte> payload, OutboundStream[]? streams, AttachedBytes? attached = null)
     {
         long payloadBytes = payload.Length + (attached?.TotalBytes ?? 0);

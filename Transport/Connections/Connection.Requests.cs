@@ -61,8 +61,22 @@ internal sealed partial class Connection
     public int PendingCount => _pending.Count;
 
     /// <summary>Sends an ask. Never blocks, never throws: whatever happens, the ask completes exactly once.</summary>
-    [SkipLocalsInit]
     public void Ask(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
+    {
+        if (!TrySendAtOnce(ask, target, method, options, payload))
+        {
+            AskTheLongWay(ask, target, method, options, payload);
+        }
+    }
+
+    /// <summary>Sends a tell; completes when it is claimed in the ring.</summary>
+    /// <exception cref="TransportException">It was not sent: the connection ended, or the deadline passed while it waited.</exception>
+    public ValueTask Tell(OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload) =>
+        TrySendAtOnce(null, target, method, options, payload) ? default : TellTheLongWay(target, method, options, payload);
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AskTheLongWay(PendingAsk ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
     {
         Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
         FrameDraft draft = Draft(head, FrameKind.Ask, target, method, options, payload.Length);
@@ -122,10 +136,9 @@ internal sealed partial class Connection
         AskLater(ask, target, method, options, draft.Finish(), payload);
     }
 
-    /// <summary>Sends a tell; completes when it is claimed in the ring.</summary>
-    /// <exception cref="TransportException">It was not sent: the connection ended, or the deadline passed while it waited.</exception>
     [SkipLocalsInit]
-    public ValueTask Tell(OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask TellTheLongWay(OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
     {
         Span<byte> head = stackalloc byte[FrameDraft.HeadBytesMax];
         FrameDraft draft = Draft(head, FrameKind.Tell, target, method, options, payload.Length);

@@ -8,7 +8,7 @@ namespace Kameo.Actors.Transport.Connections;
 /// <param name="bytesMax">Most bytes of ids kept.</param>
 internal sealed class InboundIds(int idsMax, int bytesMax)
 {
-    private readonly List<Entry> _entries = [];
+    private readonly List<InboundId> _entries = [];
     private int _bytes;
 
     /// <summary>Takes a define frame.</summary>
@@ -21,45 +21,26 @@ internal sealed class InboundIds(int idsMax, int bytesMax)
         }
 
         _bytes += id.Length;
-        _entries.Add(new Entry(id.ToArray(), default, null));
+        _entries.Add(new InboundId(id.ToArray()));
         return true;
     }
 
-    /// <summary>What a number stands for; nothing when the peer has not defined it, or nothing here has that id now.</summary>
-    public ResolvedId Find(uint number, Connection from, bool isMethod)
+    /// <summary>What a number stands for; null when the peer has not defined it, or nothing here has that id now.</summary>
+    public InboundId? Find(uint number, Connection from, bool isMethod)
     {
         if (number - 1 >= (uint)_entries.Count)
         {
-            return default;
+            return null;
         }
 
-        Entry entry = _entries[(int)number - 1];
-        if (entry.Resolved.Value is not null)
-        {
-            return entry.Resolved;
-        }
-
-        TargetLoad? load = isMethod ? null : entry.Load ?? new TargetLoad(from, number);
-        ResolvedId resolved = Resolve(from, entry.Id, isMethod) with { Load = load };
-        _entries[(int)number - 1] = new Entry(entry.Id, resolved, load);
-        return resolved;
+        InboundId entry = _entries[(int)number - 1];
+        return entry.Value is not null || entry.TryResolve(from, isMethod, number) ? entry : null;
     }
 
-    /// <summary>Finds what an id stands for.</summary>
-    public static ResolvedId Resolve(Connection from, ReadOnlySpan<byte> id, bool isMethod)
+    /// <summary>Finds what an id stands for that came in full; null when there is nothing of that id.</summary>
+    public static InboundId? Resolve(Connection from, ReadOnlySpan<byte> id, bool isMethod)
     {
-        RequestRouter? router = id.IsEmpty ? null : from.Node.RouterOf(id[0]);
-        return router is null ? default : new ResolvedId(router, isMethod ? router.ResolveMethod(from, id) : router.ResolveTarget(from, id));
+        var entry = new InboundId(id.ToArray());
+        return entry.TryResolve(from, isMethod, number: 0) ? entry : null;
     }
-
-    private readonly record struct Entry(byte[] Id, ResolvedId Resolved, TargetLoad? Load);
-}
-
-/// <summary>What an id stands for.</summary>
-/// <param name="Router">Who understands its space; null when nobody does.</param>
-/// <param name="Value">The router's object; null when there is nothing of that id.</param>
-internal readonly record struct ResolvedId(RequestRouter? Router, object? Value)
-{
-    /// <summary>What a numbered target holds of the window; null for a method, or an id that came in full.</summary>
-    public TargetLoad? Load { get; init; }
 }

@@ -25,6 +25,9 @@ internal sealed class OutboundIds(Connection connection, bool isMethod)
         _bytesLeft = bytesMax;
     }
 
+    /// <summary>The number that an id has for good; 0 if it has none, or is yet to be looked up. A glance, without a lock.</summary>
+    public uint NumberAtHand(WireId id) => id.Binding is { IsFinal: true } binding && binding.Connection == connection ? binding.Number : 0;
+
     /// <summary>The number to write for an id, or 0 to write the id itself.</summary>
     public uint NumberOf(WireId id)
     {

@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Rings;
+
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class RequestWindow
     /// <summary>Far below zero: a retired window never grants again, whatever credit still arrives.</summary>
     private const long Retired = long.MinValue / 2;
 
-    private long _available;
+    private PaddedWord _available; // Every sender writes it.
 
     /// <summary>Starts with nothing granted: the peer's hello opens it.</summary>
     public RequestWindow()
@@ -24,7 +26,7 @@ internal sealed class RequestWindow
     public long Total { get; private set; }
 
     /// <summary>Bytes that may be sent now.</summary>
-    public long Available => Volatile.Read(ref _available);
+    public long Available => Volatile.Read(ref _available.Value);
 
     /// <summary>Whether it was closed for good.</summary>
     public bool IsRetired => Available < -Total;
@@ -33,7 +35,7 @@ internal sealed class RequestWindow
     public void Open(long bytes)
     {
         Total = bytes;
-        Interlocked.Add(ref _available, bytes);
+        Interlocked.Add(ref _available.Value, bytes);
     }
 
     /// <summary>Whether bytes could be taken now. A glance.</summary>
@@ -45,11 +47,11 @@ internal sealed class RequestWindow
     public bool TryTake(int bytes, bool insideTurn)
     {
         long kept = insideTurn ? 0 : Total / 4;
-        long available = Volatile.Read(ref _available);
+        long available = Volatile.Read(ref _available.Value);
         while (available - bytes >= kept)
         {
             // Full fence: what follows (the ring claim) is not reordered before the window was taken.
-            long seen = Interlocked.CompareExchange(ref _available, available - bytes, available);
+            long seen = Interlocked.CompareExchange(ref _available.Value, available - bytes, available);
             if (seen == available)
             {
                 return true;
@@ -62,16 +64,16 @@ internal sealed class RequestWindow
     }
 
     /// <summary>Gives bytes back that were taken for a frame which was not claimed after all.</summary>
-    public void Return(long bytes) => Interlocked.Add(ref _available, bytes);
+    public void Return(long bytes) => Interlocked.Add(ref _available.Value, bytes);
 
     /// <summary>Takes credit from the peer.</summary>
     /// <returns>False when it gives back more than was ever taken: the peer breaks the protocol.</returns>
     public bool TryReturn(long bytes)
     {
-        long available = Interlocked.Add(ref _available, bytes);
+        long available = Interlocked.Add(ref _available.Value, bytes);
         return available <= Total;
     }
 
     /// <summary>Closes the window for good if nothing that was sent against it is still under way; one atomic step against every sender.</summary>
-    public bool TryRetire() => Interlocked.CompareExchange(ref _available, Retired, Total) == Total;
+    public bool TryRetire() => Interlocked.CompareExchange(ref _available.Value, Retired, Total) == Total;
 }

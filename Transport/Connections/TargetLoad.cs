@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Rings;
+
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class TargetLoad(Connection connection, uint number)
     private readonly long _pauseBytes = connection.Limits.WindowBytes / 8;
     private long _received;
     private long _returnedSeen;
-    private long _returned;
+    private PaddedWord _returned; // Written by others than what stands beside it.
     private int _isPaused;
 
     /// <summary>The receive loop: a request is taken on.</summary>
@@ -27,7 +29,7 @@ internal sealed class TargetLoad(Connection connection, uint number)
             return;
         }
 
-        _returnedSeen = Interlocked.Read(ref _returned);
+        _returnedSeen = Volatile.Read(ref _returned.Value);
         if (_received - _returnedSeen <= _pauseBytes || Volatile.Read(ref _isPaused) != 0)
         {
             return;
@@ -35,13 +37,13 @@ internal sealed class TargetLoad(Connection connection, uint number)
 
         connection.PutPause(number);
         Interlocked.Exchange(ref _isPaused, 1); // Full fence; partner: the addition in Return, behind which the mark is read.
-        ResumeIfLow(Interlocked.Read(ref _returned));
+        ResumeIfLow(Volatile.Read(ref _returned.Value));
     }
 
     /// <summary>Any thread: a request gave its part back.</summary>
     public void Return(int bytes)
     {
-        long returned = Interlocked.Add(ref _returned, bytes);
+        long returned = Interlocked.Add(ref _returned.Value, bytes);
         if (Volatile.Read(ref _isPaused) != 0)
         {
             ResumeIfLow(returned);

@@ -60,6 +60,19 @@ internal ref struct ExtensionReader
         return false;
     }
 
+    /// <summary>The prefix of a <see cref="ExtensionTag.RemainingTime"/>, as it is read in one step: its tag, one word, four bytes of value.</summary>
+    public const uint RemainingTimePrefix = (uint)ExtensionTag.RemainingTime | (1 << 8) | (sizeof(uint) << 16);
+
+    /// <summary>Whether the extensions are those of an ordinary request, its remaining time alone: seen at a glance, without a walk.</summary>
+    public static bool IsRemainingTimeAlone(ReadOnlySpan<byte> extensions, out uint milliseconds)
+    {
+        milliseconds = 0;
+        if (extensions.Length != FrameHeader.WordBytes || BinaryPrimitives.ReadUInt32LittleEndian(extensions) != RemainingTimePrefix)
+            return false;
+        milliseconds = BinaryPrimitives.ReadUInt32LittleEndian(extensions[PrefixBytes..]);
+        return true;
+    }
+
     /// <summary>Whether this build knows the tag.</summary>
     public static bool IsKnown(ExtensionTag tag) => tag is (>= ExtensionTag.RemainingTime and <= ExtensionTag.MethodName) or ExtensionTag.Streams;
 

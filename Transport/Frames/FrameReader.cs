@@ -100,7 +100,9 @@ internal sealed class FrameReader : IDisposable
             return FrameReadStatus.NeedMore;
 
         ExtensionTag notUnderstood = default;
-        if (header.HeaderWords > FrameHeader.WordsMin && !TryCheckExtensions(bytes[FrameHeader.Bytes..header.HeaderBytes], out notUnderstood))
+        if (header.HeaderWords > FrameHeader.WordsMin
+            && !ExtensionReader.IsRemainingTimeAlone(bytes[FrameHeader.Bytes..header.HeaderBytes], out _)
+            && !TryCheckExtensions(bytes[FrameHeader.Bytes..header.HeaderBytes], out notUnderstood))
             return FrameReadStatus.Malformed;
 
         frame = new Frame(header, _slab, _parsed, notUnderstood);

@@ -19,7 +19,7 @@ internal sealed class Slab : ICountedBytes
 
     private readonly SlabPool _pool;
     private readonly AlignedBlock _block;
-    private int _references;
+    private PaddedWord _references; // Those who release write it, the lender writes what stands beside it.
     private int _unlent;
     private bool _isAbandoned;
 
@@ -48,13 +48,13 @@ internal sealed class Slab : ICountedBytes
     public bool IsAbandoned => Volatile.Read(ref _isAbandoned);
 
     /// <summary>The references now. A snapshot, for metrics and tests.</summary>
-    public int References => Volatile.Read(ref _references);
+    public int References => (int)Volatile.Read(ref _references.Value);
 
     /// <summary>
     /// The lender: whether nobody else holds it. Then it stays so until the lender retains, lends or passes the slab on itself. Acquire, partner of
     /// the decrement in <see cref="Release"/>: the others' reads are over. Never of one that was abandoned.
     /// </summary>
-    public bool IsUnshared => Volatile.Read(ref _references) == 1 + _unlent && !IsAbandoned;
+    public bool IsUnshared => Volatile.Read(ref _references.Value) == 1 + _unlent && !IsAbandoned;
 
     /// <summary>The lender: gives a reference to somebody, who releases it once, whatever the pool's limit says.</summary>
     public void Lend()
@@ -62,7 +62,7 @@ internal sealed class Slab : ICountedBytes
         if (_unlent == 0)
         {
             // In advance; the lender's own reference keeps the count above zero meanwhile.
-            Interlocked.Add(ref _references, LentAtOnce);
+            Interlocked.Add(ref _references.Value, LentAtOnce);
             _unlent = LentAtOnce;
         }
 
@@ -88,7 +88,7 @@ internal sealed class Slab : ICountedBytes
     {
         if (_unlent != 0)
         {
-            Interlocked.Add(ref _references, -_unlent);
+            Interlocked.Add(ref _references.Value, -_unlent);
             _unlent = 0;
         }
 
@@ -100,9 +100,9 @@ internal sealed class Slab : ICountedBytes
     public void Retain()
     {
         // Partner: the decrement in Release. A holder exists, so the count is above zero before.
-        if (Interlocked.Increment(ref _references) <= 1)
+        if (Interlocked.Increment(ref _references.Value) <= 1)
         {
-            Interlocked.Decrement(ref _references);
+            Interlocked.Decrement(ref _references.Value);
             ThrowReturned();
         }
     }
@@ -112,12 +112,12 @@ internal sealed class Slab : ICountedBytes
     public void Release()
     {
         // A full fence: the holder's reads come before, and who sees zero (or one) comes after all of them.
-        int left = Interlocked.Decrement(ref _references);
+        long left = Interlocked.Decrement(ref _references.Value);
         if (left == 0)
             _pool.Return(this);
         else if (left < 0)
         {
-            Interlocked.Increment(ref _references);
+            Interlocked.Increment(ref _references.Value);
             ThrowReturned();
         }
     }
@@ -129,7 +129,7 @@ internal sealed class Slab : ICountedBytes
         Release();
     }
 
-    internal void Renew() => Volatile.Write(ref _references, 1);
+    internal void Renew() => Volatile.Write(ref _references.Value, 1);
 
     [DoesNotReturn]
     private static void ThrowReturned() => throw new InvalidOperationException("The slab was used after its last reference was released.");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
@@ -45,10 +46,22 @@ public sealed class NameRequest : InboxItem
 
     /// <summary>Answers an ask; the bytes are copied before this returns. Does nothing on a tell.</summary>
     /// <exception cref="InvalidOperationException">It was answered already.</exception>
-    public void Reply(ReadOnlySpan<byte> payload) => Reply(payload, null);
+    public void Reply(ReadOnlySpan<byte> payload)
+    {
+        if (IsAsk && !_replied && _connection is { } connection)
+        {
+            _replied = true;
+            connection.Reply(_correlation, payload);
+        }
+        else
+        {
+            Reply(payload, null);
+        }
+    }
 
     /// <summary>Answers an ask with bytes and a stream, which is read to its end and disposed, also when the asker gives it up. On a tell it is only disposed.</summary>
     /// <exception cref="InvalidOperationException">It was answered already.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Reply(ReadOnlySpan<byte> payload, Stream? stream)
     {
         if (!IsAsk)

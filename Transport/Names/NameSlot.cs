@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Queues;
@@ -117,19 +118,9 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     private ValueTask Handle(NameRequest request)
     {
         NameHandler? handler = _handler;
-        if (handler is null)
+        if (handler is null || request.Gathered?.Failure is not null || request.Deadline <= node.Clock.NowMilliseconds)
         {
-            return ValueTask.FromException(new RefusedRequest(FaultCode.NoSuchTarget, $"nothing here has the name '{name}'"));
-        }
-
-        if (request.Gathered?.Failure is { } failure)
-        {
-            return ValueTask.FromException(new RefusedRequest(FaultCode.BadArguments, $"its payload did not arrive whole: {failure.Message}"));
-        }
-
-        if (request.Deadline <= node.Clock.NowMilliseconds)
-        {
-            return ValueTask.FromException(new RefusedRequest(FaultCode.Expired, "its deadline passed before it was handled"));
+            return Refuse(request, isKnown: handler is not null);
         }
 
         try
@@ -141,6 +132,13 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
             return ValueTask.FromException(exception);
         }
     }
+
+    /// <summary>Answers it without the handler.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask Refuse(NameRequest request, bool isKnown) => ValueTask.FromException(
+        !isKnown ? new RefusedRequest(FaultCode.NoSuchTarget, $"nothing here has the name '{name}'")
+        : request.Gathered?.Failure is { } failure ? new RefusedRequest(FaultCode.BadArguments, $"its payload did not arrive whole: {failure.Message}")
+        : new RefusedRequest(FaultCode.Expired, "its deadline passed before it was handled"));
 
     private async Task GoOnAfterAsync(ValueTask handled, NameRequest request)
     {

@@ -41,8 +41,9 @@ internal static class ExchangePool<T>
         }
 
         int index = --stack.Count;
-        item = stack.Items[index]!;
-        stack.Items[index] = null;
+        ref Place place = ref stack.Items[index];
+        item = place.Item!;
+        place.Item = null;
         return true;
     }
 
@@ -55,7 +56,7 @@ internal static class ExchangePool<T>
             stack = PutFull(stack);
         }
 
-        stack.Items[stack.Count++] = item;
+        stack.Items[stack.Count++].Item = item;
     }
 
     private static Stack? TakeFull(Stack? empty)
@@ -92,9 +93,15 @@ internal static class ExchangePool<T>
         }
     }
 
+    /// <summary>An element without the type check that a store into an array of a class takes.</summary>
+    private struct Place
+    {
+        public T? Item;
+    }
+
     private sealed class Stack
     {
-        public readonly T?[] Items = new T?[StackCount];
+        public readonly Place[] Items = new Place[StackCount];
         public int Count;
     }
 }

@@ -7,23 +7,34 @@ namespace Kameo.Actors.Transport.Requests;
 /// <summary>A tell or an ask as the receive loop hands it on. Valid during the call only; <see cref="Hold"/> is what may be kept.</summary>
 internal ref struct InboundRequest
 {
+    /// <summary>Made by the receive loop, which fills in <see cref="Hold"/>.</summary>
+    public InboundRequest(Connection connection, in Frame frame, object target, object? method, long deadline)
+    {
+        Connection = connection;
+        Header = frame.Header;
+        Extensions = frame.Extensions;
+        Target = target;
+        Method = method;
+        Deadline = deadline;
+    }
+
     /// <summary>Where it came from, and where the reply goes.</summary>
-    public required Connection Connection { get; init; }
+    public readonly Connection Connection;
 
     /// <summary>The frame's header.</summary>
-    public required FrameHeader Header { get; init; }
+    public readonly FrameHeader Header;
 
     /// <summary>The extensions, whole words.</summary>
-    public required ReadOnlySpan<byte> Extensions { get; init; }
+    public readonly ReadOnlySpan<byte> Extensions;
 
     /// <summary>What <see cref="RequestRouter.ResolveTarget"/> gave for its target.</summary>
-    public required object Target { get; init; }
+    public readonly object Target;
 
     /// <summary>What <see cref="RequestRouter.ResolveMethod"/> gave for its method; null when the request names none.</summary>
-    public required object? Method { get; init; }
+    public readonly object? Method;
 
     /// <summary>When it expires, as a <see cref="TimeProvider"/> timestamp of this node; <see cref="long.MaxValue"/> when it carries no deadline.</summary>
-    public required long Deadline { get; init; }
+    public readonly long Deadline;
 
     /// <summary>Streams that came with it, taken over by whoever dispatches: each is disposed in the end. Null for none.</summary>
     public InboundStream[]? Streams;

@@ -30,6 +30,9 @@ internal readonly ref struct RequestOptions
     /// <summary>Parts of the payload that lie elsewhere, which make it too long for a frame; null for none.</summary>
     public AttachedBytes? Attached { get; init; }
 
+    /// <summary>Whether nothing goes with it but its deadline.</summary>
+    public bool IsUsual => Streams is null && Attached is null && Extensions.IsEmpty && !IsPayloadStreamed;
+
     /// <summary>Whole extensions to copy into the header behind the transport's own; at most 1,100 bytes.</summary>
     public ReadOnlySpan<byte> Extensions { get; init; }
 }

@@ -6,7 +6,7 @@ namespace Kameo.Actors.Transport.Rings;
 [StructLayout(LayoutKind.Explicit, Size = 128)]
 internal struct PaddedWord
 {
-    /// <summary>The word. Read and written through <see cref="IRingAtomics"/> only.</summary>
+    /// <summary>The word. A ring's are read and written through <see cref="IRingAtomics"/> only.</summary>
     [FieldOffset(64)]
     public long Value;
 }

@@ -165,7 +165,37 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "OPENSSL_sk_num")]
     public static partial int StackCount(nint stack);
 
-    // Memory BIOs.
+    // BIOs: in memory, and of our own.
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_get_new_index")]
+    public static partial int BioNewIndex();
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_meth_new")]
+    public static partial nint BioMethodNew(int type, byte* name);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_meth_set_read")]
+    public static partial int BioMethodSetRead(nint method, nint read);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_meth_set_write")]
+    public static partial int BioMethodSetWrite(nint method, nint write);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_meth_set_ctrl")]
+    public static partial int BioMethodSetControl(nint method, nint control);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_set_data")]
+    public static partial void BioSetData(nint bio, nint value);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_get_data")]
+    public static partial nint BioGetData(nint bio);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_set_init")]
+    public static partial void BioSetInit(nint bio, int isMade);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_set_flags")]
+    public static partial void BioSetFlags(nint bio, int flags);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_clear_flags")]
+    public static partial void BioClearFlags(nint bio, int flags);
+
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_s_mem")]
     public static partial nint BioMemory();
 

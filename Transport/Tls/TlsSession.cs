@@ -4,11 +4,12 @@ using System.Text;
 namespace Kameo.Actors.Transport.Tls;
 
 /// <summary>
-/// One TLS 1.3 session without I/O: ciphertext in through <see cref="Feed"/>, out through <see cref="Take"/>; plaintext through <see cref="Read"/> and <see cref="Write"/>.
+/// One TLS 1.3 session without I/O: ciphertext in through <see cref="Feed"/>, out through <see cref="Take"/>; plaintext through <see cref="Read(Span{byte}, out int)"/> and
+/// <see cref="Write(ReadOnlySpan{byte})"/>. Once established both can be done in one step, which spares the copies between: by the overloads that are lent the ciphertext.
 /// </summary>
 /// <remarks>
 /// Thread safe by one lock, held for one record at most (about 4 us), never across a system call or user code: an SSL object breaks if it is read and written at once.
-/// Nothing is allocated per call. Bound: what was fed and not read yet, and what was sealed and not taken, both limited by their callers. Memory BIOs keep the ciphertext.
+/// Nothing is allocated per call. Bound: what was fed and not read yet, and what was sealed and not taken, both limited by their callers. Memory BIOs keep that.
 /// </remarks>
 internal sealed unsafe class TlsSession : IDisposable
 {
@@ -19,8 +20,7 @@ internal sealed unsafe class TlsSession : IDisposable
     private const int BufferBytesKept = 4 * 1024;
 
     private readonly Lock _lock = new();
-    private nint _incoming;
-    private nint _outgoing;
+    private readonly CiphertextBio _bio;
     private bool _hasGrown;
     private GCHandle _self;
     private nint _ssl;
@@ -35,7 +35,7 @@ internal sealed unsafe class TlsSession : IDisposable
         Expected = expected;
         Lane = lane;
         _ssl = ssl;
-        MakeBuffers();
+        _bio = new CiphertextBio(ssl);
         _self = GCHandle.Alloc(this);
         OpenSsl.SessionSetData(ssl, 0, GCHandle.ToIntPtr(_self));
         if (isClient)
@@ -96,7 +96,7 @@ internal sealed unsafe class TlsSession : IDisposable
                 _hasGrown |= ciphertext.Length > BufferBytesKept;
                 fixed (byte* start = ciphertext)
                 {
-                    if (OpenSsl.BioWrite(_incoming, start, ciphertext.Length) != ciphertext.Length)
+                    if (!_bio.TryFeed(start, ciphertext.Length))
                     {
                         throw new InsufficientMemoryException("OpenSSL could not take more ciphertext.");
                     }
@@ -123,8 +123,18 @@ internal sealed unsafe class TlsSession : IDisposable
         }
     }
 
-    /// <summary>Opens at most one record into <paramref name="plaintext"/>.</summary>
+    /// <summary>Opens at most one record of what was fed into <paramref name="plaintext"/>.</summary>
     public TlsStatus Read(Span<byte> plaintext, out int bytes)
+    {
+        ReadOnlySpan<byte> nothing = default;
+        return Read(ref nothing, plaintext, out bytes);
+    }
+
+    /// <summary>Opens at most one record into <paramref name="plaintext"/>, of what was fed and then of <paramref name="ciphertext"/>.</summary>
+    /// <param name="ciphertext">What the network brought, without what was read of it before; what this reads is taken from its front. With <see cref="TlsStatus.WantRead"/> that is all.</param>
+    /// <param name="plaintext">Where to.</param>
+    /// <param name="bytes">How many bytes of plaintext.</param>
+    public TlsStatus Read(ref ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, out int bytes)
     {
         lock (_lock)
         {
@@ -134,10 +144,12 @@ internal sealed unsafe class TlsSession : IDisposable
                 return TlsStatus.Failed;
             }
 
-            fixed (byte* start = plaintext)
+            fixed (byte* start = plaintext, lent = ciphertext)
             {
                 OpenSsl.ErrClear();
+                _bio.LendToRead(lent, ciphertext.Length);
                 int result = OpenSsl.SessionRead(_ssl, start, plaintext.Length);
+                ciphertext = ciphertext[^_bio.EndReading()..];
                 if (result > 0)
                 {
                     bytes = result;
@@ -151,20 +163,27 @@ internal sealed unsafe class TlsSession : IDisposable
         }
     }
 
-    /// <summary>Seals plaintext, all of it, into records of at most 16 KiB.</summary>
-    public TlsStatus Write(ReadOnlySpan<byte> plaintext)
+    /// <summary>Seals plaintext, all of it, into records of at most 16 KiB, which are to be taken.</summary>
+    public TlsStatus Write(ReadOnlySpan<byte> plaintext) => Write(plaintext, default, out _);
+
+    /// <summary>Seals plaintext, all of it, into records of at most 16 KiB: into <paramref name="ciphertext"/>, behind which comes what is to be taken.</summary>
+    /// <param name="plaintext">What is to be sent.</param>
+    /// <param name="ciphertext">Where to. It stays empty if something waits to be taken; from the first record on that it has no room for, all is to be taken.</param>
+    /// <param name="bytes">How many bytes are there.</param>
+    public TlsStatus Write(ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, out int bytes)
     {
         lock (_lock)
         {
+            bytes = 0;
             if (_ssl == 0 || FailureReason != CloseReason.None)
             {
                 return TlsStatus.Failed;
             }
 
             TlsStatus status = TlsStatus.Ok;
-            _hasGrown |= plaintext.Length > BufferBytesKept;
-            fixed (byte* start = plaintext)
+            fixed (byte* start = plaintext, lent = ciphertext)
             {
+                _bio.LendToWrite(lent, ciphertext.Length);
                 int done = 0;
                 while (done < plaintext.Length && status == TlsStatus.Ok)
                 {
@@ -181,6 +200,8 @@ internal sealed unsafe class TlsSession : IDisposable
                         status = Judge(result);
                     }
                 }
+
+                bytes = _bio.EndWriting();
             }
 
             NoteCiphertext();
@@ -201,7 +222,7 @@ internal sealed unsafe class TlsSession : IDisposable
 
             fixed (byte* start = ciphertext)
             {
-                int bytes = Math.Max(0, OpenSsl.BioRead(_outgoing, start, ciphertext.Length));
+                int bytes = _bio.Take(start, ciphertext.Length);
                 NoteCiphertext();
                 return bytes;
             }
@@ -214,10 +235,10 @@ internal sealed unsafe class TlsSession : IDisposable
         lock (_lock)
         {
             // Both empty: a record that has come in part is in the session's own buffer by then, or still here, and then everything stays.
-            if (_ssl != 0 && _hasGrown && _established && _ciphertextBytes == 0 && OpenSsl.BioControl(_incoming, OpenSsl.BioCtrlPending, 0, 0) == 0)
+            if (_ssl != 0 && _hasGrown && _established && _ciphertextBytes == 0 && _bio.FedBytes == 0)
             {
                 _hasGrown = false;
-                MakeBuffers();
+                _bio.MakeMemory();
             }
         }
     }
@@ -244,7 +265,8 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             if (_ssl != 0)
             {
-                OpenSsl.SessionFree(_ssl); // Frees both buffers too.
+                OpenSsl.SessionFree(_ssl); // Frees its ends of the buffers, too.
+                _bio.Free();
                 _ssl = 0;
                 _self.Free();
                 Volatile.Write(ref _ciphertextBytes, 0);
@@ -271,14 +293,6 @@ internal sealed unsafe class TlsSession : IDisposable
         _verified = false;
         FailureReason = reason;
         FailureDetail = detail;
-    }
-
-    /// <summary>Makes the two memory BIOs; the session owns both from here, and frees those it had.</summary>
-    private void MakeBuffers()
-    {
-        _incoming = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
-        _outgoing = OpenSslError.ThrowIfZero(OpenSsl.BioNew(OpenSsl.BioMemory()), "A buffer could not be made");
-        OpenSsl.SessionSetBio(_ssl, _incoming, _outgoing);
     }
 
     private void NameServer(PeerId id)
@@ -350,5 +364,13 @@ internal sealed unsafe class TlsSession : IDisposable
         }
     }
 
-    private void NoteCiphertext() => Volatile.Write(ref _ciphertextBytes, (int)OpenSsl.BioControl(_outgoing, OpenSsl.BioCtrlPending, 0, 0));
+    private void NoteCiphertext()
+    {
+        int left = _bio.LeftBytes;
+        if (left != _ciphertextBytes)
+        {
+            _hasGrown |= left > BufferBytesKept;
+            Volatile.Write(ref _ciphertextBytes, left);
+        }
+    }
 }

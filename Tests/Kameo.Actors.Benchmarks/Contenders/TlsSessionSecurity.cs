@@ -49,6 +49,8 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
 
     private readonly byte[] _incoming = new byte[CiphertextBytes];
     private readonly byte[] _outgoing = new byte[CiphertextBytes];
+    private int _readBytes;
+    private int _receivedBytes;
 
     public override bool CanRead => true;
 
@@ -72,7 +74,7 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
                 return;
             }
 
-            if (status != TlsStatus.WantRead || !Receive())
+            if (status != TlsStatus.WantRead || !ReceiveAndFeed())
             {
                 throw new AuthenticationException($"The handshake failed: {session.FailureDetail ?? "the other end closed the connection"}.");
             }
@@ -87,9 +89,13 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
     {
         TlsStatus status;
         int bytes;
-        while ((status = session.Read(buffer, out bytes)) == TlsStatus.WantRead && Receive())
+        do
         {
+            ReadOnlySpan<byte> rest = _incoming.AsSpan(_readBytes, _receivedBytes - _readBytes);
+            status = session.Read(ref rest, buffer, out bytes);
+            _readBytes = _receivedBytes - rest.Length;
         }
+        while (status == TlsStatus.WantRead && Receive());
 
         return status is TlsStatus.Failed ? throw new IOException($"The session failed: {session.FailureDetail}.") : bytes;
     }
@@ -98,12 +104,19 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (session.Write(buffer) != TlsStatus.Ok)
+        do
         {
-            throw new IOException($"Nothing can be sealed: {session.FailureDetail}.");
-        }
+            ReadOnlySpan<byte> piece = buffer[..Math.Min(buffer.Length, 4 * TlsSession.RecordBytesMax)];
+            buffer = buffer[piece.Length..];
+            if (session.Write(piece, _outgoing, out int bytes) != TlsStatus.Ok)
+            {
+                throw new IOException($"Nothing can be sealed: {session.FailureDetail}.");
+            }
 
-        Send();
+            Send(bytes);
+            Send();
+        }
+        while (!buffer.IsEmpty);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -128,17 +141,30 @@ internal sealed class TlsSessionStream(Socket socket, TlsSession session) : Stre
         int bytes;
         while ((bytes = session.Take(_outgoing)) > 0)
         {
-            for (int sent = 0; sent < bytes;)
-            {
-                sent += socket.Send(_outgoing.AsSpan(sent, bytes - sent));
-            }
+            Send(bytes);
         }
+    }
+
+    private void Send(int bytes)
+    {
+        for (int sent = 0; sent < bytes;)
+        {
+            sent += socket.Send(_outgoing.AsSpan(sent, bytes - sent));
+        }
+    }
+
+    private bool ReceiveAndFeed()
+    {
+        bool isThere = Receive();
+        session.Feed(_incoming.AsSpan(0, _receivedBytes));
+        _receivedBytes = 0;
+        return isThere;
     }
 
     private bool Receive()
     {
-        int bytes = socket.Receive(_incoming);
-        session.Feed(_incoming.AsSpan(0, bytes));
-        return bytes > 0;
+        _readBytes = 0;
+        _receivedBytes = socket.Receive(_incoming);
+        return _receivedBytes > 0;
     }
 }
