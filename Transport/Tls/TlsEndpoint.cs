@@ -6,7 +6,7 @@ namespace Kameo.Actors.Transport.Tls;
 /// <summary>A node's side of every TLS session: its key and certificate, its trust policy, and the settings, the same for both roles. Thread safe.</summary>
 /// <remarks>
 /// TLS 1.3 only (RFC 8446), X25519, Ed25519, ALPN by <see cref="Lane"/>, client certificates required, no tickets and no resumption: the certificate is checked in every
-/// handshake. Every session keeps the endpoint's native contexts alive by itself, so the endpoint may be disposed before they are.
+/// handshake. Every session keeps the endpoint's native context alive by itself, so the endpoint may be disposed before they are, and while one is being made.
 /// </remarks>
 internal sealed unsafe class TlsEndpoint : IDisposable
 {
@@ -15,9 +15,15 @@ internal sealed unsafe class TlsEndpoint : IDisposable
 
     private const string Suites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 
+    /// <summary>Held where native objects of the endpoint are used, and where they are freed: for the making of a session, and for a signature to be checked; never with another lock taken inside.</summary>
+    private readonly Lock _lock = new();
+
     private readonly Lock _keyLogLock = new();
     private readonly TextWriter? _keyLog;
     private nint _context;
+
+    /// <summary>The key that must have signed peers' certificates, or 0: their own.</summary>
+    private nint _issuerKey;
 
     /// <summary>Makes the endpoint of a node.</summary>
     /// <exception cref="PlatformNotSupportedException">OpenSSL 3 is missing.</exception>
@@ -29,7 +35,7 @@ internal sealed unsafe class TlsEndpoint : IDisposable
         Trust = trust;
         Time = time;
         _keyLog = keyLog;
-        IssuerKey = trust.Issuer is { } issuer ? OpenSslKeys.NewPublicKey(issuer) : 0;
+        _issuerKey = trust.Issuer is { } issuer ? OpenSslKeys.NewPublicKey(issuer) : 0;
         OpenSsl.ErrClear();
         _context = OpenSslError.ThrowIfZero(OpenSsl.ContextNew(OpenSsl.TlsMethod()), "A TLS context could not be made");
         try
@@ -60,8 +66,14 @@ internal sealed unsafe class TlsEndpoint : IDisposable
     /// <summary>Whether a change of key asks the peer to change its own, too (RFC 8446, 4.6.3). Not needed, since each side counts for itself; tests do it, and peers may.</summary>
     public bool AsksForKeyUpdates { get; init; }
 
-    /// <summary>The key that must have signed peers' certificates, or 0: their own.</summary>
-    public nint IssuerKey { get; private set; }
+    /// <summary>Whether the cluster's key has signed a certificate; not, once the endpoint is disposed.</summary>
+    public bool IsSignedByIssuer(nint certificate)
+    {
+        lock (_lock)
+        {
+            return _issuerKey != 0 && OpenSsl.CertVerify(certificate, _issuerKey) == 1;
+        }
+    }
 
     /// <summary>Begins a session as the side that dials.</summary>
     /// <param name="expected">Who must answer; null: whoever the policy admits.</param>
@@ -75,9 +87,12 @@ internal sealed unsafe class TlsEndpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_context != 0)
+        lock (_lock)
         {
-            Free();
+            if (_context != 0)
+            {
+                Free();
+            }
         }
     }
 
@@ -127,10 +142,12 @@ internal sealed unsafe class TlsEndpoint : IDisposable
 
     private nint NewSession()
     {
-        nint context = _context;
-        ObjectDisposedException.ThrowIf(context == 0, this);
-        OpenSsl.ErrClear();
-        return OpenSslError.ThrowIfZero(OpenSsl.SessionNew(context), "A TLS session could not be made");
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_context == 0, this);
+            OpenSsl.ErrClear();
+            return OpenSslError.ThrowIfZero(OpenSsl.SessionNew(_context), "A TLS session could not be made");
+        }
     }
 
     private void Configure()
@@ -185,7 +202,7 @@ internal sealed unsafe class TlsEndpoint : IDisposable
     {
         OpenSsl.ContextFree(_context); // Counted: sessions that stand keep it.
         _context = 0;
-        OpenSsl.KeyFree(IssuerKey);
-        IssuerKey = 0;
+        OpenSsl.KeyFree(_issuerKey);
+        _issuerKey = 0;
     }
 }

@@ -83,7 +83,7 @@ internal static unsafe class TlsVerification
 
         bool byCluster = endpoint.Trust.Issuer is not null;
         OpenSsl.ErrClear();
-        bool signed = OpenSsl.CertVerify(certificate, byCluster ? endpoint.IssuerKey : key) == 1;
+        bool signed = byCluster ? endpoint.IsSignedByIssuer(certificate) : OpenSsl.CertVerify(certificate, key) == 1;
         OpenSsl.ErrClear();
         if (!signed)
         {

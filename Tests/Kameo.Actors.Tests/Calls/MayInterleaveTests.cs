@@ -107,7 +107,7 @@ public sealed class MayInterleaveTests
     [Fact]
     public async Task What_was_looked_at_goes_whole_to_where_the_actor_moves_to()
     {
-        await using PlacementCluster cluster = await PlacementCluster.StartAsync(3, static (_, options) => options.ClassSpecificPlacement[typeof(PickyActor)] = ActorPlacement.PreferLocal);
+        await using PlacementCluster cluster = await PlacementCluster.StartAsync(3, static (_, options) => options.ClassSpecificPlacement[typeof(PickyActor)] = new(ActorPlacement.PreferLocal));
         IPicky actor = cluster.Nodes[1].Get<IPicky>(NewName());
         await actor.Plain().AsTask().WaitAsync(s_deadline); // It is there.
         string gate = NewName();

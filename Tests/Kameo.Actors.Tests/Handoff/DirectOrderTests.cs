@@ -79,8 +79,8 @@ public sealed class DirectOrderTests
 
     private static void PlaceAtRandom(ActorNodeOptions options)
     {
-        options.ClassSpecificPlacement[typeof(WandererActor)] = ActorPlacement.Random;
-        options.ClassSpecificPlacement[typeof(SilentActor)] = ActorPlacement.Random;
+        options.ClassSpecificPlacement[typeof(WandererActor)] = new(ActorPlacement.Random);
+        options.ClassSpecificPlacement[typeof(SilentActor)] = new(ActorPlacement.Random);
     }
 
     private static CallerLoad[] NewCallers(RealCluster cluster, ActorNode client, string world, Random random) =>

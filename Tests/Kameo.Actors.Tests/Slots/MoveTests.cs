@@ -69,7 +69,7 @@ public sealed class MoveTests
         View lost = SlotMapTests.ViewOf(2, s_owner with { State = MemberState.Leaving }, s_other);
         View back = SlotMapTests.ViewOf(3, s_owner, s_other);
         core.Install(default, new ViewHistory([View(), lost], [], ViewTiming.LongAgo));
-        core.LetGo(default, core.GroupOf("a")!, 0, []);
+        core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
         Take(core);
         core.Install(default, new ViewHistory([View(), lost, back], [], ViewTiming.LongAgo));
         core.Handle(default, s_other.Id, new Released(3, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)])], []));

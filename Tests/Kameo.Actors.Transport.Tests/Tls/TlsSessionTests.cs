@@ -62,6 +62,37 @@ public sealed class TlsSessionTests
     }
 
     [Fact]
+    public void An_endpoint_may_be_disposed_while_sessions_are_made()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            TlsEndpoint endpoint = TwoSessions.Endpoint();
+            using var made = new CountdownEvent(2);
+            Thread[] makers = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+            {
+                try
+                {
+                    for (int count = 0; ; count++)
+                    {
+                        endpoint.CreateClient(null).Dispose(); // What is freed under it is the end of the process.
+                        if (count == 3)
+                        {
+                            made.Signal();
+                        }
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                }
+            }))];
+            Array.ForEach(makers, static maker => maker.Start());
+            Assert.True(made.Wait(20_000));
+            endpoint.Dispose();
+            Array.ForEach(makers, static maker => maker.Join());
+        }
+    }
+
+    [Fact]
     public void Megabytes_arrive_both_ways_through_small_pieces()
     {
         using TlsEndpoint endpoint = TwoSessions.Endpoint();

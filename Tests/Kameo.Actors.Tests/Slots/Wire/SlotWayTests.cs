@@ -15,7 +15,7 @@ public sealed class SlotWayTests
     [InlineData(true, true, "0C-01-01-00-03-00-00-00")]
     public void It_has_these_bytes_behind_the_others(bool byRecord, bool isReturned, string expected)
     {
-        byte way = SlotWay.Of(byRecord, isReturned);
+        ulong way = SlotWay.Of(byRecord, isReturned);
         Assert.Equal(expected, BitConverter.ToString(SlotWay.Join([], way).ToArray()));
         ReadOnlySpan<byte> joined = SlotWay.Join(Bytes(Time), way);
         Assert.Equal($"{Time}-{expected}", BitConverter.ToString(joined.ToArray()));
@@ -28,10 +28,19 @@ public sealed class SlotWayTests
     }
 
     [Fact]
+    public void One_that_goes_straight_to_its_actor_names_the_stay()
+    {
+        ReadOnlySpan<byte> joined = SlotWay.Join(Bytes(Time), SlotWay.Of(0x01020304u));
+        Assert.Equal($"{Time}-0C-02-05-00-04-04-03-02-01-00-00-00-00-00-00-00", BitConverter.ToString(joined.ToArray()));
+        SlotWay.Read(joined, out bool byRecord, out bool isReturned, out uint stay);
+        Assert.Equal((false, false, 0x01020304u), (byRecord, isReturned, stay));
+    }
+
+    [Fact]
     public void The_usual_way_says_nothing()
     {
         byte[] others = Bytes(Time);
-        Assert.Equal(0, SlotWay.Of(false, false));
+        Assert.Equal(0UL, SlotWay.Of(false, false));
         Assert.True(SlotWay.Join(others, 0) == others); // The same memory: nothing is copied.
         Assert.True(SlotWay.Join([], 0).IsEmpty);
         AssertReads(others, false, false);
@@ -63,8 +72,8 @@ public sealed class SlotWayTests
 
     private static void AssertReads(ReadOnlySpan<byte> extensions, bool byRecord, bool isReturned)
     {
-        SlotWay.Read(extensions, out bool byRecordRead, out bool isReturnedRead);
-        Assert.Equal((byRecord, isReturned), (byRecordRead, isReturnedRead));
+        SlotWay.Read(extensions, out bool byRecordRead, out bool isReturnedRead, out uint stay);
+        Assert.Equal((byRecord, isReturned, 0u), (byRecordRead, isReturnedRead, stay));
     }
 
     private static byte[] Bytes(string text) => Convert.FromHexString(text.Replace("-", string.Empty, StringComparison.Ordinal));
