@@ -46,6 +46,9 @@ public sealed record TransportLimits
     /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once.</summary>
     public int ConnectionsMax { get; init; } = 4_096;
 
+    /// <summary>Peers without a connection that this node remembers. Default 1,024: as many clients as may follow through a member. Beyond it the one longest without is forgotten, until it connects again.</summary>
+    public int PeersKeptMax { get; init; } = 1_024;
+
     /// <summary>Names that this node may register, and that it keeps of each peer. Default 10,000 (kameo_remote's discovery cache).</summary>
     public int NamesMax { get; init; } = 10_000;
 
@@ -137,6 +140,7 @@ public sealed record TransportLimits
         Require(GatheredBytesMax >= PayloadBytesMax, $"{nameof(GatheredBytesMax)} must hold at least one payload of {nameof(PayloadBytesMax)}.");
         Require(StreamStallTimeout > TimeSpan.Zero, $"{nameof(StreamStallTimeout)} must be positive.");
         Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
+        Require(PeersKeptMax >= 0, $"{nameof(PeersKeptMax)} must not be negative.");
         Require(NamesInClusterMax >= NamesMax, $"{nameof(NamesInClusterMax)} must be at least {nameof(NamesMax)} ({NamesMax}), not {NamesInClusterMax}.");
         Require(NameBytesInClusterMax > 0 && LookupsKeptMax > 0, $"{nameof(NameBytesInClusterMax)} and {nameof(LookupsKeptMax)} must be positive.");
         Require(NamesPerClientMax >= 0 && ClientsMax >= 0 && NameWatchesMax >= 0, "The limits on names of clients, on clients and on watches must not be negative.");

@@ -219,7 +219,7 @@ public sealed partial class TransportNode
         foreach (Member member in former.Members)
         {
             // Who left in good order ends its connections itself, when what is under way on them is done.
-            if (member.State == MemberState.Leaving || view.Contains(member.Id) || _peers.GetValueOrDefault(member.Id.Peer)?.Connection is not { PeerHello: { } hello } connection || hello.Incarnation != member.Id.Incarnation.Value)
+            if (member.State == MemberState.Leaving || view.Contains(member.Id) || _peers.Find(member.Id.Peer)?.Connection is not { PeerHello: { } hello } connection || hello.Incarnation != member.Id.Incarnation.Value)
             {
                 continue;
             }

@@ -129,7 +129,7 @@ public sealed class RemoteName
         slot.Schedule();
     }
 
-    // A peer object lives as long as the node: once found it is kept.
+    // A peer object says what holds now for as long as the node lives: once found it is kept.
     private Connection? FindConnection() =>
         (_peer ??= _node.FindPeer(Owner))?.Connection is { } connection ? connection
         : Through is { } member ? (_through ??= _node.FindPeer(member))?.Connection
