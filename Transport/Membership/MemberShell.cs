@@ -117,11 +117,15 @@ internal sealed class MemberShell : ControlPlane
     });
 
     /// <summary>An order of an operator or of the layer above; any thread.</summary>
-    public void Order(Action<ViewCore, TimeSpan> order) => Loop.Post(() =>
-    {
-        order(_core, Loop.Now);
-        AfterEvent();
-    });
+    /// <param name="order">What to do with the core at what time.</param>
+    /// <param name="refused">Called instead when the control thread is over, on any thread.</param>
+    public void Order(Action<ViewCore, TimeSpan> order, Action? refused = null) => Loop.Post(
+        () =>
+        {
+            order(_core, Loop.Now);
+            AfterEvent();
+        },
+        refused);
 
     /// <summary>Whether a view here has evicted it, or it left: its connections are closed. Any thread; remembers the last <see cref="DepartedMax"/>.</summary>
     public bool HasDeparted(MemberId id)
