@@ -43,7 +43,7 @@ public sealed record TransportLimits
     /// <summary>Receive memory that waiting requests may pin on this node; beyond it requests are refused as overloaded. Default 512 MiB.</summary>
     public long SlabBytesMax { get; init; } = 512L * 1024 * 1024;
 
-    /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once.</summary>
+    /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once. Of a larger cluster the oldest members as many as this are dialled.</summary>
     public int ConnectionsMax { get; init; } = 4_096;
 
     /// <summary>Peers without a connection that this node remembers. Default 1,024: as many clients as may follow through a member. Beyond it the one longest without is forgotten, until it connects again.</summary>
@@ -106,7 +106,7 @@ public sealed record TransportLimits
     /// <summary>How often a seed's name is resolved again while not all of its addresses are connected. Default 30 s: how long CoreDNS, as Kubernetes sets it up, lets answers live.</summary>
     public TimeSpan DnsRefreshPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
+    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024. Members of the cluster are dialled besides, up to <see cref="ConnectionsMax"/>.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
 
     /// <summary>TLS records that are sealed with one key. Tests lower it.</summary>

@@ -60,6 +60,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         _logger = options.Membership is null ? logger : new PostedLogger(logger);
         Limits = options.Limits;
         _peers = new KnownPeers(this);
+        _memberDialers = new MemberDialers(this);
         Clock = new NodeClock(options.TimeProvider);
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _keyLock = KeyLock.Take(options.Key?.FilePath);
