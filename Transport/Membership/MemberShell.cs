@@ -502,11 +502,6 @@ internal sealed class MemberShell : ControlPlane
     {
         NodeLife former = _life;
         former.End();
-        if (_state is not null)
-        {
-            _state.Delete();
-        }
-
         Counters.LivesEnded++;
         _settled = long.MinValue;
         _view = ViewLog.Nothing.View;
@@ -517,12 +512,27 @@ internal sealed class MemberShell : ControlPlane
         if (ended.Next.IsNone)
         {
             Node.OnLifeEnded(ended.Ended, ended.Reason, null);
+            DeleteState();
             _stopped.TrySetResult();
             return;
         }
 
         _life = new NodeLife(ended.Next, _clock);
         Node.OnLifeEnded(ended.Ended, ended.Reason, _life);
+        DeleteState();
         _options.Observer?.OnLife(_life);
+    }
+
+    /// <summary>After all that cannot fail. What stays on the disk breaks no promise: it is of an incarnation that the others have seen go, as a start with it would learn, and the next thing kept replaces it.</summary>
+    private void DeleteState()
+    {
+        try
+        {
+            _state?.Delete();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Node.LogStateKept(exception);
+        }
     }
 }
