@@ -122,7 +122,7 @@ public sealed class RemoteName
 
     private void SendLocally(ReadOnlyMemory<byte> payload, Stream? stream, NameAsk? ask, long deadline)
     {
-        NameSlot slot = _node.Names.Router.SlotOf(Name);
+        NameSlot slot = _node.Names.Router.Find(Name) ?? new NameSlot(Name, _node); // One of its own refuses it.
         NameRequest request = NameRequest.Rent();
         request.TakeOver(Name, _node.Id, payload.ToArray(), stream, ask, deadline);
         slot.Enqueue(request);

@@ -103,7 +103,7 @@ internal sealed partial class ClusterNames : NodeNames
             }
 
             _own.Add(name, registration);
-            Router.SlotOf(name).Handler = handler;
+            Router.Serve(name, handler);
             if (_upstream is not null)
             {
                 SettleClientLocked(registration);
@@ -127,7 +127,7 @@ internal sealed partial class ClusterNames : NodeNames
             }
 
             _own.Remove(registration.Name);
-            Router.SlotOf(registration.Name).Handler = null;
+            Router.ServeNoMore(registration.Name);
             if (_upstream is not null)
             {
                 _upstream.RemoveLocked(registration.Name);
