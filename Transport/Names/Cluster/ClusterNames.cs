@@ -57,21 +57,6 @@ internal sealed partial class ClusterNames : NodeNames
     /// <summary>Watches of names.</summary>
     public int WatchCount => Watches.Count;
 
-    /// <summary>How long changes that somebody waited for took until every member knew them.</summary>
-    public Action<TimeSpan>? Converged { get; set; }
-
-    /// <summary>The greatest epoch above its own that a peer has shown, and who; null when there is none.</summary>
-    public (PeerId From, ulong Epoch)? NewerView
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _core.NewerView;
-            }
-        }
-    }
-
     /// <summary>Adds a sentence for each limit of a node that its registry could not live with.</summary>
     public static void Validate(TransportLimits limits, ICollection<string> errors)
     {
