@@ -17,12 +17,19 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     /// <summary>An accepted connection must be open before so many further ones are accepted, else it is closed: a handshake takes about a millisecond of the thread, and a round of it must stay below what a lease allows for.</summary>
     private const int OpeningMax = 256;
 
+    /// <summary>Names of which it is known where they led last.</summary>
+    private const int ResolvedMax = 4_096;
+
     /// <summary>The longest ping: it is sent back, so that it must not fill the memory of a node whose peer does not read.</summary>
     private const int PingBytesMax = 64;
 
     private readonly HashSet<ControlConnection> _connections = [];
     private readonly Queue<ControlConnection> _opening = new();
     private readonly Dictionary<string, ControlDial> _dials = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<IPEndPoint>> _resolved = new(StringComparer.OrdinalIgnoreCase);
+    private TimeSpan _refusalLogged = ViewTiming.LongAgo;
+    private long _refused;
+    private volatile object? _leader;
 
     protected ControlPlane(TransportNode node, TlsEndpoint tls, SleepClock clock, ViewTiming timing)
     {
@@ -184,7 +191,7 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     {
         if (!_dials.ContainsKey(address))
         {
-            var dial = new ControlDial(address, TryConnect, EndDial);
+            var dial = new ControlDial(address, _resolved.GetValueOrDefault(address, []), TryConnect, Remember, EndDial);
             _dials.Add(address, dial);
             dial.Start(Node.AddressLookup, Loop);
         }
@@ -225,6 +232,16 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         var connection = new ControlConnection(Loop, this, socket, Tls.CreateClient(null, Lane.Control), address, OpenWithin);
         _connections.Add(connection);
         connection.Begin(candidate);
+    }
+
+    private void Remember(string name, IReadOnlyList<IPEndPoint> found)
+    {
+        if (_resolved.Count >= ResolvedMax && !_resolved.ContainsKey(name))
+        {
+            _resolved.Clear(); // Resolved anew at the next dial of each.
+        }
+
+        _resolved[name] = found;
     }
 
     private void EndDial(string address, bool isRefused)
