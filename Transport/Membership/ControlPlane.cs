@@ -11,9 +11,6 @@ namespace Kameo.Actors.Transport.Membership;
 /// <remarks>Everything but what says otherwise runs on the thread of <see cref="Loop"/>.</remarks>
 internal abstract class ControlPlane : IControlOwner, IDisposable
 {
-    /// <summary>Accepted control connections at a time: a steward of a thousand members has 150, and clients; more are closed at once.</summary>
-    private const int ConnectionsMax = 2_048;
-
     /// <summary>An accepted connection must be open before so many further ones are accepted, else it is closed: a handshake takes about a millisecond of the thread, and a round of it must stay below what a lease allows for.</summary>
     private const int OpeningMax = 256;
 
@@ -22,6 +19,9 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     /// <summary>The longest ping: it is sent back, so that it must not fill the memory of a node whose peer does not read.</summary>
     private const int PingBytesMax = 64;
+
+    /// <summary>How often refusals are logged; all are counted.</summary>
+    private static readonly TimeSpan s_refusalsLoggedEvery = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<ControlConnection> _connections = [];
     private readonly Queue<ControlConnection> _opening = new();
@@ -64,6 +64,15 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     /// <summary>Control connections now, those that say goodbye included.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>The leader of the stewards as far as this node knows; on a client the member that it follows. A glance: any thread.</summary>
+    public PeerId? Leader => _leader as PeerId?;
+
+    /// <summary>What the registry of names counts; any thread.</summary>
+    public ClusterNames Names => (ClusterNames)Node.Names;
+
+    /// <summary>Connections refused, or closed in favour of others, because as many as allowed stood. A glance: any thread.</summary>
+    public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>The same as of the last event. A glance: any thread.</summary>
     public (long Sent, long Received) BytesGlance { get; protected set; }
@@ -206,6 +215,22 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         }
     }
 
+    /// <summary>Who leads by now.</summary>
+    protected void LeaderIs(PeerId? leader)
+    {
+        if (leader != Leader)
+        {
+            _leader = leader; // In a box: replaced whole, for those who glance at it.
+        }
+    }
+
+    /// <summary>Closes a connection that is one too many.</summary>
+    protected void Refuse(ControlConnection connection, string why)
+    {
+        CountRefused(connection.Peer.ToShortString(), why);
+        connection.Close(isOver: false, why);
+    }
+
     /// <summary>Says goodbye on every connection.</summary>
     protected void CloseAll(string why)
     {
@@ -255,8 +280,9 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     private void Accept(Socket socket)
     {
-        if (_connections.Count >= ConnectionsMax)
+        if (_connections.Count >= Node.Limits.ControlConnectionsMax)
         {
+            CountRefused(socket.RemoteEndPoint is { } remote ? AddressText.Of(remote) : "nowhere", "as many control connections as allowed stand");
             socket.Dispose();
             return;
         }
@@ -274,5 +300,15 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         }
 
         connection.Begin(null);
+    }
+
+    private void CountRefused(string whom, string why)
+    {
+        Volatile.Write(ref _refused, _refused + 1); // Written by this thread alone.
+        if (Loop.Now - _refusalLogged >= s_refusalsLoggedEvery)
+        {
+            _refusalLogged = Loop.Now;
+            Node.LogControlRefused(whom, why, _refused);
+        }
     }
 }

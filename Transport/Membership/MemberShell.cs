@@ -16,6 +16,13 @@ namespace Kameo.Actors.Transport.Membership;
 /// </remarks>
 internal sealed class MemberShell : ControlPlane
 {
+    /// <summary>Accepted connections with one member: the one in use, and one that replaces it.</summary>
+    private const int AcceptedPerMemberMax = 2;
+
+    /// <summary>Other lives with the key of a living member that may wait here for it to go.</summary>
+    private const int OtherLivesMax = 4;
+
+    private const string TooManyClients = "this member has as many clients as it may";
     private const string NoLease = "this member has no lease; another one may know more";
 
     private readonly ViewCore _core;
@@ -139,8 +146,18 @@ internal sealed class MemberShell : ControlPlane
     private const int DepartedMax = 4_096;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Bounds: of one client one connection, of one member <see cref="AcceptedPerMemberMax"/>, the newest; and whoever is no member gets none of the last quarter of <see cref="TransportLimits.ControlConnectionsMax"/>,
+    /// so that nobody whom the trust policy admits keeps members from reconnecting.
+    /// </remarks>
     protected override void OnConnectionUp(ControlConnection connection)
     {
+        if (connection.Dialled is null && ConnectionCount > Node.Limits.ControlConnectionsOfOthersMax && !_view.Contains(IdOf(connection)))
+        {
+            Refuse(connection, "the control connections that are left are for members");
+            return;
+        }
+
         if (connection.PeerHello!.IsClient)
         {
             Reached(connection);
@@ -163,6 +180,12 @@ internal sealed class MemberShell : ControlPlane
 
         MemberId id = IdOf(connection);
         ControlConnection[] otherLives = [.. _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value)];
+        if (otherLives.Length >= OtherLivesMax && connection.Dialled is null && !_view.Contains(id))
+        {
+            Refuse(connection, "too many others have its key");
+            return;
+        }
+
         if (!_peers.TryGetValue(id, out List<ControlConnection>? present))
         {
             _peers.Add(id, present = []);
@@ -170,6 +193,11 @@ internal sealed class MemberShell : ControlPlane
 
         present.Add(connection);
         Reached(connection);
+        foreach (ControlConnection surplus in present.Where(static one => one.IsUp && one.Dialled is null).SkipLast(AcceptedPerMemberMax).ToArray())
+        {
+            Refuse(surplus, "later connections of the same node");
+        }
+
         if (!_view.Contains(id) && Array.Exists(otherLives, IsLivingMember))
         {
             // A second process with a member's key: it may ask to join, and is refused for as long as that one lives, but takes nothing from it. The core knows one life of a peer, and goes on with the member.

@@ -16,6 +16,7 @@ internal sealed class MembershipMetrics(ControlPlane control)
         meter.CreateObservableGauge("kameo.cluster.serving", () => control.Life.MayEnter() ? 1 : 0, "{node}", "1 while this node holds a lease and may run actors.");
         meter.CreateObservableGauge("kameo.cluster.lease", () => Math.Max(0, (control.Life.LeaseEnd - control.Loop.Now).TotalSeconds), "s", "How long its lease lasts.");
         meter.CreateObservableGauge("kameo.cluster.control_connections", () => control.ConnectionCount, "{connection}", "Connections of the control lane.");
+        meter.CreateObservableCounter("kameo.cluster.control_refused", () => control.Refused, "{connection}", "Connections of the control lane closed because as many as allowed stood.");
         meter.CreateObservableCounter("kameo.cluster.control_bytes_sent", () => control.BytesGlance.Sent, "By", "Bytes said on the control lane, before encryption.");
         meter.CreateObservableCounter("kameo.cluster.control_bytes_received", () => control.BytesGlance.Received, "By", "Bytes heard on it.");
         if (control is not MemberShell member)
