@@ -101,16 +101,13 @@ public sealed partial class TransportNode
     }
 
     /// <summary>The control thread: a client follows through this member.</summary>
-    /// <returns>False when as many as allowed do.</returns>
-    internal bool OnClientAttached(PeerId client, ulong incarnation)
+    /// <param name="client">The client.</param>
+    /// <param name="incarnation">Its incarnation.</param>
+    /// <param name="refused">Called later, on any thread, when the registry does not take it.</param>
+    internal void OnClientAttached(PeerId client, ulong incarnation, Action refused)
     {
-        if (!ClusterNames.OnClientAttached(client, incarnation))
-        {
-            return false;
-        }
-
+        ClusterNames.OnClientAttached(client, incarnation, refused);
         MembershipLog.ClientAttached(_logger, client.ToShortString());
-        return true;
     }
 
     /// <summary>The control thread: a client does so no more.</summary>
@@ -179,7 +176,7 @@ public sealed partial class TransportNode
     {
         new MembershipMetrics(_control!).Export(Metrics);
         Incarnation = life.Self.Incarnation.Value;
-        ClusterNames.OnLifeEnded(life.Self); // From here on names are written in this incarnation.
+        ClusterNames.Begin(life.Self);
     }
 
     private async ValueTask LeaveAsync()

@@ -167,13 +167,20 @@ internal sealed class MemberShell : ControlPlane
                 return;
             }
 
-            if (!Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation))
+            ControlConnection[] earlier = [.. _clients.Where(one => one.Peer == connection.Peer)];
+            if (earlier.Length == 0 && _clients.Count >= Node.Limits.ClientsMax)
             {
-                connection.Close(isOver: false, "this member has as many clients as it may");
+                Refuse(connection, TooManyClients);
                 return;
             }
 
+            foreach (ControlConnection older in earlier)
+            {
+                Refuse(older, "a later connection of the same client");
+            }
+
             _clients.Add(connection);
+            Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation, () => Loop.Post(() => connection.Close(isOver: false, TooManyClients)));
             PushView(connection);
             return;
         }

@@ -18,31 +18,32 @@ internal sealed partial class ClusterNames
     /// <summary>A client follows through this member from now on.</summary>
     /// <param name="client">The client.</param>
     /// <param name="incarnation">Its incarnation; what an earlier one registered is removed.</param>
-    /// <returns>False when as many as allowed do, or this incarnation was evicted: it is to find another member.</returns>
-    public bool OnClientAttached(PeerId client, ulong incarnation)
+    /// <param name="refused">Called when it is to find another member, because as many as allowed follow or this incarnation was evicted. Under the lock.</param>
+    public void OnClientAttached(PeerId client, ulong incarnation, Action? refused = null)
     {
-        bool isAttached = false;
-        Run(() =>
+        Tell(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known) && known.Incarnation != incarnation)
             {
                 DetachLocked(client, known);
             }
 
-            isAttached = _core.Attach(new RegistrySource(client, incarnation));
-            if (isAttached)
+            if (_core.Attach(new RegistrySource(client, incarnation)))
             {
                 _clients.TryAdd(client, new ClientState(incarnation));
             }
+            else
+            {
+                refused?.Invoke();
+            }
         });
-        return isAttached;
     }
 
     /// <summary>A client follows through this member no more: its names are removed.</summary>
     /// <param name="client">The client.</param>
     public void OnClientDetached(PeerId client)
     {
-        Run(() =>
+        Tell(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known))
             {
@@ -58,6 +59,7 @@ internal sealed partial class ClusterNames
         NameOrderAnswer? answer;
         lock (Gate)
         {
+            TakeToldLocked();
             answer = _isStopped ? new NameOrderAnswer(NameOrderOutcome.NotServing)
                 : !_clients.TryGetValue(from.PeerId, out ClientState? client) || client.Incarnation != from.PeerHello.Incarnation ? new NameOrderAnswer(NameOrderOutcome.UnknownClient)
                 : order.Kind switch

@@ -9,7 +9,7 @@ namespace Kameo.Actors.Transport.Names.Cluster;
 /// This file: what users of the node do. <c>.Views</c>: what the control thread tells of membership; <c>.Driving</c>: messages, time, outputs; <c>.Clients</c>: clients that follow through this member.
 /// A core lives as long as the node's incarnation; what this node registered outlives it, and is written again by the next one.
 /// </remarks>
-internal sealed partial class ClusterNames : NodeNames
+internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
 {
     /// <summary>The only sort of name there is yet.</summary>
     private const byte KindHandler = 0;
@@ -76,6 +76,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_isStopped, Node);
+            TakeToldLocked();
             if (_own.ContainsKey(name) || _own.Count >= Node.Limits.NamesMax)
             {
                 throw new InvalidOperationException($"The name '{name}' is registered here already, or {Node.Limits.NamesMax} names are.");
@@ -106,6 +107,7 @@ internal sealed partial class ClusterNames : NodeNames
     {
         lock (Gate)
         {
+            TakeToldLocked();
             if (_own.GetValueOrDefault(registration.Name) != registration)
             {
                 return;
@@ -135,6 +137,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ThrowIfGoneLocked(registration);
+            TakeToldLocked();
             ReadOnlyMemory<byte> copy = metadata.ToArray();
             if (_upstream is not null)
             {
@@ -175,6 +178,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ThrowIfGoneLocked(registration);
+            TakeToldLocked();
             if (registration.Version == 0)
             {
                 throw new TransportException(CloseReason.None, $"'{registration.Name}' is not registered: this node was excluded from the cluster and is not in it again, or the limits had no room for the name then.");
