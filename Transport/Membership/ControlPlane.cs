@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Control;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 

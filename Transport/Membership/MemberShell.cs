@@ -333,8 +333,10 @@ internal sealed class MemberShell : ControlPlane
             _isTaking = false;
         }
 
+        Counters.Suspicions += Math.Max(0, _core.Suspects - _suspects);
         Volatile.Write(ref _suspects, _core.Suspects);
         BytesGlance = Bytes;
+        LeaderIs(_core.Raft.Leader is { IsNone: false } leader ? leader.Peer : null);
         if (_life.Self == _core.Self)
         {
             Renew();

@@ -26,6 +26,7 @@ internal sealed class MembershipMetrics(ControlPlane control)
 
         meter.CreateObservableGauge("kameo.cluster.leading", () => member.IsLeading ? 1 : 0, "{node}", "1 while this node leads the stewards.");
         meter.CreateObservableGauge("kameo.cluster.suspects", () => member.Suspects, "{member}", "Members that this node suspects of having failed.");
+        meter.CreateObservableCounter("kameo.cluster.suspicions", () => member.Counters.Suspicions, "{member}", "Times that this node began to suspect a member.");
         meter.CreateObservableGauge("kameo.cluster.halted", () => member.IsHalted ? 1 : 0, "{node}", "1 while a majority of the stewards is missing.");
         meter.CreateObservableCounter("kameo.cluster.views", () => member.Counters.Views, "{view}", "Views installed.");
         meter.CreateObservableCounter("kameo.cluster.lives_ended", () => member.Counters.LivesEnded, "{life}", "Incarnations of this process that have ended: how often it was evicted and went on.");

@@ -20,6 +20,18 @@ public sealed class NodeMembership
     /// <summary>How many members that view has.</summary>
     public int MemberCount => _control.View.Members.Count;
 
+    /// <summary>The leader of the stewards as far as this node knows; on a client the member that it follows. A glance, as the next three.</summary>
+    internal PeerId? Leader => _control.Leader;
+
+    /// <summary>How long the lease lasts, negative when it has ended; null for none.</summary>
+    internal double? LeaseSeconds => _control.Life.LeaseEnd is var end && end > ViewTiming.LongAgo ? (end - _control.Loop.Now).TotalSeconds : null;
+
+    /// <summary>Whether a majority of the stewards has been missing for long.</summary>
+    internal bool IsHalted => _control is MemberShell { IsHalted: true };
+
+    /// <summary>Members that are suspected.</summary>
+    internal int Suspects => (_control as MemberShell)?.Suspects ?? 0;
+
     internal View View => _control.View;
 
     internal NodeLife Life => _control.Life;

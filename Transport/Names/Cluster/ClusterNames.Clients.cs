@@ -116,6 +116,7 @@ internal sealed partial class ClusterNames
         if (result.Outcome == RegisterOutcome.Done)
         {
             state.Names.Add(order.Name);
+            SampleLocked(result.Version);
             Router.PassOn(order.Name, Node.PeerOf(client));
         }
 
@@ -148,7 +149,7 @@ internal sealed partial class ClusterNames
 
         TimeSpan now = Now;
         TimeSpan time = TimeSpan.FromMilliseconds(order.Milliseconds);
-        int id = client.Waits < WaitsPerClientMax ? _core.WaitVisible(now, order.Version, now + (time < s_clientWaitMax ? time : s_clientWaitMax)) : 0;
+        int id = client.Waits < WaitsPerClientMax && WaitCount < Node.Limits.NameWatchesMax ? _core.WaitVisible(now, order.Version, now + (time < s_clientWaitMax ? time : s_clientWaitMax)) : 0;
         if (id == 0)
         {
             return new NameOrderAnswer(NameOrderOutcome.Full);

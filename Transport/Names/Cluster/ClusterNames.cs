@@ -6,7 +6,7 @@ namespace Kameo.Actors.Transport.Names.Cluster;
 
 /// <summary>The names of all members of a cluster: the shell that runs <see cref="RegistryCore"/> on a node's connections, timer and threads.</summary>
 /// <remarks>
-/// This file: what users of the node do. <c>.Views</c>: what the control thread tells of membership; <c>.Driving</c>: messages, time, outputs; <c>.Clients</c>: clients that follow through this member.
+/// This file: what users of the node do. <c>.Views</c>: what the control thread tells of membership; <c>.Driving</c>: messages, time, outputs; <c>.Clients</c>: clients that follow through this member; <c>.Convergence</c>: how long changes take.
 /// A core lives as long as the node's incarnation; what this node registered outlives it, and is written again by the next one.
 /// </remarks>
 internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
@@ -186,10 +186,10 @@ internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
 
             TimeSpan now = Now;
             TimeSpan deadline = timeout == Timeout.InfiniteTimeSpan || timeout >= RegistryTiming.Never - now ? RegistryTiming.Never : now + timeout;
-            id = _core.WaitVisible(now, registration.Version, deadline);
+            id = WaitCount < Node.Limits.NameWatchesMax ? _core.WaitVisible(now, registration.Version, deadline) : 0;
             if (id == 0)
             {
-                throw new InvalidOperationException($"{_limits.WaitsMax} waits are under way already, as many as the limit allows.");
+                throw new InvalidOperationException($"{Node.Limits.NameWatchesMax} waits are under way already, as many as the limit allows.");
             }
 
             written = Node.Clock.NowMilliseconds - registration.WrittenMilliseconds < TimedWaitMillisecondsMax ? registration.WrittenMilliseconds : -1;
@@ -218,7 +218,7 @@ internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
             default:
                 if (written >= 0)
                 {
-                    Converged?.Invoke(TimeSpan.FromMilliseconds(Node.Clock.NowMilliseconds - written));
+                    OnConverged(written);
                 }
 
                 break;
@@ -242,7 +242,7 @@ internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
         NameBytesMax = NameEntry.NameBytesMax,
         MetadataBytesMax = NameEntry.MetadataBytesMax,
         WatchesMax = 1, // The shell's own, of everything; those of users hang on it.
-        WaitsMax = limits.NameWatchesMax,
+        WaitsMax = limits.NameWatchesMax + 1, // And one that measures.
         FollowersMax = limits.ClientsMax,
     };
 
@@ -277,6 +277,7 @@ internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
     {
         registration.Version = result.Version;
         registration.WrittenMilliseconds = Node.Clock.NowMilliseconds;
+        SampleLocked(result.Version);
     }
 
     private void ThrowIfGoneLocked(NameRegistration registration) =>
