@@ -104,10 +104,16 @@ public sealed partial class TransportNode
     /// <param name="client">The client.</param>
     /// <param name="incarnation">Its incarnation.</param>
     /// <param name="refused">Called later, on any thread, when the registry does not take it.</param>
-    internal void OnClientAttached(PeerId client, ulong incarnation, Action refused)
+    /// <returns>False when it does not take so many at a time.</returns>
+    internal bool OnClientAttached(PeerId client, ulong incarnation, Action refused)
     {
-        ClusterNames.OnClientAttached(client, incarnation, refused);
+        if (!ClusterNames.OnClientAttached(client, incarnation, refused))
+        {
+            return false;
+        }
+
         MembershipLog.ClientAttached(_logger, client.ToShortString());
+        return true;
     }
 
     /// <summary>The control thread: a client does so no more.</summary>

@@ -168,7 +168,8 @@ internal sealed class MemberShell : ControlPlane
             }
 
             ControlConnection[] earlier = [.. _clients.Where(one => one.Peer == connection.Peer)];
-            if (earlier.Length == 0 && _clients.Count >= Node.Limits.ClientsMax)
+            if ((earlier.Length == 0 && _clients.Count >= Node.Limits.ClientsMax)
+                || !Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation, () => Loop.Post(() => connection.Close(isOver: false, TooManyClients))))
             {
                 Refuse(connection, TooManyClients);
                 return;
@@ -180,7 +181,6 @@ internal sealed class MemberShell : ControlPlane
             }
 
             _clients.Add(connection);
-            Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation, () => Loop.Post(() => connection.Close(isOver: false, TooManyClients)));
             PushView(connection);
             return;
         }

@@ -1,3 +1,4 @@
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Tests.Nodes;
 using Kameo.Actors.Transport.Views;
 
@@ -24,6 +25,30 @@ public sealed class ControlThreadTests
             control.Start();
             Assert.True(control.Join(TwoNodes.Deadline), "the control thread waits for a lock");
         }
+    }
+
+    [Fact]
+    public async Task Clients_that_come_faster_than_they_are_taken_are_sent_away()
+    {
+        await using NameCluster cluster = await NameCluster.StartAsync(2);
+        ClusterNames names = NameCluster.NamesOf(cluster[0]);
+        int taken = 0;
+        lock (names.Gate)
+        {
+            // On a thread of its own, as is the control thread: nothing is taken while this one has the lock.
+            var control = new Thread(() =>
+            {
+                while (taken <= ClusterNames.ToldMax && names.OnClientAttached(cluster[1].Id, 1))
+                {
+                    taken++;
+                }
+            });
+            control.Start();
+            Assert.True(control.Join(TwoNodes.Deadline), "the control thread waits for a lock");
+        }
+
+        Assert.InRange(taken, ClusterNames.ToldMax - 8, ClusterNames.ToldMax); // A view may have waited before.
+        await Eventually.TrueAsync(() => names.OnClientAttached(cluster[1].Id, 1), "room for another");
     }
 
     [Fact]

@@ -19,8 +19,14 @@ internal sealed partial class ClusterNames
     /// <param name="client">The client.</param>
     /// <param name="incarnation">Its incarnation; what an earlier one registered is removed.</param>
     /// <param name="refused">Called when it is to find another member, because as many as allowed follow or this incarnation was evicted. Under the lock.</param>
-    public void OnClientAttached(PeerId client, ulong incarnation, Action? refused = null)
+    /// <returns>False when what was told before waits to be taken and is as much as may: nothing was told.</returns>
+    public bool OnClientAttached(PeerId client, ulong incarnation, Action? refused = null)
     {
+        if (_told.Count >= ToldMax)
+        {
+            return false;
+        }
+
         Tell(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known) && known.Incarnation != incarnation)
@@ -37,6 +43,7 @@ internal sealed partial class ClusterNames
                 refused?.Invoke();
             }
         });
+        return true;
     }
 
     /// <summary>A client follows through this member no more: its names are removed.</summary>

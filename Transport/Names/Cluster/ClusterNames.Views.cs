@@ -7,6 +7,9 @@ namespace Kameo.Actors.Transport.Names.Cluster;
 /// <content>What the control thread tells. It takes no lock and sends nothing: what it tells is queued, and taken in its order by the thread pool, or by whoever comes with another input before.</content>
 internal sealed partial class ClusterNames
 {
+    /// <summary>Inputs that wait, from which on no client is attached: while the thread pool stands still others may come and go as often as they connect.</summary>
+    public const int ToldMax = 4_096;
+
     private readonly ConcurrentQueue<Action> _told = new();
     private int _isTakingTold;
     private ClusterId _cluster;
