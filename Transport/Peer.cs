@@ -3,13 +3,14 @@ using Kameo.Actors.Transport.Connections;
 
 namespace Kameo.Actors.Transport;
 
-/// <summary>A node that this one is, or was, connected to. Thread safe; lives as long as the node.</summary>
+/// <summary>A node that this one is, or was, connected to. Thread safe; may be kept as long as the node, and says what holds now.</summary>
 public sealed class Peer
 {
     private readonly TransportNode _node;
     private readonly Lock _lock = new();
     private readonly List<Connection> _retiring = [];
     private volatile Connection? _connection;
+    private volatile bool _isForgotten;
     private Connection? _challenger;
     private Connection? _challenged;
     private long _challengeBegun;
@@ -25,30 +26,42 @@ public sealed class Peer
     public PeerId Id { get; }
 
     /// <summary>Whether a connection stands now.</summary>
-    public bool IsConnected => _connection is { State: ConnectionState.Open };
+    public bool IsConnected => Connection is { State: ConnectionState.Open };
 
     /// <summary>Where it is connected from or to; null while it is not.</summary>
-    public EndPoint? RemoteEndPoint => _connection?.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => Connection?.RemoteEndPoint;
 
     /// <summary>Where it says it can be dialled, <c>HOST:PORT</c>; null while it is not connected, and when it does not say. A claim of the peer, not checked.</summary>
-    public string? AdvertisedAddress => _connection?.PeerHello?.AdvertisedAddress is { Length: not 0 } address ? address : null;
+    public string? AdvertisedAddress => Connection?.PeerHello?.AdvertisedAddress is { Length: not 0 } address ? address : null;
 
-    /// <summary>The connection that requests go to; null while there is none.</summary>
-    internal Connection? Connection => _connection;
+    /// <summary>The connection that requests go to; null while there is none. A peer that was forgotten and came back has another object, which this one then asks.</summary>
+    internal Connection? Connection => _connection ?? (_isForgotten ? _node.FindPeer(Id)?._connection : null);
+
+    /// <summary>Whether this object itself has a connection.</summary>
+    internal bool HasConnection => _connection is not null;
+
+    /// <summary>Its place among the unconnected peers; under the lock of <see cref="KnownPeers"/>.</summary>
+    internal LinkedListNode<Peer>? Unconnected { get; set; }
 
     /// <summary>The peer's id, shortened.</summary>
     public override string ToString() => Id.ToShortString();
 
     /// <summary>A connection to this peer has exchanged hellos.</summary>
-    internal void Attach(Connection newer)
+    /// <returns>False when this object was forgotten and takes none any more.</returns>
+    internal bool TryAttach(Connection newer)
     {
         lock (_lock)
         {
+            if (_isForgotten)
+            {
+                return false;
+            }
+
             Connection? older = NewestLocked();
             if (older is null || older.State != ConnectionState.Open)
             {
                 _connection = newer;
-                return;
+                return true;
             }
 
             switch (DuplicateRule.Decide(older.Origin, newer.Origin))
@@ -73,6 +86,18 @@ public sealed class Peer
                     ChallengeLocked(older, _node.Clock.NowMilliseconds);
                     break;
             }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes no connection from now on; false when it has one.</summary>
+    internal bool TryForget()
+    {
+        lock (_lock)
+        {
+            _isForgotten |= _connection is null && _challenger is null && _retiring.Count == 0;
+            return _isForgotten;
         }
     }
 

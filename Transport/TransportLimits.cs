@@ -43,8 +43,17 @@ public sealed record TransportLimits
     /// <summary>Receive memory that waiting requests may pin on this node; beyond it requests are refused as overloaded. Default 512 MiB.</summary>
     public long SlabBytesMax { get; init; } = 512L * 1024 * 1024;
 
-    /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once.</summary>
+    /// <summary>Connections accepted or dialled at a time, handshakes included. Default 4,096; further ones are closed at once. Of a larger cluster the oldest members as many as this are dialled.</summary>
     public int ConnectionsMax { get; init; } = 4_096;
+
+    /// <summary>
+    /// Connections of the control lane accepted at a time, handshakes included. Default 2,048: a steward of a thousand members has 150, and there may be <see cref="ClientsMax"/> clients. Three quarters are for anybody whom
+    /// the trust policy admits, the last one for members of the view; further ones are closed.
+    /// </summary>
+    public int ControlConnectionsMax { get; init; } = 2_048;
+
+    /// <summary>Peers without a connection that this node remembers. Default 1,024: as many clients as may follow through a member. Beyond it the one longest without is forgotten, until it connects again.</summary>
+    public int PeersKeptMax { get; init; } = 1_024;
 
     /// <summary>Names that this node may register, and that it keeps of each peer. Default 10,000 (kameo_remote's discovery cache).</summary>
     public int NamesMax { get; init; } = 10_000;
@@ -103,7 +112,7 @@ public sealed record TransportLimits
     /// <summary>How often a seed's name is resolved again while not all of its addresses are connected. Default 30 s: how long CoreDNS, as Kubernetes sets it up, lets answers live.</summary>
     public TimeSpan DnsRefreshPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024.</summary>
+    /// <summary>Peers that may be dialled again for ever: seeds and connected ones; found by mDNS, or behind the names of seeds, at most this many. Default 1,024. Members of the cluster are dialled besides, up to <see cref="ConnectionsMax"/>.</summary>
     public int DialTargetsMax { get; init; } = 1_024;
 
     /// <summary>TLS records that are sealed with one key. Tests lower it.</summary>
@@ -114,6 +123,9 @@ public sealed record TransportLimits
 
     /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share. One more table than there are connections has some set aside: that of asks within the node.</summary>
     internal long SharedAsksMax => (ReplyBytesMax / PendingBudget.ReplyBytesMax) - ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks);
+
+    /// <summary>What of <see cref="ControlConnectionsMax"/> those get who are no members.</summary>
+    internal int ControlConnectionsOfOthersMax => ControlConnectionsMax / 4 * 3;
 
     /// <summary>Credit is returned in batches of an eighth of the window: seldom enough to cost nothing, soon enough that a sender never runs dry.</summary>
     internal long CreditBatchBytes => WindowBytes / 8;
@@ -137,6 +149,8 @@ public sealed record TransportLimits
         Require(GatheredBytesMax >= PayloadBytesMax, $"{nameof(GatheredBytesMax)} must hold at least one payload of {nameof(PayloadBytesMax)}.");
         Require(StreamStallTimeout > TimeSpan.Zero, $"{nameof(StreamStallTimeout)} must be positive.");
         Require(ConnectionsMax > 0 && NamesMax > 0 && DialTargetsMax > 0, "The limits on connections, names and dial targets must be positive.");
+        Require(ControlConnectionsMax >= 16, $"{nameof(ControlConnectionsMax)} must be at least 16, not {ControlConnectionsMax}.");
+        Require(PeersKeptMax >= 0, $"{nameof(PeersKeptMax)} must not be negative.");
         Require(NamesInClusterMax >= NamesMax, $"{nameof(NamesInClusterMax)} must be at least {nameof(NamesMax)} ({NamesMax}), not {NamesInClusterMax}.");
         Require(NameBytesInClusterMax > 0 && LookupsKeptMax > 0, $"{nameof(NameBytesInClusterMax)} and {nameof(LookupsKeptMax)} must be positive.");
         Require(NamesPerClientMax >= 0 && ClientsMax >= 0 && NameWatchesMax >= 0, "The limits on names of clients, on clients and on watches must not be negative.");

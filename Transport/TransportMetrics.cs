@@ -29,6 +29,7 @@ public sealed class TransportMetrics : IDisposable
         _closed = _meter.CreateCounter<long>("kameo.transport.connections_closed", "{connection}", "Connections ended, by reason.");
         _payloadsGivenUp = _meter.CreateCounter<long>("kameo.transport.payloads_given_up", "{payload}", "Payloads beyond a frame that did not get through, by reason: stalled, too_large, memory.");
         _meter.CreateObservableGauge("kameo.transport.connections", () => node.ConnectionCount, "{connection}", "Connections, handshakes included.");
+        _meter.CreateObservableGauge("kameo.transport.peers", () => node.PeerCount, "{peer}", "Peers known, connected or not.");
         _meter.CreateObservableGauge("kameo.transport.asks_pending", () => node.PendingAskCount, "{ask}", "Asks that await an answer.");
         _meter.CreateObservableGauge("kameo.transport.reply_bytes_granted", () => (long)node.PendingBudget.AsksGranted * PendingBudget.ReplyBytesMax, "By", "What answers may take that connections have room for now, beside what each has for itself.");
         _meter.CreateObservableGauge("kameo.transport.requests_waiting", () => node.WaitingRequestCount, "{request}", "Requests that wait to be sent.");

@@ -13,7 +13,7 @@ namespace Kameo.Actors.Transport;
 /// <summary>Agreed membership: the control lane beside the data connections, and what views change about these.</summary>
 public sealed partial class TransportNode
 {
-    private readonly Dictionary<string, Dialer> _memberDialers = new(StringComparer.Ordinal);
+    private readonly MemberDialers _memberDialers;
     private ControlPlane? _control;
 
     /// <summary>Its part in a cluster with agreed views; null for a node without (<see cref="TransportOptions.Membership"/>).</summary>
@@ -27,6 +27,9 @@ public sealed partial class TransportNode
 
     /// <summary>The names of the cluster; with membership only.</summary>
     private ClusterNames ClusterNames => (ClusterNames)Names;
+
+    /// <summary>Members that are kept connected.</summary>
+    internal int MemberDialerCount => _memberDialers.Count;
 
     /// <summary>The control lane; null without membership.</summary>
     internal ControlPlane? Control => _control;
@@ -55,7 +58,7 @@ public sealed partial class TransportNode
         MembershipLog.Installed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, string.Join(", ", view.Members.Take(16).Select(static member => member.ToString())));
         EndConnectionsOfDeparted(view, former);
         ClusterNames.OnView(self, view);
-        DialMembers(view, self);
+        _memberDialers.Keep(view, self);
     }
 
     /// <summary>The control thread: a view is installed by the member that this client follows.</summary>
@@ -64,7 +67,7 @@ public sealed partial class TransportNode
         MembershipLog.Followed(_logger, view.Epoch, view.Cluster.ToString(), view.Members.Count, upstream.ToString());
         EndConnectionsOfDeparted(view, former);
         ClusterNames.OnFollowing(upstream.Peer, upstream.Incarnation.Value, self, view);
-        DialMembers(view, self);
+        _memberDialers.Keep(view, self);
     }
 
     /// <summary>The control thread: this incarnation is over. What connections it has end; as the next one it is dialled and dials anew.</summary>
@@ -85,11 +88,6 @@ public sealed partial class TransportNode
             ClusterNames.OnLifeEnded(next.Self);
         }
 
-        foreach (Dialer dialer in _memberDialers.Values)
-        {
-            dialer.Stop();
-        }
-
         _memberDialers.Clear();
         if (reason == LifeEnd.Left)
         {
@@ -103,10 +101,13 @@ public sealed partial class TransportNode
     }
 
     /// <summary>The control thread: a client follows through this member.</summary>
-    /// <returns>False when as many as allowed do.</returns>
-    internal bool OnClientAttached(PeerId client, ulong incarnation)
+    /// <param name="client">The client.</param>
+    /// <param name="incarnation">Its incarnation.</param>
+    /// <param name="refused">Called later, on any thread, when the registry does not take it.</param>
+    /// <returns>False when it does not take so many at a time.</returns>
+    internal bool OnClientAttached(PeerId client, ulong incarnation, Action refused)
     {
-        if (!ClusterNames.OnClientAttached(client, incarnation))
+        if (!ClusterNames.OnClientAttached(client, incarnation, refused))
         {
             return false;
         }
@@ -121,6 +122,12 @@ public sealed partial class TransportNode
         ClusterNames.OnClientDetached(client);
         MembershipLog.ClientDetached(_logger, client.ToShortString());
     }
+
+    internal void LogControlRefused(string whom, string why, long count) => MembershipLog.ControlRefused(_logger, whom, why, count);
+
+    internal void LogMembersNotDialled(int count) => MembershipLog.MembersNotDialled(_logger, count, Limits.ConnectionsMax);
+
+    internal void LogStateKept(Exception exception) => MembershipLog.StateKept(_logger, exception);
 
     internal void LogControlFailed(Exception exception) => MembershipLog.ControlFailed(_logger, exception);
 
@@ -175,7 +182,7 @@ public sealed partial class TransportNode
     {
         new MembershipMetrics(_control!).Export(Metrics);
         Incarnation = life.Self.Incarnation.Value;
-        ClusterNames.OnLifeEnded(life.Self); // From here on names are written in this incarnation.
+        ClusterNames.Begin(life.Self);
     }
 
     private async ValueTask LeaveAsync()
@@ -184,6 +191,8 @@ public sealed partial class TransportNode
         {
             await Membership!.LeaveAsync(_options.Membership!.LeaveTimeout).ConfigureAwait(false);
         }
+
+        _control?.Loop.Post(_memberDialers.Stop); // A client, and who could not leave in time, has no end of its life.
     }
 
     /// <summary>Where a node that listens on every address is told to be dialled: the first address of a network that is up, the loopback one if there is no other.</summary>
@@ -219,7 +228,7 @@ public sealed partial class TransportNode
         foreach (Member member in former.Members)
         {
             // Who left in good order ends its connections itself, when what is under way on them is done.
-            if (member.State == MemberState.Leaving || view.Contains(member.Id) || _peers.GetValueOrDefault(member.Id.Peer)?.Connection is not { PeerHello: { } hello } connection || hello.Incarnation != member.Id.Incarnation.Value)
+            if (member.State == MemberState.Leaving || view.Contains(member.Id) || _peers.Find(member.Id.Peer)?.Connection is not { PeerHello: { } hello } connection || hello.Incarnation != member.Id.Incarnation.Value)
             {
                 continue;
             }
@@ -227,32 +236,4 @@ public sealed partial class TransportNode
             connection.Close(CloseReason.StaleIncarnation, "the view has this incarnation no more");
         }
     }
-
-    /// <summary>Keeps a data connection to each other member. Of two the lower id dials at once, the other only if that did not come.</summary>
-    private void DialMembers(View view, MemberId self)
-    {
-        foreach ((string key, Dialer dialer) in _memberDialers.ToArray())
-        {
-            if (!view.Members.Any(member => KeyOf(member) == key))
-            {
-                dialer.Stop();
-                _memberDialers.Remove(key);
-            }
-        }
-
-        foreach (Member member in view.Members)
-        {
-            string key = KeyOf(member);
-            if (member.Id == self || _memberDialers.ContainsKey(key) || _memberDialers.Count >= Limits.DialTargetsMax || !AddressText.TryParse(member.Address, out EndPoint? address))
-            {
-                continue;
-            }
-
-            var dialer = new Dialer(this, [address], member.Id.Peer);
-            _memberDialers.Add(key, dialer);
-            dialer.Start(_options.IsClient || Id.CompareTo(member.Id.Peer) < 0 ? TimeSpan.Zero : s_dialSecondDelay);
-        }
-    }
-
-    private static string KeyOf(Member member) => $"{member.Id.Peer}/{member.Id.Incarnation.Value:x}@{member.Address}";
 }

@@ -41,7 +41,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private readonly RequestRouter?[] _routers = new RequestRouter?[256];
     private readonly List<RequestRouter> _allRouters = [];
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
-    private readonly ConcurrentDictionary<PeerId, Peer> _peers = new();
+    private readonly KnownPeers _peers;
     private readonly ConcurrentDictionary<string, Dialer> _dialers = new(StringComparer.Ordinal);
     private ILinkListener? _listener;
     private ITimer? _tick;
@@ -59,6 +59,8 @@ public sealed partial class TransportNode : IAsyncDisposable
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
         _logger = options.Membership is null ? logger : new PostedLogger(logger);
         Limits = options.Limits;
+        _peers = new KnownPeers(this);
+        _memberDialers = new MemberDialers(this);
         Clock = new NodeClock(options.TimeProvider);
         Random = options.RandomSeed is { } seed ? new SharedRandom(seed) : new SharedRandom(RandomNumberGenerator.GetInt32(int.MaxValue));
         _keyLock = KeyLock.Take(options.Key?.FilePath);
@@ -97,8 +99,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     /// <summary>The cluster's name.</summary>
     public string ClusterName => _options.ClusterName;
 
-    /// <summary>Every peer that is or was connected.</summary>
-    public IReadOnlyCollection<Peer> Peers => [.. _peers.Values];
+    /// <summary>The peers that are connected, and of those that were, or that views name, the last <see cref="TransportLimits.PeersKeptMax"/>.</summary>
+    public IReadOnlyCollection<Peer> Peers => _peers.All;
 
     /// <summary>All bounds.</summary>
     public TransportLimits Limits { get; }
@@ -131,6 +133,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     internal TimeSpan AskTimeout => _options.AskTimeout;
 
     internal TimeSpan TellTimeout => _options.TellTimeout;
+
+    internal int PeerCount => _peers.Count;
 
     internal int ConnectionCount => Volatile.Read(ref _connectionCount);
 
@@ -228,8 +232,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     public IAsyncEnumerable<NameChange> WatchAsync(string pattern, bool isPrefix = false, int bufferCount = 1024, CancellationToken cancellation = default) =>
         Names.WatchAsync(pattern, isPrefix, bufferCount, cancellation);
 
-    /// <summary>The peer of an id, if it is or was connected.</summary>
-    public Peer? FindPeer(PeerId id) => _peers.GetValueOrDefault(id);
+    /// <summary>The peer of an id, if it is among <see cref="Peers"/>.</summary>
+    public Peer? FindPeer(PeerId id) => _peers.Find(id);
 
     /// <summary>Stops: withdraws its announcement, sends what is in the rings, says goodbye, and waits a little for the others to hear it.</summary>
     public async ValueTask DisposeAsync()
@@ -302,7 +306,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         batch.Post();
     }
 
-    internal Peer PeerOf(PeerId id) => _peers.GetOrAdd(id, static (id, node) => new Peer(node, id), this);
+    internal Peer PeerOf(PeerId id) => _peers.Of(id);
 
     /// <summary>Takes memory for a payload that is being gathered; false beyond the limit.</summary>
     internal bool TryTakeGathered(int bytes)
@@ -382,9 +386,8 @@ public sealed partial class TransportNode : IAsyncDisposable
     internal void OnConnectionOpen(Connection connection)
     {
         TransportLog.Connected(_logger, connection.PeerId.ToShortString(), AddressOf(connection));
-        Peer peer = PeerOf(connection.PeerId);
         ConnectionObserver?.OnOpen(connection);
-        peer.Attach(connection);
+        Peer peer = _peers.Attach(connection);
         Names.OnOpen(connection);
         _options.PeerConnected?.Invoke(peer);
     }
@@ -407,7 +410,7 @@ public sealed partial class TransportNode : IAsyncDisposable
 
         TransportLog.Ended(_logger, connection.PeerId.ToShortString(), AddressOf(connection), connection.CloseReason, connection.CloseDetail);
         ConnectionObserver?.OnClosed(connection);
-        if (_peers.TryGetValue(connection.PeerId, out Peer? peer) && peer.Detach(connection))
+        if (_peers.Detach(connection) is { } peer)
         {
             Names.OnGone(peer.Id);
             _options.PeerDisconnected?.Invoke(peer);
@@ -537,11 +540,7 @@ public sealed partial class TransportNode : IAsyncDisposable
                 entry.Key.Tick(now, late);
             }
 
-            foreach (KeyValuePair<PeerId, Peer> entry in _peers)
-            {
-                entry.Value.Tick(now);
-            }
-
+            _peers.Tick(now);
             Names.Tick();
         }
         finally

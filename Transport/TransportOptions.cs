@@ -26,8 +26,8 @@ public sealed class TransportOptions
     public IPEndPoint? Listen { get; set; } = new(IPAddress.Loopback, 0);
 
     /// <summary>
-    /// Where others reach this node, <c>HOST:PORT</c>, when that is not the bound address: behind a forwarded port, in a container. Told to peers. Null, the default: a node that
-    /// listens takes the environment variable <c>KAMEO_ADVERTISED_ADDRESS</c>, <c>HOST</c> or <c>HOST:PORT</c>; without a port, the one it listens on is added.
+    /// Where others reach this node, <c>HOST:PORT</c> or <c>HOST</c>, when that is not the bound address: behind a forwarded port, in a container. Told to peers. Null, the default: a node that
+    /// listens takes the environment variable <c>KAMEO_ADVERTISED_ADDRESS</c>, written the same. Without a port, the one it listens on is added.
     /// </summary>
     public string? AdvertisedAddress { get; set; }
 
@@ -118,11 +118,6 @@ public sealed class TransportOptions
         if (ClusterName.Length is 0 or > Hello.TextLengthMax)
         {
             errors.Add($"{nameof(ClusterName)} must have 1 to {Hello.TextLengthMax} characters.");
-        }
-
-        if (AdvertisedAddress is not null && (AdvertisedAddress.Length > Hello.TextLengthMax || !AddressText.TryParse(AdvertisedAddress, out _)))
-        {
-            errors.Add($"{nameof(AdvertisedAddress)} '{AdvertisedAddress}' is not HOST:PORT.");
         }
 
         Discovery.Seeds.AdvertisedAddress.Validate(this, errors);

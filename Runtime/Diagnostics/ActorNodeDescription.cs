@@ -15,6 +15,9 @@ public sealed record ActorNodeDescription
     /// <summary>Most peers listed: connected ones first.</summary>
     public const int PeersMax = 100;
 
+    /// <summary>Most members listed: the oldest.</summary>
+    public const int MembersMax = 100;
+
     /// <summary>Most waiting asks looked at; the <see cref="ActorsMax"/> whose deadlines come first are listed.</summary>
     public const int WaitsReadMax = 4096;
 
@@ -57,11 +60,14 @@ public sealed record ActorNodeDescription
     /// <summary>Circles of actors of this node that wait for each other, each as the ids along it: a deadlock, unless one of them takes calls meanwhile. At most <see cref="ActorsMax"/>.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> Cycles { get; init; }
 
-    /// <summary>The nodes it is or was connected to.</summary>
+    /// <summary>The nodes it is or lately was connected to.</summary>
     public required IReadOnlyList<PeerDescription> Peers { get; init; }
 
     /// <summary>What the transport holds.</summary>
     public required TransportDescription Transport { get; init; }
+
+    /// <summary>What it knows of its cluster; null for a node without membership.</summary>
+    public ClusterDescription? Membership { get; init; }
 
     /// <summary>The same as JSON, in camel case.</summary>
     /// <param name="indented">Whether for people.</param>
@@ -113,3 +119,21 @@ public sealed record PeerDescription(string Node, bool IsConnected, string? Addr
 /// <param name="GatheredBytes">Memory of payloads too large for a frame.</param>
 /// <param name="Rings">Send rings that hold a buffer.</param>
 public sealed record TransportDescription(int Connections, int WaitingAsks, int WaitingRequests, int Streams, long SlabBytes, long GatheredBytes, int Rings);
+
+/// <summary>What a node knows of its cluster. <see cref="Transport.NodeMembership.GetStatusAsync"/> knows more, and asks the thread of membership for it.</summary>
+/// <param name="Id">The cluster's id; null before the first view.</param>
+/// <param name="Epoch">The epoch of the newest view; 0 before the first.</param>
+/// <param name="Members">How many members it has.</param>
+/// <param name="Oldest">The oldest of them, <see cref="ActorNodeDescription.MembersMax"/> at most.</param>
+/// <param name="Leader">The leader of the stewards as far as the node knows, on a client the member that it follows; null for none.</param>
+/// <param name="LeaseSeconds">How long the node's lease lasts, negative when it has ended; null for none.</param>
+/// <param name="IsHalted">Whether a majority of the stewards has been missing for long.</param>
+/// <param name="Suspects">Members that the node suspects of having failed.</param>
+public sealed record ClusterDescription(string? Id, long Epoch, int Members, IReadOnlyList<MemberDescription> Oldest, string? Leader, double? LeaseSeconds, bool IsHalted, int Suspects);
+
+/// <summary>A member of the cluster as a view has it.</summary>
+/// <param name="Node">Its id.</param>
+/// <param name="Address">Where it is dialled.</param>
+/// <param name="State"><c>joining</c>, <c>up</c> or <c>leaving</c>.</param>
+/// <param name="IsSteward">Whether it is one of those who agree on views.</param>
+public sealed record MemberDescription(string Node, string Address, string State, bool IsSteward);

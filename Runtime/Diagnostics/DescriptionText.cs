@@ -12,6 +12,16 @@ internal static class DescriptionText
         var text = new StringBuilder();
         Line(text, $"node {node.Node} of cluster '{node.Cluster}', {(node.Address is { } address ? $"listening on {address}" : "dialling only")}, {(node.IsServing ? "serving" : "not serving")}");
         Line(text, $"{node.Activations} actors, {node.RunningTurns} turns running, {node.QueuedCalls} calls queued, {node.WaitingAsks} asks waiting");
+        if (node.Membership is { } cluster)
+        {
+            string lease = cluster.LeaseSeconds is { } left ? string.Create(CultureInfo.InvariantCulture, $"lease for {left:0.0} s") : "no lease";
+            Line(text, $"cluster {cluster.Id?[..8] ?? "none"} at epoch {cluster.Epoch}, led by {cluster.Leader ?? "nobody known"}, {lease}, {cluster.Suspects} suspects{(cluster.IsHalted ? ", HALTED" : string.Empty)}, {cluster.Members} members:");
+            foreach (MemberDescription member in cluster.Oldest)
+            {
+                Line(text, $"  {member.Node}: {member.State}, {member.Address}{(member.IsSteward ? ", steward" : string.Empty)}");
+            }
+        }
+
         Section(text, "classes", node.Classes, static one => $"{one.Name}: {one.Activations} actors, {one.RunningTurns} turns, {one.QueuedCalls} queued");
         Section(text, "busiest", node.Busiest, Activation);
         Section(text, "longest queues", node.LongestQueues, Activation);

@@ -3,6 +3,7 @@ using Kameo.Actors.Calls;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Diagnostics;
 
@@ -46,7 +47,22 @@ internal static class NodeDescriber
             Cycles = WaitCycles.Find(waits.Where(static wait => wait.Caller is not null).Select(static wait => (wait.Caller!.Value, wait.Target)), ActorNodeDescription.ActorsMax),
             Peers = [.. node.Transport.Peers.OrderByDescending(static peer => peer.IsConnected).ThenBy(static peer => peer.Id).Take(ActorNodeDescription.PeersMax).Select(Describe)],
             Transport = Describe(node.Transport),
+            Membership = node.Transport.Membership is { } membership ? Describe(membership) : null,
         };
+    }
+
+    private static ClusterDescription Describe(NodeMembership membership)
+    {
+        View view = membership.View;
+        return new ClusterDescription(
+            view.Cluster.IsNone ? null : $"{view.Cluster.High:x16}{view.Cluster.Low:x16}",
+            view.Epoch,
+            view.Members.Count,
+            [.. view.Members.Take(ActorNodeDescription.MembersMax).Select(member => new MemberDescription(member.Id.Peer.ToString(), member.Address, member.State.ToString().ToLowerInvariant(), view.IsSteward(member.Id)))],
+            membership.Leader?.ToString(),
+            membership.LeaseSeconds,
+            membership.IsHalted,
+            membership.Suspects);
     }
 
     private static PeerDescription Describe(Peer peer) =>

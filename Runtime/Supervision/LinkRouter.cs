@@ -68,7 +68,7 @@ internal sealed class LinkRouter(ActorNode node) : RequestRouter
         switch (message.Kind)
         {
             case LinkMessageKind.Link:
-                return node.Links.Accept(message, node.Transport.FindPeer(from.PeerId)!);
+                return node.Links.Accept(message, node.Transport.PeerOf(from.PeerId));
             case LinkMessageKind.Unlink:
                 node.Links.Forget(message, from.PeerId);
                 return null;

@@ -11,8 +11,8 @@ namespace Kameo.Actors.Transport.Control;
 /// One connection of the control lane: a socket that does not block, a TLS session, frames. Everything on the thread of its loop.
 /// </summary>
 /// <remarks>
-/// Bounds: <see cref="FrameBytesMax"/> in, <see cref="UnsentBytesMax"/> out, beyond which a peer that does not read is left; before both hellos are read, <see cref="OpenBytesMax"/> and the time given. Buffers grow with
-/// what arrived, never on the word of a length.
+/// Bounds: <see cref="FrameBytesMax"/> in, <see cref="UnsentBytesMax"/> out, beyond which a peer that does not read is left; <see cref="SmallFrameBytesMax"/> in from clients, which only ask whether their member lives, and
+/// before both hellos are read, for which there is the time given. Buffers grow with what arrived, never on the word of a length.
 /// </remarks>
 internal sealed class ControlConnection : IPolled
 {
@@ -22,7 +22,9 @@ internal sealed class ControlConnection : IPolled
     /// <summary>Most bytes that wait for a peer which does not read.</summary>
     public const int UnsentBytesMax = 32 * 1024 * 1024;
 
-    private const int OpenBytesMax = 64 * 1024;
+    /// <summary>The longest frame of a client, and the longest hello.</summary>
+    public const int SmallFrameBytesMax = 64 * 1024;
+
     private const int HeaderBytes = 5;
     private const int ChunkBytes = 16 * 1024;
 
@@ -326,7 +328,7 @@ internal sealed class ControlConnection : IPolled
         while (_inBytes - start >= HeaderBytes && !_isEnded && !_isLingering)
         {
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(_in.AsSpan(start));
-            if (length == 0 || length > (WasUp ? FrameBytesMax : OpenBytesMax))
+            if (length == 0 || length > (PeerHello is { IsClient: false } ? FrameBytesMax : SmallFrameBytesMax))
             {
                 End($"a control frame of {length} bytes");
                 return;

@@ -15,7 +15,7 @@ internal sealed class ControlLoop : IDisposable
     private readonly SleepClock _clock;
     private readonly Action<Exception> _failed;
     private readonly WakePair _wake = WakePair.Open();
-    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly ConcurrentQueue<(Action Action, Action? Refused)> _posted = new();
     private readonly Dictionary<Socket, IPolled> _polled = [];
     private readonly List<Socket> _readable = [];
     private readonly List<Socket> _writable = [];
@@ -25,6 +25,7 @@ internal sealed class ControlLoop : IDisposable
     private TimeSpan _timerAt = TimeSpan.MaxValue;
     private int _isWoken;
     private volatile bool _stopping;
+    private volatile bool _isOver;
 
     /// <summary>Makes a loop that is not started.</summary>
     /// <param name="name">The thread's name.</param>
@@ -60,14 +61,21 @@ internal sealed class ControlLoop : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Runs something on the loop's thread; any thread. In order.</summary>
-    public void Post(Action action)
+    /// <param name="action">What to do.</param>
+    /// <param name="refused">Called instead when the thread is over, on any thread; exactly one of the two is called once the loop is disposed. Must not throw. Null: nobody waits for it.</param>
+    public void Post(Action action, Action? refused = null)
     {
-        _posted.Enqueue(action);
+        _posted.Enqueue((action, refused));
 
-        // Full fence: partner of the exchange in Run, so that either the loop sees the item or this thread sees that it must wake it.
+        // Full fence: partner of the exchange in TakePosted, so that either the loop sees the item or this thread sees that it must wake it; and of that in End, so that either the end sees it or this thread sees the end.
         if (Interlocked.Exchange(ref _isWoken, 1) == 0)
         {
             _wake.Wake();
+        }
+
+        if (_isOver)
+        {
+            RefusePosted();
         }
     }
 
@@ -77,7 +85,7 @@ internal sealed class ControlLoop : IDisposable
     /// <summary>Polls it no more; the loop's thread. Events of the same round that it has not had yet are dropped.</summary>
     public void Remove(IPolled polled) => _polled.Remove(polled.Socket);
 
-    /// <summary>Ends the thread: what was posted before is still done.</summary>
+    /// <summary>Ends the thread: what was posted before is still done, what is posted later refused.</summary>
     public void Dispose()
     {
         if (_stopping)
@@ -86,6 +94,12 @@ internal sealed class ControlLoop : IDisposable
         }
 
         Post(() => _stopping = true);
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            _stopping = true;
+            End();
+        }
+
         if (!_thread.IsAlive || IsCurrent || _thread.Join(s_stopWait))
         {
             _wake.Dispose();
@@ -137,6 +151,23 @@ internal sealed class ControlLoop : IDisposable
             }
 
             Guard(RoundEnded);
+        }
+
+        End();
+    }
+
+    private void End()
+    {
+        _isOver = true;
+        Interlocked.Exchange(ref _isWoken, 1); // Full fence: partner of that in Post.
+        RefusePosted();
+    }
+
+    private void RefusePosted()
+    {
+        while (_posted.TryDequeue(out (Action Action, Action? Refused) item))
+        {
+            item.Refused?.Invoke();
         }
     }
 
@@ -206,9 +237,9 @@ internal sealed class ControlLoop : IDisposable
 
         // Full fence before the queue is looked at: partner of the exchange in Post.
         Interlocked.Exchange(ref _isWoken, 0);
-        while (_posted.TryDequeue(out Action? action))
+        while (!_stopping && _posted.TryDequeue(out (Action Action, Action? Refused) item))
         {
-            Guard(action);
+            Guard(item.Action);
         }
     }
 

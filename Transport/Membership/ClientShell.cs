@@ -64,7 +64,11 @@ internal sealed class ClientShell : ControlPlane
     });
 
     /// <inheritdoc/>
-    protected override void AfterEvent() => BytesGlance = Bytes;
+    protected override void AfterEvent()
+    {
+        BytesGlance = Bytes;
+        LeaderIs(Member?.Peer);
+    }
 
     /// <inheritdoc/>
     protected override void OnConnectionUp(ControlConnection connection)

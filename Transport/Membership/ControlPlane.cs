@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Control;
+using Kameo.Actors.Transport.Names.Cluster;
 using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 
@@ -11,18 +12,25 @@ namespace Kameo.Actors.Transport.Membership;
 /// <remarks>Everything but what says otherwise runs on the thread of <see cref="Loop"/>.</remarks>
 internal abstract class ControlPlane : IControlOwner, IDisposable
 {
-    /// <summary>Accepted control connections at a time: a steward of a thousand members has 150, and clients; more are closed at once.</summary>
-    private const int ConnectionsMax = 2_048;
-
     /// <summary>An accepted connection must be open before so many further ones are accepted, else it is closed: a handshake takes about a millisecond of the thread, and a round of it must stay below what a lease allows for.</summary>
     private const int OpeningMax = 256;
+
+    /// <summary>Names of which it is known where they led last.</summary>
+    private const int ResolvedMax = 4_096;
 
     /// <summary>The longest ping: it is sent back, so that it must not fill the memory of a node whose peer does not read.</summary>
     private const int PingBytesMax = 64;
 
+    /// <summary>How often refusals are logged; all are counted.</summary>
+    private static readonly TimeSpan s_refusalsLoggedEvery = TimeSpan.FromSeconds(10);
+
     private readonly HashSet<ControlConnection> _connections = [];
     private readonly Queue<ControlConnection> _opening = new();
     private readonly Dictionary<string, ControlDial> _dials = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<IPEndPoint>> _resolved = new(StringComparer.OrdinalIgnoreCase);
+    private TimeSpan _refusalLogged = ViewTiming.LongAgo;
+    private long _refused;
+    private volatile object? _leader;
 
     protected ControlPlane(TransportNode node, TlsEndpoint tls, SleepClock clock, ViewTiming timing)
     {
@@ -57,6 +65,15 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     /// <summary>Control connections now, those that say goodbye included.</summary>
     public int ConnectionCount => _connections.Count;
+
+    /// <summary>The leader of the stewards as far as this node knows; on a client the member that it follows. A glance: any thread.</summary>
+    public PeerId? Leader => _leader as PeerId?;
+
+    /// <summary>What the registry of names counts; any thread.</summary>
+    public ClusterNames Names => (ClusterNames)Node.Names;
+
+    /// <summary>Connections refused, or closed in favour of others, because as many as allowed stood. A glance: any thread.</summary>
+    public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>The same as of the last event. A glance: any thread.</summary>
     public (long Sent, long Received) BytesGlance { get; protected set; }
@@ -184,7 +201,7 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
     {
         if (!_dials.ContainsKey(address))
         {
-            var dial = new ControlDial(address, TryConnect, EndDial);
+            var dial = new ControlDial(address, _resolved.GetValueOrDefault(address, []), TryConnect, Remember, EndDial);
             _dials.Add(address, dial);
             dial.Start(Node.AddressLookup, Loop);
         }
@@ -197,6 +214,22 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         {
             dial.Stop();
         }
+    }
+
+    /// <summary>Who leads by now.</summary>
+    protected void LeaderIs(PeerId? leader)
+    {
+        if (leader != Leader)
+        {
+            _leader = leader; // In a box: replaced whole, for those who glance at it.
+        }
+    }
+
+    /// <summary>Closes a connection that is one too many.</summary>
+    protected void Refuse(ControlConnection connection, string why)
+    {
+        CountRefused(connection.Peer.ToShortString(), why);
+        connection.Close(isOver: false, why);
     }
 
     /// <summary>Says goodbye on every connection.</summary>
@@ -227,6 +260,16 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         connection.Begin(candidate);
     }
 
+    private void Remember(string name, IReadOnlyList<IPEndPoint> found)
+    {
+        if (_resolved.Count >= ResolvedMax && !_resolved.ContainsKey(name))
+        {
+            _resolved.Clear(); // Resolved anew at the next dial of each.
+        }
+
+        _resolved[name] = found;
+    }
+
     private void EndDial(string address, bool isRefused)
     {
         if (_dials.Remove(address))
@@ -238,8 +281,9 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
 
     private void Accept(Socket socket)
     {
-        if (_connections.Count >= ConnectionsMax)
+        if (_connections.Count >= Node.Limits.ControlConnectionsMax)
         {
+            CountRefused(socket.RemoteEndPoint is { } remote ? AddressText.Of(remote) : "nowhere", "as many control connections as allowed stand");
             socket.Dispose();
             return;
         }
@@ -257,5 +301,15 @@ internal abstract class ControlPlane : IControlOwner, IDisposable
         }
 
         connection.Begin(null);
+    }
+
+    private void CountRefused(string whom, string why)
+    {
+        Volatile.Write(ref _refused, _refused + 1); // Written by this thread alone.
+        if (Loop.Now - _refusalLogged >= s_refusalsLoggedEvery)
+        {
+            _refusalLogged = Loop.Now;
+            Node.LogControlRefused(whom, why, _refused);
+        }
     }
 }

@@ -16,6 +16,13 @@ namespace Kameo.Actors.Transport.Membership;
 /// </remarks>
 internal sealed class MemberShell : ControlPlane
 {
+    /// <summary>Accepted connections with one member: the one in use, and one that replaces it.</summary>
+    private const int AcceptedPerMemberMax = 2;
+
+    /// <summary>Other lives with the key of a living member that may wait here for it to go.</summary>
+    private const int OtherLivesMax = 4;
+
+    private const string TooManyClients = "this member has as many clients as it may";
     private const string NoLease = "this member has no lease; another one may know more";
 
     private readonly ViewCore _core;
@@ -117,11 +124,15 @@ internal sealed class MemberShell : ControlPlane
     });
 
     /// <summary>An order of an operator or of the layer above; any thread.</summary>
-    public void Order(Action<ViewCore, TimeSpan> order) => Loop.Post(() =>
-    {
-        order(_core, Loop.Now);
-        AfterEvent();
-    });
+    /// <param name="order">What to do with the core at what time.</param>
+    /// <param name="refused">Called instead when the control thread is over, on any thread.</param>
+    public void Order(Action<ViewCore, TimeSpan> order, Action? refused = null) => Loop.Post(
+        () =>
+        {
+            order(_core, Loop.Now);
+            AfterEvent();
+        },
+        refused);
 
     /// <summary>Whether a view here has evicted it, or it left: its connections are closed. Any thread; remembers the last <see cref="DepartedMax"/>.</summary>
     public bool HasDeparted(MemberId id)
@@ -135,8 +146,18 @@ internal sealed class MemberShell : ControlPlane
     private const int DepartedMax = 4_096;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Bounds: of one client one connection, of one member <see cref="AcceptedPerMemberMax"/>, the newest; and whoever is no member gets none of the last quarter of <see cref="TransportLimits.ControlConnectionsMax"/>,
+    /// so that nobody whom the trust policy admits keeps members from reconnecting.
+    /// </remarks>
     protected override void OnConnectionUp(ControlConnection connection)
     {
+        if (connection.Dialled is null && ConnectionCount > Node.Limits.ControlConnectionsOfOthersMax && !_view.Contains(IdOf(connection)))
+        {
+            Refuse(connection, "the control connections that are left are for members");
+            return;
+        }
+
         if (connection.PeerHello!.IsClient)
         {
             Reached(connection);
@@ -146,10 +167,17 @@ internal sealed class MemberShell : ControlPlane
                 return;
             }
 
-            if (!Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation))
+            ControlConnection[] earlier = [.. _clients.Where(one => one.Peer == connection.Peer)];
+            if ((earlier.Length == 0 && _clients.Count >= Node.Limits.ClientsMax)
+                || !Node.OnClientAttached(connection.Peer, connection.PeerHello.Incarnation, () => Loop.Post(() => connection.Close(isOver: false, TooManyClients))))
             {
-                connection.Close(isOver: false, "this member has as many clients as it may");
+                Refuse(connection, TooManyClients);
                 return;
+            }
+
+            foreach (ControlConnection older in earlier)
+            {
+                Refuse(older, "a later connection of the same client");
             }
 
             _clients.Add(connection);
@@ -159,6 +187,12 @@ internal sealed class MemberShell : ControlPlane
 
         MemberId id = IdOf(connection);
         ControlConnection[] otherLives = [.. _peers.Where(entry => entry.Key.Peer == id.Peer && entry.Key != id).SelectMany(static entry => entry.Value)];
+        if (otherLives.Length >= OtherLivesMax && connection.Dialled is null && !_view.Contains(id))
+        {
+            Refuse(connection, "too many others have its key");
+            return;
+        }
+
         if (!_peers.TryGetValue(id, out List<ControlConnection>? present))
         {
             _peers.Add(id, present = []);
@@ -166,6 +200,11 @@ internal sealed class MemberShell : ControlPlane
 
         present.Add(connection);
         Reached(connection);
+        foreach (ControlConnection surplus in present.Where(static one => one.IsUp && one.Dialled is null).SkipLast(AcceptedPerMemberMax).ToArray())
+        {
+            Refuse(surplus, "later connections of the same node");
+        }
+
         if (!_view.Contains(id) && Array.Exists(otherLives, IsLivingMember))
         {
             // A second process with a member's key: it may ask to join, and is refused for as long as that one lives, but takes nothing from it. The core knows one life of a peer, and goes on with the member.
@@ -294,8 +333,10 @@ internal sealed class MemberShell : ControlPlane
             _isTaking = false;
         }
 
+        Counters.Suspicions += Math.Max(0, _core.Suspects - _suspects);
         Volatile.Write(ref _suspects, _core.Suspects);
         BytesGlance = Bytes;
+        LeaderIs(_core.Raft.Leader is { IsNone: false } leader ? leader.Peer : null);
         if (_life.Self == _core.Self)
         {
             Renew();
@@ -498,11 +539,6 @@ internal sealed class MemberShell : ControlPlane
     {
         NodeLife former = _life;
         former.End();
-        if (_state is not null)
-        {
-            _state.Delete();
-        }
-
         Counters.LivesEnded++;
         _settled = long.MinValue;
         _view = ViewLog.Nothing.View;
@@ -513,12 +549,27 @@ internal sealed class MemberShell : ControlPlane
         if (ended.Next.IsNone)
         {
             Node.OnLifeEnded(ended.Ended, ended.Reason, null);
+            DeleteState();
             _stopped.TrySetResult();
             return;
         }
 
         _life = new NodeLife(ended.Next, _clock);
         Node.OnLifeEnded(ended.Ended, ended.Reason, _life);
+        DeleteState();
         _options.Observer?.OnLife(_life);
+    }
+
+    /// <summary>After all that cannot fail. What stays on the disk breaks no promise: it is of an incarnation that the others have seen go, as a start with it would learn, and the next thing kept replaces it.</summary>
+    private void DeleteState()
+    {
+        try
+        {
+            _state?.Delete();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Node.LogStateKept(exception);
+        }
     }
 }

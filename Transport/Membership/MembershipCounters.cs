@@ -20,6 +20,9 @@ internal sealed class MembershipCounters
     /// <summary>How often a majority of stewards was found missing.</summary>
     public long Halts;
 
+    /// <summary>Members that this node began to suspect, each time anew.</summary>
+    public long Suspicions;
+
     /// <summary>When the newest view was installed, on the clock of leases.</summary>
     public TimeSpan InstalledAt = ViewTiming.LongAgo;
 

@@ -44,6 +44,15 @@ internal static partial class MembershipLog
     [LoggerMessage(153, LogLevel.Warning, "The logger does not keep up: {Count} entries were dropped.")]
     public static partial void EntriesDropped(ILogger logger, int count);
 
+    [LoggerMessage(154, LogLevel.Warning, "A control connection of {Whom} was closed: {Why}. {Count} were so far.")]
+    public static partial void ControlRefused(ILogger logger, string whom, string why, long count);
+
+    [LoggerMessage(155, LogLevel.Error, "The membership state of an incarnation that is over cannot be deleted. A start with it would begin by learning that it is over.")]
+    public static partial void StateKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(156, LogLevel.Warning, "{Count} members are not dialled: with the others there would be more than {Limit} connections (TransportLimits.ConnectionsMax).")]
+    public static partial void MembersNotDialled(ILogger logger, int count, int limit);
+
     [LoggerMessage(151, LogLevel.Information, "The node listens on every address, and tells others to reach it at {Address}. Set AdvertisedAddress if they cannot.")]
     public static partial void AddressChosen(ILogger logger, string address);
 }

@@ -16,6 +16,7 @@ internal sealed class MembershipMetrics(ControlPlane control)
         meter.CreateObservableGauge("kameo.cluster.serving", () => control.Life.MayEnter() ? 1 : 0, "{node}", "1 while this node holds a lease and may run actors.");
         meter.CreateObservableGauge("kameo.cluster.lease", () => Math.Max(0, (control.Life.LeaseEnd - control.Loop.Now).TotalSeconds), "s", "How long its lease lasts.");
         meter.CreateObservableGauge("kameo.cluster.control_connections", () => control.ConnectionCount, "{connection}", "Connections of the control lane.");
+        meter.CreateObservableCounter("kameo.cluster.control_refused", () => control.Refused, "{connection}", "Connections of the control lane closed because as many as allowed stood.");
         meter.CreateObservableCounter("kameo.cluster.control_bytes_sent", () => control.BytesGlance.Sent, "By", "Bytes said on the control lane, before encryption.");
         meter.CreateObservableCounter("kameo.cluster.control_bytes_received", () => control.BytesGlance.Received, "By", "Bytes heard on it.");
         if (control is not MemberShell member)
@@ -25,6 +26,7 @@ internal sealed class MembershipMetrics(ControlPlane control)
 
         meter.CreateObservableGauge("kameo.cluster.leading", () => member.IsLeading ? 1 : 0, "{node}", "1 while this node leads the stewards.");
         meter.CreateObservableGauge("kameo.cluster.suspects", () => member.Suspects, "{member}", "Members that this node suspects of having failed.");
+        meter.CreateObservableCounter("kameo.cluster.suspicions", () => member.Counters.Suspicions, "{member}", "Times that this node began to suspect a member.");
         meter.CreateObservableGauge("kameo.cluster.halted", () => member.IsHalted ? 1 : 0, "{node}", "1 while a majority of the stewards is missing.");
         meter.CreateObservableCounter("kameo.cluster.views", () => member.Counters.Views, "{view}", "Views installed.");
         meter.CreateObservableCounter("kameo.cluster.lives_ended", () => member.Counters.LivesEnded, "{life}", "Incarnations of this process that have ended: how often it was evicted and went on.");

@@ -9,7 +9,7 @@ public sealed class MembershipOptions
     public const int LabelsMax = 64;
 
     /// <summary>
-    /// The nodes of which the lowest id founds the cluster, once all of them have met and none knows a cluster. Empty, the default: any node that finds no other within half a second to a second founds alone, and
+    /// The nodes of which the lowest id founds the cluster, once all of them have met and none knows a cluster. Empty, the default: any node that finds no other within 0.5 to 0.625 s founds alone, and
     /// of two clusters that meet the smaller is dissolved into the other. That suits development and clusters whose nodes can always reach each other at their first start; production names its founders.
     /// </summary>
     public IList<PeerId> Founders { get; } = [];

@@ -60,6 +60,29 @@ public sealed record MembershipStatus
     /// <summary>Incarnations of this process that have ended: how often it was evicted and went on.</summary>
     public required long LivesEnded { get; init; }
 
+    /// <summary>How often a majority of the stewards was found missing since the start.</summary>
+    public required long Halts { get; init; }
+
+    /// <summary>How often this node began to suspect a member since the start.</summary>
+    public required long Suspicions { get; init; }
+
+    /// <summary>Control connections closed since the start because as many as allowed stood.</summary>
+    public required long ControlRefused { get; init; }
+
+    /// <summary>Names known, of all members.</summary>
+    public required int Names { get; init; }
+
+    /// <summary>Bytes of gossip about names that this node has made since the start, before encryption.</summary>
+    public required long GossipBytesSent { get; init; }
+
+    /// <summary>Bytes of gossip about names that it has received since the start.</summary>
+    public required long GossipBytesReceived { get; init; }
+
+    /// <summary>
+    /// How long the last change of a name registered here that was measured took until every member had acknowledged it: one change at a time is, at most one in ten seconds. Null when none was yet, and on a client.
+    /// </summary>
+    public required double? ConvergenceSeconds { get; init; }
+
     /// <summary>As JSON, indented.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, MembershipJson.Default.MembershipStatus);
 
@@ -70,14 +93,18 @@ public sealed record MembershipStatus
         CultureInfo culture = CultureInfo.InvariantCulture;
         text.Append(culture, $"node      {Node} incarnation {Incarnation[..4]}: {Phase}{(IsHalted ? ", HALTED" : string.Empty)}\n");
         text.Append(culture, $"cluster   {(Cluster.Length == 0 ? "none" : Cluster[..8])} epoch {Epoch} (settled {SettledEpoch}), leader {(Leader.Length == 0 ? "unknown" : Leader[..Math.Min(10, Leader.Length)])}\n");
-        text.Append(culture, $"lease     {(LeaseSeconds is { } lease ? $"{lease:0.0} s" : "none")}, suspects {Suspects}, views {Views}, lives ended {LivesEnded}\n");
-        text.Append(culture, $"control   {ControlConnections} connections, {ControlBytesSent} B sent, {ControlBytesReceived} B received\n");
+        text.Append(culture, $"lease     {Seconds(LeaseSeconds)}, suspects {Suspects} (ever {Suspicions}), lives ended {LivesEnded}, halts {Halts}\n");
+        text.Append(culture, $"views     {Views}, the newest for {Seconds(ViewAgeSeconds)}\n");
+        text.Append(culture, $"control   {ControlConnections} connections, {ControlBytesSent} B sent, {ControlBytesReceived} B received, {ControlRefused} refused\n");
+        text.Append(culture, $"names     {Names} known, gossip {GossipBytesSent} B sent, {GossipBytesReceived} B received, known everywhere after {(ConvergenceSeconds is { } time ? string.Create(culture, $"{time:0.000} s") : "(not measured)")}\n");
         foreach (MemberStatus member in Members)
         {
             text.Append(culture, $"  {member.JoinIndex,4} {member.Node[..10]} {member.State,-8} {(member.IsSteward ? "steward " : "        ")}{member.Address}{(member.IsSelf ? " (this node)" : string.Empty)}\n");
         }
 
         return text.ToString();
+
+        string Seconds(double? seconds) => seconds is { } known ? string.Create(culture, $"{known:0.0} s") : "none";
     }
 
     internal static MembershipStatus Of(ControlPlane control)
@@ -106,6 +133,13 @@ public sealed record MembershipStatus
             Views = member?.Counters.Views ?? 0,
             ViewAgeSeconds = member is { Counters.Views: > 0 } ? (now - member.Counters.InstalledAt).TotalSeconds : null,
             LivesEnded = member?.Counters.LivesEnded ?? 0,
+            Halts = member?.Counters.Halts ?? 0,
+            Suspicions = member?.Counters.Suspicions ?? 0,
+            ControlRefused = control.Refused,
+            Names = control.Names.EntryCount,
+            GossipBytesSent = control.Names.Counters.BytesSent,
+            GossipBytesReceived = control.Names.Traffic.BytesReceived,
+            ConvergenceSeconds = control.Names.LastConvergence?.TotalSeconds,
         };
     }
 }

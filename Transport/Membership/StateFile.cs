@@ -12,6 +12,9 @@ namespace Kameo.Actors.Transport.Membership;
 internal sealed partial class StateFile : IDisposable
 {
     private const string FileName = "membership.state";
+    /// <summary>EINVAL, the same number on Linux and macOS.</summary>
+    private const int InvalidArgument = 22;
+
     private const string LockName = "membership.lock";
 
     /// <summary>The largest file that is read: the log of 10,000 members many times over.</summary>
@@ -108,6 +111,8 @@ internal sealed partial class StateFile : IDisposable
     }
 
     /// <summary>A life is over: what it kept is void.</summary>
+    /// <exception cref="IOException">It is still there, or may be after a crash.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is still there.</exception>
     public void Delete()
     {
         File.Delete(_path);
@@ -126,17 +131,31 @@ internal sealed partial class StateFile : IDisposable
         }
 
         int descriptor = Open(_directory, 0);
-        if (descriptor >= 0)
+        if (descriptor < 0)
         {
-            _ = Sync(descriptor);
+            throw Failed("opened");
+        }
+
+        try
+        {
+            // Some file systems cannot sync a directory, and say so (fsync(2)): there is nothing more to be had there.
+            if (Sync(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
+            {
+                throw Failed("synced");
+            }
+        }
+        finally
+        {
             _ = Close(descriptor);
         }
+
+        IOException Failed(string what) => new($"The directory '{_directory}' cannot be {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
     }
 
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "fsync")]
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "close")]

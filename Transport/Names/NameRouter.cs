@@ -13,6 +13,9 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
 {
     private readonly ConcurrentDictionary<string, NameSlot> _slots = new(StringComparer.Ordinal);
 
+    /// <summary>Makes one of two: a name gets a handler, or its slot is dropped.</summary>
+    private readonly Lock _lock = new();
+
     /// <summary>Names of clients: bounded by what the registry takes of them.</summary>
     private readonly ConcurrentDictionary<string, ClientRoute> _clients = new(StringComparer.Ordinal);
 
@@ -24,10 +27,41 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
     [ThreadStatic]
     private static InboxChain t_gathered;
 
-    /// <summary>The slot of a name, made at its first registration.</summary>
-    public NameSlot SlotOf(string name) => _slots.GetOrAdd(name, static (name, node) => new NameSlot(name, node), node);
+    /// <summary>Names that have a slot: those registered here, and those whose last requests are still being handled.</summary>
+    public int SlotCount => _slots.Count;
 
-    /// <summary>The slot of a name that is or was registered.</summary>
+    /// <summary>A name is registered here: its requests go to a handler.</summary>
+    public void Serve(string name, NameHandler handler)
+    {
+        lock (_lock)
+        {
+            _slots.GetOrAdd(name, static (name, node) => new NameSlot(name, node), node).Handler = handler;
+        }
+    }
+
+    /// <summary>A name is registered here no more: requests that wait are refused, and when the last is done its slot is dropped.</summary>
+    public void ServeNoMore(string name)
+    {
+        if (Find(name) is { } slot)
+        {
+            slot.Handler = null;
+            slot.Schedule();
+        }
+    }
+
+    /// <summary>A slot has no handler and nothing to do. Called by its run, so that no handler of it runs; what is still added to it is refused.</summary>
+    public void Drop(NameSlot slot)
+    {
+        lock (_lock)
+        {
+            if (slot.Handler is null)
+            {
+                _slots.TryRemove(KeyValuePair.Create(slot.Name, slot));
+            }
+        }
+    }
+
+    /// <summary>The slot of a name that is registered here.</summary>
     public NameSlot? Find(string name) => _slots.GetValueOrDefault(name);
 
     /// <summary>Requests for this name go on to a client.</summary>
@@ -37,7 +71,7 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
     public void PassOnNoMore(string name) => _clients.TryRemove(name, out _);
 
     /// <inheritdoc/>
-    /// <remarks>A client's name has no slot among those of this node, which are kept for ever: the connection that names it keeps one, and <see cref="Dispatch"/> looks whose it is by then.</remarks>
+    /// <remarks>A client's name has no slot among those of this node: the connection that names it keeps one, as it keeps that of a name which is gone, and <see cref="Dispatch"/> looks whose it is by then.</remarks>
     public override object? ResolveTarget(Connection from, ReadOnlySpan<byte> id)
     {
         if (id.Length is <= 1 or > NameEntry.NameBytesMax + 1)
@@ -64,7 +98,7 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
                 return;
             }
 
-            slot = Find(slot.Name) ?? slot; // It was a client's when the connection asked, and is this node's by now.
+            slot = Find(slot.Name) ?? slot; // It was a client's when the connection asked, or was gone since, and is this node's by now.
         }
 
         NameRequest made = NameRequest.Rent();

@@ -8,8 +8,8 @@ namespace Kameo.Actors.Transport.Names;
 
 /// <summary>Hop 7 and 8 of the transport's own names: the queue of one registered name and the handler behind it. One request at a time, in order.</summary>
 /// <remarks>
-/// Bounded by the windows of the senders: each queued request holds its part. It outlives its registration, so that a number a peer gave the name stays valid when the
-/// name is registered again; without a handler requests are refused as having no target.
+/// Bounded by the windows of the senders: each queued request holds its part. It outlives its registration until what was sent to it is done; whoever sends to it later, by a number that a peer gave it, is led to
+/// the slot that the name has then (<see cref="NameRouter.Dispatch"/>). Without a handler requests are refused as having no target.
 /// </remarks>
 /// <param name="name">The name.</param>
 /// <param name="node">The node.</param>
@@ -81,6 +81,11 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
         {
             if ((_waiting ??= _inbox.TakeAll()) is not { } place)
             {
+                if (_handler is null)
+                {
+                    node.Names.Router.Drop(this);
+                }
+
                 // _waiting is the runner's alone: it is null here, and from now on another run may take it over.
                 Interlocked.Exchange(ref _scheduled, 0);
                 if (_inbox.IsEmpty || Interlocked.Exchange(ref _scheduled, 1) != 0)

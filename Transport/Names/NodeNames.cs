@@ -29,7 +29,7 @@ internal abstract class NodeNames
 
     protected TransportNode Node { get; }
 
-    protected Lock Gate { get; } = new();
+    protected internal Lock Gate { get; } = new();
 
     protected NameWatches Watches { get; }
 

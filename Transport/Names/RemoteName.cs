@@ -122,14 +122,14 @@ public sealed class RemoteName
 
     private void SendLocally(ReadOnlyMemory<byte> payload, Stream? stream, NameAsk? ask, long deadline)
     {
-        NameSlot slot = _node.Names.Router.SlotOf(Name);
+        NameSlot slot = _node.Names.Router.Find(Name) ?? new NameSlot(Name, _node); // One of its own refuses it.
         NameRequest request = NameRequest.Rent();
         request.TakeOver(Name, _node.Id, payload.ToArray(), stream, ask, deadline);
         slot.Enqueue(request);
         slot.Schedule();
     }
 
-    // A peer object lives as long as the node: once found it is kept.
+    // A peer object says what holds now for as long as the node lives: once found it is kept.
     private Connection? FindConnection() =>
         (_peer ??= _node.FindPeer(Owner))?.Connection is { } connection ? connection
         : Through is { } member ? (_through ??= _node.FindPeer(member))?.Connection

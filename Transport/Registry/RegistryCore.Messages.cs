@@ -30,11 +30,6 @@ internal sealed partial class RegistryCore
             return null; // A sort that a later version has.
         }
 
-        if (message.Epoch > View.Epoch && message.Epoch > (NewerView?.Epoch ?? 0))
-        {
-            NewerView = (from.Id, message.Epoch);
-        }
-
         if (!_peers.Counts(from))
         {
             Counters.MessagesOfStrangers++;

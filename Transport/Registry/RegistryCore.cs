@@ -66,9 +66,6 @@ internal sealed partial class RegistryCore
     /// <summary>What was counted since the beginning.</summary>
     public RegistryCounters Counters { get; }
 
-    /// <summary>The greatest epoch above its own that a peer has shown, and who: the shell fetches that view. Null when there is none.</summary>
-    public (PeerId From, ulong Epoch)? NewerView { get; private set; }
-
     /// <summary>Entries held, this node's included.</summary>
     public int EntryCount => _table.Room.Entries;
 
@@ -121,11 +118,6 @@ internal sealed partial class RegistryCore
         if (!_table.SetView(view))
         {
             return;
-        }
-
-        if (NewerView?.Epoch <= view.Epoch)
-        {
-            NewerView = null;
         }
 
         bool isNew = IsMember && !wasMember;

@@ -32,6 +32,37 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await IsCutAsync(cluster, [.. cluster.Nodes.Skip(2)], [.. cluster.Nodes.Take(2)], hosts.Cut, hosts.Heal);
     }
 
+    [RequiresFact("linux", "root", "netns", "ip", "tc")]
+    public async Task A_call_on_the_side_that_is_cut_off_fails_by_name_and_is_answered_again_after_the_heal()
+    {
+        const int Actors = 8;
+        using BridgedHosts hosts = BridgedHosts.Create(near: 2, far: 1);
+        await using var cluster = new ProcessCluster(output);
+        for (int index = 0; index < 3; index++)
+        {
+            string[] seed = index == 0 ? [] : ["--seed", $"{BridgedHosts.Address(0)}:4711"];
+            await cluster.AddAsync(hosts[index], ["--listen", $"{BridgedHosts.Address(index)}:4711", "--witness", Path.Combine(cluster.Folder, "witness"), .. seed]);
+        }
+
+        await ProcessCluster.StewardsAsync(cluster.Nodes);
+        NodeProcess far = cluster[2];
+        NodeEvent before = await far.AskAsync($"count-probe 1 {Actors}", "probed");
+        Assert.Equal(Actors, before.Number("answered"));
+
+        double cutAt = hosts.Cut();
+        await far.WaitForStatusAsync(static status => status.GetProperty("isHalted").GetBoolean() && !status.GetProperty("isServing").GetBoolean());
+        int known = far.Events.Length;
+        far.Send($"count-probe 2 {Actors}"); // Asks each actor until it answers, and tells how the asks before that failed.
+        NodeEvent failed = await far.WaitAsync(static one => one.Name == "failure" && one.Text("name") == "NodeUnreachable", "a call that fails by name", known);
+        cluster.Print($"{far}, cut off, had a call fail ({failed.Text("outcome")}: {failed.Text("message")}) after", failed.At - cutAt);
+        Assert.Contains(failed.Text("outcome"), (string[])["NotRun", "MayHaveRun"]);
+
+        hosts.Heal();
+        NodeEvent after = await far.WaitAsync(static one => one.Name == "probed", "all actors to answer again", known);
+        Assert.Equal(Actors, after.Number("answered"));
+        Assert.All(far.Events.Where(one => one.Name == "failure" && one.At > cutAt), static one => Assert.Contains(one.Text("name"), (string[])["NodeUnreachable", "AskTimeout"]));
+    }
+
     private static async Task StartAsync(ProcessCluster cluster, BridgedHosts hosts)
     {
         string[] seed = ["--seed", $"{BridgedHosts.Address(0)}:4711"];

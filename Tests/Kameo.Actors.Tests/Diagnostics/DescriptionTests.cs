@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Life;
+using Kameo.Actors.Tests.Membership;
 using Orleans;
 
 namespace Kameo.Actors.Tests.Diagnostics;
@@ -36,6 +37,7 @@ public sealed class DescriptionTests
         Assert.True(peer.IsConnected);
         Assert.Equal(cluster.Clients[0].Id.ToString(), peer.Node);
         Assert.Equal(1, described.Transport.Connections);
+        Assert.Null(described.Membership); // These nodes have none.
 
         string text = described.ToString();
         Assert.Contains("held: active, 1 calls, 7 queued, 1 turns", text, StringComparison.Ordinal);
@@ -76,6 +78,24 @@ public sealed class DescriptionTests
             },
             "the circle to be broken");
         await Assert.ThrowsAnyAsync<ActorCallException>(() => circle);
+    }
+
+    [Fact]
+    public async Task It_says_what_the_node_knows_of_its_cluster()
+    {
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        await Eventually.TrueAsync(() => node.IsServing && node.Describe().Membership!.Leader is not null, "a lease");
+        ActorNodeDescription described = node.Describe();
+        ClusterDescription cluster = described.Membership!;
+        Assert.Equal(node.Transport.Membership!.Epoch, cluster.Epoch);
+        Assert.Equal((1, node.Id.ToString(), false, 0), (cluster.Members, cluster.Leader, cluster.IsHalted, cluster.Suspects));
+        Assert.True(cluster.LeaseSeconds > 0);
+        Assert.Equal(32, cluster.Id!.Length);
+        MemberDescription member = Assert.Single(cluster.Oldest);
+        Assert.Equal((node.Id.ToString(), node.Transport.LocalEndPoint!.ToString(), true), (member.Node, member.Address, member.IsSteward));
+        Assert.Contains($"led by {node.Id}", described.ToString(), StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(described.ToJson());
+        Assert.Equal(cluster.Epoch, json.RootElement.GetProperty("membership").GetProperty("epoch").GetInt64());
     }
 
     [Fact]

@@ -58,6 +58,41 @@ public sealed class ControlLoopTests
     }
 
     [Fact]
+    public async Task Of_what_is_posted_around_the_end_each_is_done_or_refused_and_nothing_forgotten()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            var loop = new ControlLoop("test", new SleepClock(TimeProvider.System), static _ => { });
+            loop.Start();
+            const int Posters = 2;
+            const int PostsEach = 200;
+            int done = 0;
+            int refused = 0;
+            Task posting = Task.WhenAll(Enumerable.Range(0, Posters).Select(_ => Task.Run(() =>
+            {
+                for (int number = 0; number < PostsEach; number++)
+                {
+                    loop.Post(() => Interlocked.Increment(ref done), () => Interlocked.Increment(ref refused));
+                }
+            })));
+            loop.Dispose();
+            await posting;
+            await Eventually.TrueAsync(() => Volatile.Read(ref done) + Volatile.Read(ref refused) == Posters * PostsEach, "each to be done or refused");
+        }
+    }
+
+    [Fact]
+    public void A_loop_that_never_ran_refuses_what_was_posted()
+    {
+        var loop = new ControlLoop("test", new SleepClock(TimeProvider.System), static _ => { });
+        int refused = 0;
+        loop.Post(static () => { }, () => refused++);
+        loop.Dispose();
+        loop.Post(static () => { }, () => refused++);
+        Assert.Equal(2, refused);
+    }
+
+    [Fact]
     public void The_clock_of_leases_never_falls_and_keeps_pace()
     {
         var clock = new SleepClock(TimeProvider.System);

@@ -56,6 +56,29 @@ public sealed class MemberTests
     }
 
     [Fact]
+    public async Task Whoever_asks_or_orders_after_the_node_was_stopped_is_told_so()
+    {
+        TransportNode node = await TransportNode.StartAsync(SmallCluster.Options());
+        NodeMembership membership = node.Membership!;
+        await node.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => membership.GetStatusAsync().WaitAsync(TwoNodes.Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => membership.WaitForAsync(static _ => false).WaitAsync(TwoNodes.Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => membership.EvictAsync(node.Id).WaitAsync(TwoNodes.Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => membership.ReformAsync().WaitAsync(TwoNodes.Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => membership.RejoinAsync().WaitAsync(TwoNodes.Deadline));
+    }
+
+    [Fact]
+    public async Task To_evict_who_is_no_member_changes_nothing()
+    {
+        await using SmallCluster cluster = await SmallCluster.StartAsync(1);
+        using SecretKey nobody = SecretKey.Generate();
+        long epoch = cluster[0].Membership!.Epoch;
+        await cluster[0].Membership!.EvictAsync(nobody.Id).WaitAsync(TwoNodes.Deadline);
+        Assert.Equal(epoch, (await cluster[0].Membership!.GetStatusAsync()).Epoch);
+    }
+
+    [Fact]
     public async Task Clusters_founded_apart_become_one_when_they_meet()
     {
         await using SmallCluster one = await SmallCluster.StartAsync(2);

@@ -94,7 +94,7 @@ public sealed class LookupTests
             }
         })));
         await Eventually.TrueAsync(() => Enumerable.Range(0, 3).All(index => cluster[index].Snapshot().Count == 0), "all names to be gone");
-        Assert.Equal(3 * Threads * Rounds, converged.Count);
+        Assert.InRange(converged.Count, 3 * Threads * Rounds, (3 * Threads * Rounds) + 9); // Beside those that were waited for each node measures one now and then.
     }
 
     [Fact]

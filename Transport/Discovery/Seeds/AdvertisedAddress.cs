@@ -14,9 +14,14 @@ internal static class AdvertisedAddress
     /// <summary>The environment variable.</summary>
     public const string Variable = "KAMEO_ADVERTISED_ADDRESS";
 
-    /// <summary>Adds a sentence when the environment counts and cannot be understood.</summary>
+    /// <summary>Adds a sentence when the option, or the environment where it counts, cannot be understood.</summary>
     public static void Validate(TransportOptions options, ICollection<string> errors)
     {
+        if (options.AdvertisedAddress is { } option && Complete(option, options.Listen is null ? 0 : 1) is null)
+        {
+            errors.Add($"{nameof(TransportOptions.AdvertisedAddress)} '{option}' is neither HOST:PORT nor, on a node that listens, HOST.");
+        }
+
         if (options is { AdvertisedAddress: null, Listen: not null } && Read() is { } text && Complete(text, 1) is null)
         {
             errors.Add($"The environment variable {Variable} is '{text}', which is neither HOST nor HOST:PORT.");
@@ -27,7 +32,7 @@ internal static class AdvertisedAddress
     /// <param name="options">The node's options, valid.</param>
     /// <param name="listening">Where it listens: its port completes a name without one.</param>
     public static string? Of(TransportOptions options, IPEndPoint? listening) =>
-        options.AdvertisedAddress ?? (listening is not null && Read() is { } text ? Complete(text, listening.Port) : null);
+        listening is null ? options.AdvertisedAddress : (options.AdvertisedAddress ?? Read()) is { } text ? Complete(text, listening.Port) : null;
 
     /// <summary>A host with or without port as an address; null when it is neither. IPv6 is written in brackets.</summary>
     internal static string? Complete(string text, int port)

@@ -18,31 +18,39 @@ internal sealed partial class ClusterNames
     /// <summary>A client follows through this member from now on.</summary>
     /// <param name="client">The client.</param>
     /// <param name="incarnation">Its incarnation; what an earlier one registered is removed.</param>
-    /// <returns>False when as many as allowed do, or this incarnation was evicted: it is to find another member.</returns>
-    public bool OnClientAttached(PeerId client, ulong incarnation)
+    /// <param name="refused">Called when it is to find another member, because as many as allowed follow or this incarnation was evicted. Under the lock.</param>
+    /// <returns>False when what was told before waits to be taken and is as much as may: nothing was told.</returns>
+    public bool OnClientAttached(PeerId client, ulong incarnation, Action? refused = null)
     {
-        bool isAttached = false;
-        Run(() =>
+        if (_told.Count >= ToldMax)
+        {
+            return false;
+        }
+
+        Tell(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known) && known.Incarnation != incarnation)
             {
                 DetachLocked(client, known);
             }
 
-            isAttached = _core.Attach(new RegistrySource(client, incarnation));
-            if (isAttached)
+            if (_core.Attach(new RegistrySource(client, incarnation)))
             {
                 _clients.TryAdd(client, new ClientState(incarnation));
             }
+            else
+            {
+                refused?.Invoke();
+            }
         });
-        return isAttached;
+        return true;
     }
 
     /// <summary>A client follows through this member no more: its names are removed.</summary>
     /// <param name="client">The client.</param>
     public void OnClientDetached(PeerId client)
     {
-        Run(() =>
+        Tell(() =>
         {
             if (_clients.TryGetValue(client, out ClientState? known))
             {
@@ -58,6 +66,7 @@ internal sealed partial class ClusterNames
         NameOrderAnswer? answer;
         lock (Gate)
         {
+            TakeToldLocked();
             answer = _isStopped ? new NameOrderAnswer(NameOrderOutcome.NotServing)
                 : !_clients.TryGetValue(from.PeerId, out ClientState? client) || client.Incarnation != from.PeerHello.Incarnation ? new NameOrderAnswer(NameOrderOutcome.UnknownClient)
                 : order.Kind switch
@@ -114,6 +123,7 @@ internal sealed partial class ClusterNames
         if (result.Outcome == RegisterOutcome.Done)
         {
             state.Names.Add(order.Name);
+            SampleLocked(result.Version);
             Router.PassOn(order.Name, Node.PeerOf(client));
         }
 
@@ -146,7 +156,7 @@ internal sealed partial class ClusterNames
 
         TimeSpan now = Now;
         TimeSpan time = TimeSpan.FromMilliseconds(order.Milliseconds);
-        int id = client.Waits < WaitsPerClientMax ? _core.WaitVisible(now, order.Version, now + (time < s_clientWaitMax ? time : s_clientWaitMax)) : 0;
+        int id = client.Waits < WaitsPerClientMax && WaitCount < Node.Limits.NameWatchesMax ? _core.WaitVisible(now, order.Version, now + (time < s_clientWaitMax ? time : s_clientWaitMax)) : 0;
         if (id == 0)
         {
             return new NameOrderAnswer(NameOrderOutcome.Full);

@@ -5,7 +5,7 @@ namespace Kameo.Actors.Transport.Names.Cluster;
 
 /// <content>What runs the core: messages and time in, messages and events out.</content>
 /// <remarks>
-/// Every input ends with <see cref="FinishLocked"/>, which takes all that the core wants done, and then, without the lock, <see cref="Deliver"/>. One thread delivers at a time, in
+/// Every input begins with <see cref="TakeToldLocked"/> and ends with <see cref="FinishLocked"/>, which takes all that the core wants done, and then, without the lock, <see cref="Deliver"/>. One thread delivers at a time, in
 /// the order in which the core asked for it; who comes meanwhile leaves its part to that thread.
 /// No wake-up is lost: whenever the lock is free, <c>_timerAt</c> is the time for which the timer is set or has fired with its callback still to come, and it is not later than
 /// the core's deadline. Both are changed under the lock only; a callback first declares the timer unset and, like every input, sets it again at the end. A callback that comes
@@ -41,6 +41,7 @@ internal sealed partial class ClusterNames
                 return null;
             }
 
+            TakeToldLocked();
             Traffic.BytesReceived += payload.Length;
             wrong = _core.Handle(Now, new RegistrySource(writer, incarnation), payload);
             FinishLocked();
@@ -55,6 +56,7 @@ internal sealed partial class ClusterNames
     {
         lock (Gate)
         {
+            TakeToldLocked();
             _core.HandleConnected(connection.PeerId);
             FinishLocked();
         }
@@ -97,13 +99,14 @@ internal sealed partial class ClusterNames
         }
     });
 
-    /// <summary>An input that comes from the timer or the control thread, which a bug of the registry must not take down.</summary>
+    /// <summary>An input that comes from the timer or the thread pool, which a bug of the registry must not take down.</summary>
     private void Run(Action input)
     {
         try
         {
             lock (Gate)
             {
+                TakeToldLocked();
                 input();
                 FinishLocked();
             }

@@ -1,20 +1,30 @@
+using System.Collections.Concurrent;
 using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Transport.Names.Cluster;
 
-/// <content>What the control thread tells. All of it returns soon, takes the lock for as long as the change takes, and never throws.</content>
+/// <content>What the control thread tells. It takes no lock and sends nothing: what it tells is queued, and taken in its order by the thread pool, or by whoever comes with another input before.</content>
 internal sealed partial class ClusterNames
 {
+    /// <summary>Inputs that wait, from which on no client is attached: while the thread pool stands still others may come and go as often as they connect.</summary>
+    public const int ToldMax = 4_096;
+
+    private readonly ConcurrentQueue<Action> _told = new();
+    private int _isTakingTold;
     private ClusterId _cluster;
     private RegistrySource? _followed;
+
+    /// <summary>The first life begins, before the node is used: names are written in this incarnation from here on. Takes the lock.</summary>
+    /// <param name="self">This node in it.</param>
+    public void Begin(MemberId self) => Run(() => EnterLocked(self, ClusterId.None));
 
     /// <summary>A view was installed.</summary>
     /// <param name="self">This node in its present life, in the view or not.</param>
     /// <param name="view">The view.</param>
     public void OnView(MemberId self, View view)
     {
-        Run(() =>
+        Tell(() =>
         {
             EnterLocked(self, view.Cluster);
             _core.SetView(Now, ToRegistryView(view));
@@ -25,10 +35,7 @@ internal sealed partial class ClusterNames
     /// <param name="next">The next life.</param>
     public void OnLifeEnded(MemberId next)
     {
-        Run(() =>
-        {
-            EnterLocked(next, ClusterId.None);
-        });
+        Tell(() => EnterLocked(next, ClusterId.None));
     }
 
     /// <summary>This client follows a view through a member.</summary>
@@ -39,7 +46,7 @@ internal sealed partial class ClusterNames
     public void OnFollowing(PeerId upstream, ulong upstreamIncarnation, MemberId self, View view)
     {
         var member = new RegistrySource(upstream, upstreamIncarnation);
-        Run(() =>
+        Tell(() =>
         {
             EnterLocked(self, view.Cluster);
             _core.SetView(Now, ToRegistryView(view));
@@ -50,6 +57,43 @@ internal sealed partial class ClusterNames
                 _upstream?.MoveToLocked(upstream);
             }
         });
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute()
+    {
+        // Full fence before the queue is looked at: partner of the exchange in Tell.
+        Interlocked.Exchange(ref _isTakingTold, 0);
+        Run(static () => { });
+    }
+
+    /// <summary>Has an input taken soon, under the lock, behind those told before.</summary>
+    private void Tell(Action inputLocked)
+    {
+        _told.Enqueue(inputLocked);
+
+        // Full fence: partner of that in Execute, so that either it sees the input or another one is queued.
+        if (Interlocked.Exchange(ref _isTakingTold, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Takes what was told. The first thing under the lock with every input, so that none acts on an older view than membership has.</summary>
+    private void TakeToldLocked()
+    {
+        while (_told.TryDequeue(out Action? inputLocked))
+        {
+            try
+            {
+                inputLocked();
+            }
+            catch (Exception exception)
+            {
+                // A bug, which must not take down whoever came with another input. Logged elsewhere than under the lock.
+                ThreadPool.UnsafeQueueUserWorkItem(Node.LogRegistryFailed, exception, preferLocal: false);
+            }
+        }
     }
 
     private static RegistryView ToRegistryView(View view)

@@ -6,10 +6,10 @@ namespace Kameo.Actors.Transport.Names.Cluster;
 
 /// <summary>The names of all members of a cluster: the shell that runs <see cref="RegistryCore"/> on a node's connections, timer and threads.</summary>
 /// <remarks>
-/// This file: what users of the node do. <c>.Views</c>: what the control thread tells of membership; <c>.Driving</c>: messages, time, outputs; <c>.Clients</c>: clients that follow through this member.
+/// This file: what users of the node do. <c>.Views</c>: what the control thread tells of membership; <c>.Driving</c>: messages, time, outputs; <c>.Clients</c>: clients that follow through this member; <c>.Convergence</c>: how long changes take.
 /// A core lives as long as the node's incarnation; what this node registered outlives it, and is written again by the next one.
 /// </remarks>
-internal sealed partial class ClusterNames : NodeNames
+internal sealed partial class ClusterNames : NodeNames, IThreadPoolWorkItem
 {
     /// <summary>The only sort of name there is yet.</summary>
     private const byte KindHandler = 0;
@@ -57,21 +57,6 @@ internal sealed partial class ClusterNames : NodeNames
     /// <summary>Watches of names.</summary>
     public int WatchCount => Watches.Count;
 
-    /// <summary>How long changes that somebody waited for took until every member knew them.</summary>
-    public Action<TimeSpan>? Converged { get; set; }
-
-    /// <summary>The greatest epoch above its own that a peer has shown, and who; null when there is none.</summary>
-    public (PeerId From, ulong Epoch)? NewerView
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _core.NewerView;
-            }
-        }
-    }
-
     /// <summary>Adds a sentence for each limit of a node that its registry could not live with.</summary>
     public static void Validate(TransportLimits limits, ICollection<string> errors)
     {
@@ -91,6 +76,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_isStopped, Node);
+            TakeToldLocked();
             if (_own.ContainsKey(name) || _own.Count >= Node.Limits.NamesMax)
             {
                 throw new InvalidOperationException($"The name '{name}' is registered here already, or {Node.Limits.NamesMax} names are.");
@@ -103,7 +89,7 @@ internal sealed partial class ClusterNames : NodeNames
             }
 
             _own.Add(name, registration);
-            Router.SlotOf(name).Handler = handler;
+            Router.Serve(name, handler);
             if (_upstream is not null)
             {
                 SettleClientLocked(registration);
@@ -121,13 +107,14 @@ internal sealed partial class ClusterNames : NodeNames
     {
         lock (Gate)
         {
+            TakeToldLocked();
             if (_own.GetValueOrDefault(registration.Name) != registration)
             {
                 return;
             }
 
             _own.Remove(registration.Name);
-            Router.SlotOf(registration.Name).Handler = null;
+            Router.ServeNoMore(registration.Name);
             if (_upstream is not null)
             {
                 _upstream.RemoveLocked(registration.Name);
@@ -150,6 +137,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ThrowIfGoneLocked(registration);
+            TakeToldLocked();
             ReadOnlyMemory<byte> copy = metadata.ToArray();
             if (_upstream is not null)
             {
@@ -190,6 +178,7 @@ internal sealed partial class ClusterNames : NodeNames
         lock (Gate)
         {
             ThrowIfGoneLocked(registration);
+            TakeToldLocked();
             if (registration.Version == 0)
             {
                 throw new TransportException(CloseReason.None, $"'{registration.Name}' is not registered: this node was excluded from the cluster and is not in it again, or the limits had no room for the name then.");
@@ -197,10 +186,10 @@ internal sealed partial class ClusterNames : NodeNames
 
             TimeSpan now = Now;
             TimeSpan deadline = timeout == Timeout.InfiniteTimeSpan || timeout >= RegistryTiming.Never - now ? RegistryTiming.Never : now + timeout;
-            id = _core.WaitVisible(now, registration.Version, deadline);
+            id = WaitCount < Node.Limits.NameWatchesMax ? _core.WaitVisible(now, registration.Version, deadline) : 0;
             if (id == 0)
             {
-                throw new InvalidOperationException($"{_limits.WaitsMax} waits are under way already, as many as the limit allows.");
+                throw new InvalidOperationException($"{Node.Limits.NameWatchesMax} waits are under way already, as many as the limit allows.");
             }
 
             written = Node.Clock.NowMilliseconds - registration.WrittenMilliseconds < TimedWaitMillisecondsMax ? registration.WrittenMilliseconds : -1;
@@ -229,7 +218,7 @@ internal sealed partial class ClusterNames : NodeNames
             default:
                 if (written >= 0)
                 {
-                    Converged?.Invoke(TimeSpan.FromMilliseconds(Node.Clock.NowMilliseconds - written));
+                    OnConverged(written);
                 }
 
                 break;
@@ -253,7 +242,7 @@ internal sealed partial class ClusterNames : NodeNames
         NameBytesMax = NameEntry.NameBytesMax,
         MetadataBytesMax = NameEntry.MetadataBytesMax,
         WatchesMax = 1, // The shell's own, of everything; those of users hang on it.
-        WaitsMax = limits.NameWatchesMax,
+        WaitsMax = limits.NameWatchesMax + 1, // And one that measures.
         FollowersMax = limits.ClientsMax,
     };
 
@@ -288,6 +277,7 @@ internal sealed partial class ClusterNames : NodeNames
     {
         registration.Version = result.Version;
         registration.WrittenMilliseconds = Node.Clock.NowMilliseconds;
+        SampleLocked(result.Version);
     }
 
     private void ThrowIfGoneLocked(NameRegistration registration) =>

@@ -14,7 +14,7 @@ internal sealed class RegistryMetrics(ClusterNames names)
         meter.CreateObservableGauge("kameo.registry.entry_bytes", () => names.EntryBytes, "By", "Memory of them, estimated.");
         meter.CreateObservableGauge("kameo.registry.watches", () => names.WatchCount, "{watch}", "Watches of names.");
         Histogram<double> convergence = meter.CreateHistogram<double>(
-            "kameo.registry.convergence", "s", "From a change to the moment when every member had acknowledged it, where somebody began to wait for that within a second of the change.");
+            "kameo.registry.convergence", "s", "From a change of a name registered here to the moment when every member had acknowledged it: of one change in ten seconds, and of those that somebody began to wait for within a second.");
         names.Converged = time => convergence.Record(time.TotalSeconds);
         Count("messages_sent", "{message}", "Gossip messages made.", () => names.Counters.MessagesSent);
         Count("bytes_sent", "By", "Bytes of them.", () => names.Counters.BytesSent);

@@ -23,14 +23,13 @@ internal sealed class NameRegistry : NodeNames
         var registration = new NameRegistration(this, name, handler, priority, metadata.ToArray());
         lock (Gate)
         {
-            NameSlot slot = Router.SlotOf(name);
             if (_own.ContainsKey(name) || _table.Add(name, priority, registration.Metadata) is not { } delta)
             {
                 throw new InvalidOperationException($"The name '{name}' is registered here already, or {Node.Limits.NamesMax} names are.");
             }
 
             _own.Add(name, registration);
-            slot.Handler = handler;
+            Router.Serve(name, handler);
             Settle(name);
             TellLocked(delta, priority);
         }
@@ -46,7 +45,7 @@ internal sealed class NameRegistry : NodeNames
             if (_table.Remove(registration.Name) is { } delta)
             {
                 _own.Remove(registration.Name);
-                Router.SlotOf(registration.Name).Handler = null;
+                Router.ServeNoMore(registration.Name);
                 TellLocked(delta, RegistrationPriority.Immediate);
             }
         }

@@ -17,6 +17,15 @@ public sealed class AdvertisedAddressTests
     public void A_host_without_a_port_gets_the_one_that_is_listened_on(string text, string? expected) => Assert.Equal(expected, AdvertisedAddress.Complete(text, 4711));
 
     [Fact]
+    public async Task The_option_may_leave_the_port_to_the_one_that_is_listened_on()
+    {
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(static options => options.AdvertisedAddress = "node.test"));
+        Assert.Equal($"node.test:{node.LocalEndPoint!.Port}", node.AdvertisedAddress);
+        Assert.Contains("AdvertisedAddress", Assert.Single(TwoNodes.Options(static options => options.AdvertisedAddress = "no host").Validate()), StringComparison.Ordinal);
+        Assert.Contains("AdvertisedAddress", Assert.Single(TwoNodes.ClientOptions(static options => options.AdvertisedAddress = "node.test").Validate()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Peers_are_told_what_the_environment_says_unless_the_options_say_otherwise()
     {
         Environment.SetEnvironmentVariable(AdvertisedAddress.Variable, "node-0.nodes.test");
