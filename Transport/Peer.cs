@@ -6,6 +6,9 @@ namespace Kameo.Actors.Transport;
 /// <summary>A node that this one is, or was, connected to. Thread safe; may be kept as long as the node, and says what holds now.</summary>
 public sealed class Peer
 {
+    /// <summary>Connections that are being left at a time; of those that a peer opens beside, one more is closed at once.</summary>
+    private const int RetiringMax = 4;
+
     private readonly TransportNode _node;
     private readonly Lock _lock = new();
     private readonly List<Connection> _retiring = [];
@@ -70,8 +73,15 @@ public sealed class Peer
                     ReplaceLocked(older, newer);
                     break;
 
-                case DuplicateDecision.RefuseNewer:
+                case DuplicateDecision.RefuseNewer when _retiring.Count >= RetiringMax:
                     newer.Close(CloseReason.Duplicate, "an equally new connection stands already");
+                    break;
+
+                case DuplicateDecision.RefuseNewer:
+                    // Its other end may have met them in the other order, and have sent requests on this one by now: it is left once that end has stopped using it.
+                    newer.Successor = older;
+                    _retiring.Add(newer);
+                    TickLocked(_node.Clock.NowMilliseconds);
                     break;
 
                 case DuplicateDecision.RetireOlder:

@@ -15,7 +15,7 @@ namespace Kameo.Actors.Slots;
 /// </remarks>
 internal sealed partial class HandoffCore
 {
-    private const long LeaveTokens = 1L << 60;
+    public const long LeaveTokens = 1L << 60;
 
     private readonly Dictionary<long, (ActorId Id, int Slot)> _leaving = [];
     private uint _lastStay;

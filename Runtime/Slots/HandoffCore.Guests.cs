@@ -30,6 +30,9 @@ internal sealed partial class HandoffCore
         AfterStep(now);
     }
 
+    /// <summary>Whether an actor is here without its slot, and has been asked to end.</summary>
+    public bool IsDraining(in ActorId id, int slot) => GroupOf(id.ClassName)?.Cells[slot] is { } cell && cell.Guests.TryGetValue(id, out Guest? guest) && guest.IsDraining;
+
     private void End(TimeSpan now, TypeGroup group, in ActorId id, int slot, IReadOnlyList<SlotRequest> left)
     {
         SlotCell? cell = group.Cells[slot];
@@ -109,8 +112,13 @@ internal sealed partial class HandoffCore
 
     private void HandlePlace(TypeGroup group, in MemberId from, Place place)
     {
+        if (!_history!.Installed.Contains(from))
+        {
+            return; // A client owns nothing that it could place.
+        }
+
         bool isLate = place.Epoch < _refusesBelow;
-        bool isLeaving = !_history!.Installed.TryFind(Self, out Member? own) || own.State == MemberState.Leaving;
+        bool isLeaving = !_history.Installed.TryFind(Self, out Member? own) || own.State == MemberState.Leaving;
         if (isLate || isLeaving || group.IsOwned[place.Slot])
         {
             Send(from, new Absent(Epoch, place.Id, place.Slot));

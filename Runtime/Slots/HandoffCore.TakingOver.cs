@@ -283,6 +283,11 @@ internal sealed partial class HandoffCore
     /// <summary>Gathers the parts of an answer; what a broken connection left unfinished is dropped.</summary>
     private ILookup<(string, int), ActorRecord>? Gather(in MemberId from, long series, int part, bool isLast, IReadOnlyList<ActorRecord> records)
     {
+        if (!_history!.Installed.Contains(from))
+        {
+            return null; // Nobody else was asked.
+        }
+
         if (part == 0)
         {
             _stages[from] = new Stage(series);

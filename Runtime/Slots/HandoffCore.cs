@@ -174,6 +174,7 @@ internal sealed partial class HandoffCore
     /// <summary>The connection with a node ended: what was under way on it is lost, so there is nothing to flush.</summary>
     public void ConnectionEnded(TimeSpan now, in MemberId peer)
     {
+        _stages.Remove(peer); // The rest of its answer does not come.
         foreach (TypeGroup group in Groups())
         {
             for (int slot = 0; slot < _slots; slot++)

@@ -6,7 +6,7 @@ internal enum DuplicateDecision : byte
     /// <summary>The newer takes over; the older ends at once: its other end has already given it up.</summary>
     ReplaceOlder,
 
-    /// <summary>The newer is refused.</summary>
+    /// <summary>The older stays; the newer ends once its other end, which may have met them in the other order, has stopped using it.</summary>
     RefuseNewer,
 
     /// <summary>The newer takes over once the older has nothing under way, so that no order is broken and no answer lost; at once if the older does not answer a ping.</summary>

@@ -71,6 +71,12 @@ internal sealed partial class SlotGate
                 var run = (CallRequest)output.Request!;
                 _held.Remove(run);
                 run.Run(_node, output.Number);
+                if (core.IsDraining(run.Id, run.Slot))
+                {
+                    // Who was asked to end may have been over already, and this call's activation be another one.
+                    _node.Activations.TryFind(run.Id)?.AskToEnd(EndReason);
+                }
+
                 break;
             case HandoffOutputKind.Refuse:
                 var refused = (CallRequest)output.Request!;
@@ -144,9 +150,15 @@ internal sealed partial class SlotGate
             int slot = message is Flush flush ? flush.Slot : ((FlushRecord)message).Slot;
             if (IsWaitedFor(line, slot))
             {
-                if (!_flushes.Contains((line, message, slot)))
+                // Behind the requests that wait in the connection: it goes when none of them is of the slot. Asked again, one is enough: the later says as much.
+                int known = _flushes.FindIndex(one => one.Line == line && one.Slot == slot && IsSame(one.Message, message));
+                if (known < 0)
                 {
-                    _flushes.Add((line, message, slot)); // Behind the requests that wait in the connection: it goes when none of them is of the slot.
+                    _flushes.Add((line, message, slot));
+                }
+                else
+                {
+                    _flushes[known] = (line, message, slot);
                 }
 
                 return;
@@ -265,22 +277,29 @@ internal sealed partial class SlotGate
         }
     }
 
+    /// <summary>Whether the later of two of one slot makes the earlier needless. Not where each is of a way of its own.</summary>
+    private static bool IsSame(HandoffMessage one, HandoffMessage other) => one.Equals(other)
+        || (one is Flush { Token: < HandoffCore.LeaveTokens } flush && other is Flush { Token: < HandoffCore.LeaveTokens } again && flush.Origin == again.Origin && ReferenceEquals(flush.Types, again.Types));
+
     private bool IsWaitedFor(SlotLine line, int slot)
     {
-        if (line.Connection.WaitingCount == 0)
-        {
-            return false;
-        }
-
-        _waitingSlots.Clear();
-        line.Connection.CollectWaiting(target =>
-        {
-            if (target.Id[0] == IdSpace.Actor)
-            {
-                _waitingSlots.Add(Placement.SlotHash.SlotOf(target.Id));
-            }
-        });
+        CollectWaiting(line);
         return _waitingSlots.Contains(slot);
+    }
+
+    private void CollectWaiting(SlotLine line)
+    {
+        _waitingSlots.Clear();
+        if (line.Connection.WaitingCount != 0)
+        {
+            line.Connection.CollectWaiting(target =>
+            {
+                if (target.Id[0] == IdSpace.Actor)
+                {
+                    _waitingSlots.Add(Placement.SlotHash.SlotOf(target.Id));
+                }
+            });
+        }
     }
 
     /// <summary>What waits for connections, and flushes that wait for requests.</summary>
@@ -288,19 +307,20 @@ internal sealed partial class SlotGate
     {
         if (_flushes.Count > 0)
         {
-            (SlotLine Line, HandoffMessage Message, int Slot)[] waiting = [.. _flushes];
+            ILookup<SlotLine, (SlotLine, HandoffMessage Message, int Slot)> waiting = _flushes.Where(static one => one.Line.Connection.State == Transport.Connections.ConnectionState.Open).ToLookup(static one => one.Line);
             _flushes.Clear();
-            foreach ((SlotLine line, HandoffMessage flush, int slot) in waiting)
+            foreach (IGrouping<SlotLine, (SlotLine, HandoffMessage Message, int Slot)> ofLine in waiting)
             {
-                if (line.Connection.State == Transport.Connections.ConnectionState.Open)
+                CollectWaiting(ofLine.Key);
+                foreach ((_, HandoffMessage flush, int slot) in ofLine)
                 {
-                    if (IsWaitedFor(line, slot))
+                    if (_waitingSlots.Contains(slot))
                     {
-                        _flushes.Add((line, flush, slot));
+                        _flushes.Add((ofLine.Key, flush, slot));
                     }
                     else
                     {
-                        Put(line, flush);
+                        Put(ofLine.Key, flush);
                     }
                 }
             }

@@ -202,7 +202,8 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         {
             lock (_lock)
             {
-                if (_core is { } core && activation.IsOf(_life))
+                // Where a call on record came between its end and here, the actor lives again, and that one's end is told.
+                if (_core is { } core && activation.IsOf(_life) && _node.Activations.TryFind(activation.Id) is null)
                 {
                     TimeSpan now = _clock.Now;
                     core.Ended(now, activation.Id, activation.Slot, []);
