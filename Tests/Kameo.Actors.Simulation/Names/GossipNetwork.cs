@@ -62,6 +62,14 @@ internal sealed class GossipNetwork
         }
     }
 
+    /// <summary>A connection between two nodes stands again: each compares with the other.</summary>
+    public void Connect(int from, int to)
+    {
+        long at = _world.Now + _random.Ticks(1, 400);
+        _world.Plan(at, new SimEvent(SimEventKind.Gossip, to, 0, _world.Nodes[from].Peer));
+        _world.Plan(at, new SimEvent(SimEventKind.Gossip, from, 0, _world.Nodes[to].Peer));
+    }
+
     private void Keep(GossipParcel parcel)
     {
         if (!_world.Scenario.CutsKeep)
@@ -90,7 +98,7 @@ internal sealed class GossipNetwork
         }
 
         long at = _world.Now + (long)(milliseconds * TimeSpan.TicksPerMillisecond) + _world.Names[parcel.To].Slowness + 1;
-        _world.Plan(at, new SimEvent(SimEventKind.Gossip, parcel.To, 0, parcel));
+        _world.Plan(at, new SimEvent(SimEventKind.Gossip, parcel.To < _world.Nodes.Length ? parcel.To : -1, 0, parcel));
     }
 }
 
