@@ -30,7 +30,7 @@ internal sealed class GossipNetwork
     public long Sent { get; private set; }
 
     /// <summary>Sends from one process to another.</summary>
-    public void Send(SimNames from, SimNames to, ReadOnlyMemory<byte> bytes)
+    public void Send(NameSite from, NameSite to, ReadOnlyMemory<byte> bytes)
     {
         Sent++;
         var parcel = new GossipParcel(from.Place, from.Core!.Self, to.Place, to.Process, bytes);

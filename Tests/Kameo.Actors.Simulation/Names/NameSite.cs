@@ -1,4 +1,5 @@
 using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Views;
 

@@ -125,6 +125,7 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
         foreach (RegistryEntry entry in Core.Snapshot().Where(found => found.Owner.Id == Core.Self.Id && found.Entry.Client == client.Id).Select(static found => found.Entry).OrderBy(static entry => entry.Version))
         {
             Ledger.Removed(entry.Name, ++version);
+            Lost.Remove(entry.Name);
         }
 
         Core.Detach(Clock, client.Id);

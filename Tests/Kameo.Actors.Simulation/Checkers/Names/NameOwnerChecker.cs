@@ -1,5 +1,4 @@
 using Kameo.Actors.Simulation.Names;
-using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Views;
 
