@@ -166,9 +166,11 @@ internal abstract class NameSite(World world, int place, SimRandom random)
         switch (told.Kind)
         {
             case RegistryEventKind.Lost:
+                World.Trace.Write(World.Now, $"{Name} loses {told.Registration.Entry.Name} to join index {told.Registration.Owner.JoinIndex}");
                 Lost.Add(told.Registration.Entry.Name);
                 break;
             case RegistryEventKind.Regained:
+                World.Trace.Write(World.Now, $"{Name} has {told.Registration.Entry.Name} again");
                 Lost.Remove(told.Registration.Entry.Name);
                 break;
             default:

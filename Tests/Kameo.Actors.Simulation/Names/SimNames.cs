@@ -92,9 +92,10 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
                     Register(name, priority, default);
                     break;
             }
+
+            TakeOutputs();
         }
 
-        TakeOutputs();
         Plan(World.Now + Random.Ticks(50, 600), SimEventKind.NamesWork);
     }
 
@@ -124,6 +125,7 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
         ulong version = Core!.Version;
         foreach (RegistryEntry entry in Core.Snapshot().Where(found => found.Owner.Id == Core.Self.Id && found.Entry.Client == client.Id).Select(static found => found.Entry).OrderBy(static entry => entry.Version))
         {
+            World.Trace.Write(World.Now, $"{Name} takes {entry.Name} of the client back, #{version + 1}");
             Ledger.Removed(entry.Name, ++version);
             Lost.Remove(entry.Name);
         }
@@ -154,6 +156,7 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
         RegisterResult result = Core!.Unregister(Clock, name, priority);
         if (result.Outcome == RegisterOutcome.Done)
         {
+            World.Trace.Write(World.Now, $"{Name} takes {name} back, #{result.Version}");
             World.Checkers.Names.Writes(this, result.Version);
             Ledger.Removed(name, result.Version);
             Lost.Remove(name);
@@ -166,6 +169,7 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
     {
         if (result.Outcome == RegisterOutcome.Done)
         {
+            World.Trace.Write(World.Now, $"{Name} registers {name}#{result.Version}");
             World.Checkers.Names.Writes(this, result.Version);
             Ledger.Wrote(name, result.Version);
         }
