@@ -13,7 +13,7 @@ public sealed class ProfileTests
         {
             // More than a LAN lease has at most: so it is the other profile that runs.
             MembershipStatus status = await node.Membership!.WaitForAsync(static status => status.LeaseSeconds > 4).WaitAsync(TwoNodes.Deadline);
-            Assert.InRange(status.LeaseSeconds, 4, 15);
+            Assert.InRange(status.LeaseSeconds!.Value, 4, 15);
         }
     }
 

@@ -1,5 +1,4 @@
 using Kameo.Actors.Transport.Names.Cluster;
-using Kameo.Actors.Transport.Registry;
 
 namespace Kameo.Actors.Transport.Tests.Registry;
 
