@@ -26,6 +26,7 @@ public sealed class RegistryResumeTests
         _world.Install(resumed, _world.View);
         _world.Register(resumed, "kept");
         _world.RunUntil(() => Array.TrueForAll(others, node => node.Core.Snapshot() is [{ Entry.Name: "kept" } kept] && kept.Entry.Version > after), 2);
+        _world.Run(3); // Until nothing is told any more from before it began.
         _world.Register(resumed, "more", RegistrationPriority.Immediate);
         Assert.Equal(_world.DelayMax, _world.RunUntil(() => Array.TrueForAll(others, static node => node.Core.Find("more") is not null), 0.3));
         Assert.All(_world.Alive, static node => Assert.Equal(0, node.Core.Counters.MessagesRefused));
