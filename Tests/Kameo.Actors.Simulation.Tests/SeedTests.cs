@@ -36,6 +36,8 @@ public sealed class SeedTests
 
     /// <summary>One seed of each that is known to break a promise; how many of 2,000 do is in the simulation's README.</summary>
     [Theory]
+    [InlineData("lease-from-receipt", 333, "one activation")]
+    [InlineData("older-acknowledgements", 86, "one activation")]
     [InlineData("wait-without-drift", 4, "one activation")]
     [InlineData("last-owner-only", 8, "one activation")]
     [InlineData("no-joint-step", 49, "one history of views")]
