@@ -24,8 +24,8 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
     /// <summary>Whether it serves clients.</summary>
     public bool Serves => Core is { IsMember: true } && !node.IsPaused;
 
-    /// <summary>What the node's views say now.</summary>
-    public View? Installed => node.Core?.Installed;
+    /// <summary>The newest view that the node told of; of several that it installs in one step the first ones come alone. Null before the first of a life.</summary>
+    public View? Installed { get; private set; }
 
     /// <summary>A process starts.</summary>
     public void Start()
@@ -61,6 +61,7 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
             Begin(core.Self, view.Cluster, isOtherFounding);
         }
 
+        Installed = view;
         Enter(view.Cluster);
         World.Checkers.Names.Entered(this);
         Core!.SetView(Clock, ClusterNames.ToRegistryView(view));
@@ -140,6 +141,8 @@ internal sealed class SimNames(World world, SimNode node, SimRandom random) : Na
 
     private void Begin(in MemberId self, ClusterId cluster, bool isOtherFounding)
     {
+        Installed = null;
+
         // As the real shell: an incarnation may outlive its process only where state is kept.
         ulong versionsAfter = World.Scenario.KeepsState && World.Rules.NamesGoOn ? ClusterNames.VersionsAfter(World.WallClock) : 0;
         Begin(new RegistrySource(self.Peer, self.Incarnation.Value), cluster, isOtherFounding, versionsAfter);
