@@ -43,6 +43,9 @@ public sealed partial class TransportNode
         }
     }
 
+    /// <summary>Whether an incarnation of this node may outlive its process.</summary>
+    internal bool KeepsState => _options.Membership?.StateDirectory is not null;
+
     /// <summary>Whether a view here has seen this incarnation go: it may not connect any more.</summary>
     internal bool HasDeparted(PeerId peer, ulong incarnation) => _control is MemberShell shell && shell.HasDeparted(new MemberId(peer, new Incarnation(incarnation)));
 

@@ -15,6 +15,7 @@ namespace Kameo.Actors.Slots;
 /// </remarks>
 internal sealed partial class HandoffCore
 {
+    /// <summary>Tokens above are of ways that are left; those of slots are below.</summary>
     public const long LeaveTokens = 1L << 60;
 
     private readonly Dictionary<long, (ActorId Id, int Slot)> _leaving = [];

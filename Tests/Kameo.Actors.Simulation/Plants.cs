@@ -1,4 +1,5 @@
 using Kameo.Actors.Slots;
+using Kameo.Actors.Transport.Registry;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation;
@@ -30,11 +31,20 @@ internal static class Plants
         ("busy-not-told", "what still runs where a slot was is not told to the new owner", Handoff(HandoffRules.Right with { TellsBusy = false })),
         ("no-closing", "an actor that ended is taken over before what was on its way to it came back", Handoff(HandoffRules.Right with { ClosesBehindReturned = false })),
         ("records-stay", "records of placements do not move with the slot", Handoff(HandoffRules.Right with { RecordsMove = false })),
+        ("names-jump-gaps", "a delta of names is taken by whoever does not know what came before", Names(RegistryFlaws.JumpGaps)),
+        ("removals-forgotten", "who no longer remembers all removals since a receiver's counter answers as if it did", Names(RegistryFlaws.TrustShortLogs)),
+        ("dead-names-stay", "names of an incarnation stay when the view has it no more", Names(RegistryFlaws.KeepGoneWriters)),
+        ("names-by-peer", "names and counter of an earlier incarnation count for the next one of the peer", Names(RegistryFlaws.WritersArePeers)),
+        ("first-heard-wins", "of two claims to a name the one heard of first has it", Names(RegistryFlaws.FirstHeardWins)),
+        ("joiners-not-awaited", "a name counts as visible everywhere though members that joined do not know it", Names(RegistryFlaws.ForgetJoiners)),
+        ("names-from-one", "a process that goes on with an incarnation numbers its names from 1 again", Planted.Nothing with { NamesGoOn = false }),
     ];
 
     private static Planted Views(ViewRules rules) => Planted.Nothing with { Views = rules };
 
     private static Planted Handoff(HandoffRules rules) => Planted.Nothing with { Handoff = rules };
+
+    private static Planted Names(RegistryFlaws flaws) => Planted.Nothing with { Registry = flaws };
 
     /// <summary>The rules with a plant; the right ones for none.</summary>
     public static Planted? Find(string? name) =>

@@ -158,6 +158,7 @@ internal static class Scale
             Nodes = nodes,
             HasFounders = true,
             HasSlots = false,
+            HasNames = false,
             Reform = ReformMode.Operator,
             ClockRates = [.. Enumerable.Range(0, nodes).Select(_ => random.Between(0.9999, 1.0001))],
             StartAt = [.. Enumerable.Range(0, nodes).Select(_ => random.Ticks(0, 1000))],

@@ -17,6 +17,9 @@ internal sealed record Scenario
     /// <summary>Whether there are slots and turns on top.</summary>
     public bool HasSlots { get; init; } = true;
 
+    /// <summary>Whether nodes have names.</summary>
+    public bool HasNames { get; init; } = true;
+
     /// <summary>Whether nodes keep term, vote and log over restarts.</summary>
     public bool KeepsState { get; init; }
 

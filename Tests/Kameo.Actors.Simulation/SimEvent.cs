@@ -48,6 +48,15 @@ internal enum SimEventKind : byte
     /// <summary>An ask has taken too long.</summary>
     AskDue,
 
+    /// <summary>Gossip of names arrives, or a connection for it stands again.</summary>
+    Gossip,
+
+    /// <summary>The deadline of a registry.</summary>
+    NamesDue,
+
+    /// <summary>A user of names does something.</summary>
+    NamesWork,
+
     /// <summary>A fault begins.</summary>
     Fault,
 

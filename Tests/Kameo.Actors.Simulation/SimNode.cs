@@ -1,4 +1,5 @@
 using Kameo.Actors.Simulation.Actors;
+using Kameo.Actors.Simulation.Names;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
@@ -69,6 +70,9 @@ internal sealed class SimNode
     /// <summary>Its actors.</summary>
     public SimActors Actors { get; }
 
+    /// <summary>Its names; null in a run without.</summary>
+    private SimNames? Names => _world.Names.Count == 0 ? null : (SimNames)_world.Names[Index];
+
     /// <summary>Its clock: counts sleep, runs at its own rate.</summary>
     public TimeSpan Clock => new(_clockOffset + (long)(_world.Now * _clockRate));
 
@@ -93,6 +97,8 @@ internal sealed class SimNode
             Actors.Start(isResumed: _disk is not null);
         }
 
+        Names?.Start();
+
         AfterStep();
     }
 
@@ -106,6 +112,7 @@ internal sealed class SimNode
 
         _world.Trace.Write(_world.Now, $"{Name} {(goodbye ? "ends" : "dies")}");
         Actors.EndLife(keepsRunning: false);
+        Names?.Kill();
         _world.Clients.GatewayEnded(Index);
         Core = null;
         PausedUntil = 0;
@@ -272,12 +279,15 @@ internal sealed class SimNode
                     Actors.Installed(core);
                 }
 
+                Names?.Install(core, installed.View);
+
                 break;
             case LifeEndedOutput ended:
                 _world.Trace.Write(_world.Now, $"{Address}/{ended.Ended.Incarnation} {ended.Reason}, goes on as {ended.Next.Incarnation}");
                 _world.Checkers.LifeEnded(this, ended);
                 _disk = null;
                 Actors.EndLife(keepsRunning: true);
+                Names?.LifeEnded(ended.Next);
                 _world.Clients.GatewayEnded(Index);
                 _world.Network.CloseAll(Index, goodbye: true);
                 if (ended.Next.IsNone)

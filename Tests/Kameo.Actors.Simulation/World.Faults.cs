@@ -189,6 +189,21 @@ internal sealed partial class World
     {
         Network.Mend(from, to);
         Data.Mend(from, to);
+        MendNames(from, to);
+    }
+
+    private void MendNames(int from, int to)
+    {
+        if (Names.Count == 0 || IsCut(from, to))
+        {
+            return;
+        }
+
+        Gossip.Mended(from, to);
+        if (!IsCut(to, from))
+        {
+            Gossip.Connect(from, to);
+        }
     }
 
     private int BareMajority()
@@ -266,6 +281,14 @@ internal sealed partial class World
 
         Network.MendAll();
         Data.MendAll();
+        for (int from = 0; from < Nodes.Length; from++)
+        {
+            for (int to = 0; to < Nodes.Length; to++)
+            {
+                MendNames(from, to);
+            }
+        }
+
         foreach (SimNode node in Nodes)
         {
             Restart(node.Index);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kameo.Actors.Simulation.Actors;
 using Kameo.Actors.Simulation.Checkers;
+using Kameo.Actors.Simulation.Names;
 using Kameo.Actors.Slots.Messages;
 using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport;
@@ -22,7 +23,9 @@ internal sealed partial class World
     private readonly Dictionary<PeerId, int> _nodeOf = [];
     private readonly SimRandom _random;
     private const int SeedsMax = 9;
+    private const long UnixSecondsAtStart = 1_700_000_000;
     private readonly Dictionary<SimEventKind, long> _kinds = [];
+    private readonly SimNameClient? _client;
     private long _sequence;
 
     public World(Scenario scenario, Planted rules, TextWriter? trace)
@@ -41,6 +44,15 @@ internal sealed partial class World
         {
             Nodes[i] = new SimNode(this, i, _random.Fork(100 + (ulong)i));
             _nodeOf.Add(Nodes[i].Peer, i);
+        }
+
+        // Names have random sources of their own, and nothing of them touches the views: a seed's views are the same with and without.
+        SimRandom forNames = new SimRandom(scenario.Seed).Fork(4);
+        Gossip = new GossipNetwork(this, forNames.Fork(1));
+        if (scenario.HasNames)
+        {
+            _client = forNames.Chance(0.5) ? new SimNameClient(this, scenario.Nodes, forNames.Fork(2)) : null;
+            Names = [.. Nodes.Select(node => new SimNames(this, node, forNames.Fork(100 + (ulong)node.Index))), .. _client is null ? Array.Empty<NameSite>() : [_client]];
         }
     }
 
@@ -63,6 +75,15 @@ internal sealed partial class World
 
     public SimNode[] Nodes { get; }
 
+    /// <summary>What carries names.</summary>
+    public GossipNetwork Gossip { get; }
+
+    /// <summary>The registries: one a node, in their order, and perhaps that of a client. None in a run without names.</summary>
+    public IReadOnlyList<NameSite> Names { get; } = [];
+
+    /// <summary>The time that clocks on walls show.</summary>
+    public DateTimeOffset WallClock => DateTimeOffset.UnixEpoch.AddSeconds(UnixSecondsAtStart) + new TimeSpan(Now);
+
     /// <summary>True time, in ticks since the start of the run.</summary>
     public long Now { get; private set; }
 
@@ -84,7 +105,7 @@ internal sealed partial class World
     {
         Begin();
         Plan(Scenario.HealAt, new SimEvent(SimEventKind.Heal, -1, 0, null));
-        RunUntil(() => Checkers.Convergence.IsReached, long.MaxValue);
+        RunUntil(() => Checkers.Convergence.IsReached && (Checkers.Names.Agreement.IsReached || Names.Count == 0), long.MaxValue);
         Trace.Write(Now, $"== all is well after {string.Join(", ", _kinds.Select(static kind => $"{kind.Value} {kind.Key}"))}");
     }
 
@@ -97,6 +118,7 @@ internal sealed partial class World
         }
 
         Clients.Start();
+        _client?.Start();
         foreach (Fault fault in Scenario.Faults)
         {
             Plan(fault.At, new SimEvent(SimEventKind.Fault, -1, 0, fault));
@@ -132,6 +154,12 @@ internal sealed partial class World
 
     public int NodeAt(string address) => int.Parse(address.AsSpan(1), CultureInfo.InvariantCulture);
 
+    /// <summary>The registry of a peer; null for one that has none.</summary>
+    public NameSite? FindNames(PeerId peer) => _nodeOf.TryGetValue(peer, out int node) ? Names[node] : _client?.Peer == peer ? _client : null;
+
+    /// <summary>Whether nothing passes from one site to another; a client is never cut off.</summary>
+    public bool IsCut(int from, int to) => from < Nodes.Length && to < Nodes.Length && Network.IsCut(from, to);
+
     public bool TryFindNode(PeerId peer, out int node) => _nodeOf.TryGetValue(peer, out node);
 
     /// <summary>What a node is started with.</summary>
@@ -145,7 +173,7 @@ internal sealed partial class World
         HostedTypes = Population.HostedBy(node.Index),
         Weight = Population.WeightOf(node.Index),
         Timing = Timing,
-        UnixSeconds = 1_700_000_000 + (Now / TimeSpan.TicksPerSecond),
+        UnixSeconds = UnixSecondsAtStart + (Now / TimeSpan.TicksPerSecond),
         HasSlots = Scenario.HasSlots,
         KeepsState = Scenario.KeepsState,
         Rules = Rules.Views,
@@ -273,6 +301,15 @@ internal sealed partial class World
             case SimEventKind.SlotsLost:
                 node.Actors.LetGoOfSome();
                 break;
+            case SimEventKind.Gossip:
+                Names[due.Node].Arrive(due.Payload!);
+                break;
+            case SimEventKind.NamesDue:
+                Names[due.Node].Due();
+                break;
+            case SimEventKind.NamesWork:
+                ((SimNames)Names[due.Node]).Work();
+                break;
             case SimEventKind.ClientCall:
                 node.Actors.FromClient(((SimCaller)due.Payload!).OnTheWay.Dequeue());
                 break;
@@ -299,13 +336,30 @@ internal sealed partial class World
             case SimEventKind.AskDue:
                 Checkers.Asks.Due((SimCall)due.Payload!);
                 break;
+            case SimEventKind.Gossip:
+                _client!.Arrive(due.Payload!);
+                break;
+            case SimEventKind.NamesDue:
+                _client!.Due();
+                break;
+            case SimEventKind.NamesWork:
+                _client!.Look();
+                break;
             case SimEventKind.Heal:
                 Heal();
                 Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
                 break;
             case SimEventKind.Look:
-                PlayOperator();
-                Checkers.Convergence.Look();
+                if (Checkers.Convergence.IsReached)
+                {
+                    Checkers.Names.Agreement.Look();
+                }
+                else
+                {
+                    PlayOperator();
+                    Checkers.Convergence.Look();
+                }
+
                 Plan(Now + s_lookEvery, new SimEvent(SimEventKind.Look, -1, 0, null));
                 break;
         }

@@ -30,8 +30,11 @@ internal sealed partial class RegistryCore
     /// <param name="timing">How often it speaks; null for the defaults.</param>
     /// <param name="flaws">Rules that a test breaks.</param>
     /// <param name="counters">What goes on counting, when this core follows another one of the same node; null begins at nothing.</param>
+    /// <param name="versionsAfter">
+    /// Above every version that an earlier process may have written in this incarnation; 0 where an incarnation never outlives its process. Others still know what that process wrote, and would take lower versions for known.
+    /// </param>
     /// <exception cref="ArgumentException">The limits contradict each other.</exception>
-    public RegistryCore(RegistrySource self, Random random, RegistryLimits? limits = null, RegistryTiming? timing = null, RegistryFlaws flaws = RegistryFlaws.None, RegistryCounters? counters = null)
+    public RegistryCore(RegistrySource self, Random random, RegistryLimits? limits = null, RegistryTiming? timing = null, RegistryFlaws flaws = RegistryFlaws.None, RegistryCounters? counters = null, ulong versionsAfter = 0)
     {
         Counters = counters ?? new RegistryCounters();
         _limits = limits ?? new RegistryLimits();
@@ -47,6 +50,7 @@ internal sealed partial class RegistryCore
         _outbox = new RegistryOutbox(_limits, Counters);
         _watches = new Watches(_limits, _outbox);
         _table = new RegistryTable(self, _limits, flaws, Counters, _outbox, _watches);
+        _table.Own.Log.BeginAfter(versionsAfter);
         _peers = new Peers(self, _table, random);
         _rumours = new Rumours(_table, _peers, _outbox, _limits, timing, Counters);
         _pulls = new Pulls(_table, _peers, _outbox, _limits, timing, Counters);

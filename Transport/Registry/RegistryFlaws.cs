@@ -18,4 +18,10 @@ internal enum RegistryFlaws
 
     /// <summary>A wait does not count the members that joined after it began.</summary>
     ForgetJoiners = 8,
+
+    /// <summary>A writer is a peer, whatever its incarnation: what an earlier life wrote, and its counter, count for the next one, whose own names are then taken for known.</summary>
+    WritersArePeers = 16,
+
+    /// <summary>Of two claims to a name the one that was heard of first has it, not that of the lowest join index.</summary>
+    FirstHeardWins = 32,
 }

@@ -1,3 +1,4 @@
+using Kameo.Actors.Simulation.Checkers.Names;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation.Checkers;
@@ -24,6 +25,8 @@ internal sealed class CheckerSet(World world)
     public DepartureChecker Departures { get; } = new(world);
 
     public ConvergenceChecker Convergence { get; } = new(world);
+
+    public NameCheckerSet Names { get; } = new(world);
 
     /// <summary>A core did something.</summary>
     public void AfterStep(SimNode node) => Voters.AfterStep(node);

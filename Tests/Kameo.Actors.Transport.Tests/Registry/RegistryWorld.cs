@@ -70,6 +70,16 @@ internal sealed class RegistryWorld(int seed, RegistryLimits? limits = null, Reg
         return node;
     }
 
+    /// <summary>Starts the next process of a node whose incarnation goes on.</summary>
+    public RegistryNode Resume(RegistryNode former, ulong versionsAfter)
+    {
+        var node = new RegistryNode(former.Self, new RegistryCore(former.Self, new Random(Random.Next()), limits, timing, flaws, versionsAfter: versionsAfter));
+        Nodes.Add(node);
+        _all[former.Self] = node;
+        _alive[former.Self.Id] = node;
+        return node;
+    }
+
     public void Stop(RegistryNode node)
     {
         node.IsAlive = false;

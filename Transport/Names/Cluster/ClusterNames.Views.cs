@@ -96,7 +96,8 @@ internal sealed partial class ClusterNames
         }
     }
 
-    private static RegistryView ToRegistryView(View view)
+    /// <summary>What the registry sees of a view.</summary>
+    internal static RegistryView ToRegistryView(View view)
     {
         // Of two lives of one peer the later one counts, should a view ever have both.
         var members = new Dictionary<PeerId, RegistryMember>(view.Members.Count);
@@ -140,9 +141,16 @@ internal sealed partial class ClusterNames
         }
     }
 
+    /// <summary>
+    /// Where the versions of a process begin whose incarnation may go on with the next one: no process writes 1,024 names in each millisecond of its life, so what the next one writes is above all that this one wrote,
+    /// unless the machine's clock was set back between them.
+    /// </summary>
+    internal static ulong VersionsAfter(DateTimeOffset now) => (ulong)now.ToUnixTimeMilliseconds() << 10;
+
     private RegistryCore MakeCore(RegistrySource self)
     {
-        var core = new RegistryCore(self, Node.Random, _limits, _timing, counters: _counters);
+        ulong versionsAfter = Node.KeepsState ? VersionsAfter(Node.Clock.Provider.GetUtcNow()) : 0;
+        var core = new RegistryCore(self, Node.Random, _limits, _timing, counters: _counters, versionsAfter: versionsAfter);
         core.Watch(string.Empty, isPrefix: true);
         return core;
     }

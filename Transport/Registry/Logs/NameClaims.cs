@@ -1,7 +1,8 @@
 namespace Kameo.Actors.Transport.Registry.Logs;
 
 /// <summary>Who claims which name, over all writers of the view. The claim of the lowest (join index, version) is a name's first: the same everywhere.</summary>
-internal sealed class NameClaims
+/// <param name="flaws">Rules a test breaks.</param>
+internal sealed class NameClaims(RegistryFlaws flaws)
 {
     private readonly Dictionary<string, Node> _first = new(StringComparer.Ordinal);
 
@@ -71,8 +72,13 @@ internal sealed class NameClaims
         }
     }
 
-    private static bool IsBefore(Node one, Node other)
+    private bool IsBefore(Node one, Node other)
     {
+        if (flaws.HasFlag(RegistryFlaws.FirstHeardWins))
+        {
+            return false;
+        }
+
         ulong joinIndex = one.Claim.Log.Writer.JoinIndex;
         ulong otherIndex = other.Claim.Log.Writer.JoinIndex;
         return joinIndex != otherIndex ? joinIndex < otherIndex : one.Claim.Entry.Version < other.Claim.Entry.Version;

@@ -19,6 +19,7 @@ internal sealed class RegistryTable
         _counters = counters;
         _watches = watches;
         Room = new RegistryRoom(limits);
+        Claims = new NameClaims(flaws);
         Own = new OwnNames(self, limits, flaws, Room, Claims, counters, outbox);
     }
 
@@ -32,7 +33,7 @@ internal sealed class RegistryTable
     public OwnNames Own { get; }
 
     /// <summary>Who has which name.</summary>
-    public NameClaims Claims { get; } = new();
+    public NameClaims Claims { get; }
 
     /// <summary>What all entries take.</summary>
     public RegistryRoom Room { get; }
@@ -65,7 +66,7 @@ internal sealed class RegistryTable
             RegistryMember member = view.Members[index];
             while (former < _logs.Length && _logs[former].Writer.JoinIndex < member.JoinIndex)
             {
-                DropWriter(_logs[former++]);
+                DropWriter(_logs[former++], view);
             }
 
             if (former < _logs.Length && _logs[former].Writer == member)
@@ -74,13 +75,13 @@ internal sealed class RegistryTable
             }
             else
             {
-                logs[index] = Own.IsSelf(member) ? Own.Log : new WriterLog(member, _limits, _flaws);
+                logs[index] = Own.IsSelf(member) ? Own.Log : Inherit(member) ?? new WriterLog(member, _limits, _flaws);
             }
         }
 
         while (former < _logs.Length)
         {
-            DropWriter(_logs[former++]);
+            DropWriter(_logs[former++], view);
         }
 
         View = view;
@@ -179,9 +180,17 @@ internal sealed class RegistryTable
         Own.Settle(entry.Name);
     }
 
-    private void DropWriter(WriterLog log)
+    /// <summary>What a flawed registry takes over from an earlier life of a member; null in a right one.</summary>
+    private WriterLog? Inherit(RegistryMember member)
     {
-        if (_flaws.HasFlag(RegistryFlaws.KeepGoneWriters))
+        WriterLog? former = _flaws.HasFlag(RegistryFlaws.WritersArePeers) ? Array.Find(_logs, log => log.Writer.Id == member.Id && log != Own.Log) : null;
+        former?.Writer = member;
+        return former;
+    }
+
+    private void DropWriter(WriterLog log, RegistryView view)
+    {
+        if (_flaws.HasFlag(RegistryFlaws.KeepGoneWriters) || (_flaws.HasFlag(RegistryFlaws.WritersArePeers) && view.TryFind(log.Writer.Id, out _)))
         {
             return;
         }

@@ -65,7 +65,7 @@ internal sealed partial class WriterLog
 
         if (delta.Kept.Length > 0 && delta.Kept[^1] > Counter)
         {
-            return ApplyOutcome.Wrong;
+            return ApplyOutcome.Gap; // The answer to what an earlier process of this incarnation asked, which knew more: this one asks from where it is.
         }
 
         // Parts may come from several nodes: removals are complete only up to the least of what these knew.

@@ -46,6 +46,13 @@ internal sealed partial class WriterLog(RegistryMember writer, RegistryLimits li
     /// <summary>Whether a receiver at this counter can be told in steps.</summary>
     public bool RemembersSince(ulong counter) => counter >= _removals.Floor || flaws.HasFlag(RegistryFlaws.TrustShortLogs);
 
+    /// <summary>The writer itself begins behind versions that an earlier process of the same incarnation may have told: all of them are removed, and whoever knows any gets a sweep.</summary>
+    public void BeginAfter(ulong version)
+    {
+        Counter = version;
+        _removals.Restart(version);
+    }
+
     /// <summary>The writer itself writes an entry, with the next version.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="replaced">The version of the entry that it replaces; 0 for none.</param>
