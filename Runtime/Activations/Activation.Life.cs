@@ -18,11 +18,11 @@ internal sealed partial class Activation
     private long _lastUsed;
     private volatile ActivationExtras? _extras;
 
-    /// <summary>Why it is to end; 0 for not. The executor only.</summary>
-    private DeactivationReason PendingEnd
+    /// <summary>Why it is to end; 0 for not. The executor; a glance for others.</summary>
+    public DeactivationReason PendingEnd
     {
         get => (DeactivationReason)_pendingEnd;
-        set => _pendingEnd = (byte)value;
+        private set => _pendingEnd = (byte)value;
     }
 
     /// <summary>The actor; null until it is constructed.</summary>

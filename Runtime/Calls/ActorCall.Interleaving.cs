@@ -18,7 +18,7 @@ public abstract partial class ActorCall
     {
         if (IsRemote && !_isRead)
         {
-            _unread = DecodeHeld();
+            _unread = DecodeHeld(holders: null); // As they came they may have to go on: nothing is moved in there.
             _isRead = true;
         }
 

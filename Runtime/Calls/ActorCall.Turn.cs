@@ -4,6 +4,7 @@ using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 using Kameo.Actors.Transport.Streams;
@@ -295,12 +296,13 @@ public abstract partial class ActorCall
 
     private string? ReadArguments()
     {
-        string? wrong = _isRead ? _unread : DecodeHeld();
+        string? wrong = _isRead ? _unread : DecodeHeld(_hold.Bytes);
         _hold.Release(); // The window goes back to the sender as the turn starts.
         return wrong;
     }
 
-    private string? DecodeHeld()
+    /// <param name="holders">What they are in, if values may be left, and moved, there.</param>
+    private string? DecodeHeld(ICountedBytes? holders)
     {
         try
         {
@@ -309,7 +311,7 @@ public abstract partial class ActorCall
                 return $"they did not arrive whole: {failure.Message}";
             }
 
-            var reader = new MessagePackReader(_hold.Payload, _inboundStreams, _hold.Bytes);
+            var reader = new MessagePackReader(_hold.Payload, _inboundStreams, holders);
             try
             {
                 DecodeArguments(ref reader);

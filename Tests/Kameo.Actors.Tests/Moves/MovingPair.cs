@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Kameo.Actors.Activations;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Tests.Handoff;
 using Kameo.Actors.Tests.Life;
@@ -71,7 +69,7 @@ internal sealed class MovingPair : IAsyncDisposable
     public async Task<Task> BeginMoveAsync(string key)
     {
         Task over = MoveAsync(key);
-        await Eventually.TrueAsync(() => over.IsCompleted || (Goes.Activations.TryFind(IdOf(key)) is { } activation && EndOf(activation) == Reason), "an actor that is to end");
+        await Eventually.TrueAsync(() => over.IsCompleted || (Goes.Activations.TryFind(IdOf(key)) is { } activation && activation.PendingEnd == Reason), "an actor that is to end");
         Assert.False(over.IsCompleted, "It was to be busy.");
         return over;
     }
@@ -91,9 +89,6 @@ internal sealed class MovingPair : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_pendingEnd")]
-    private static extern ref DeactivationReason EndOf(Activation activation);
 
     private ActorId IdOf(string key) => new((_way == Way.Leave ? typeof(HashedMoverActor) : typeof(PlacedMoverActor)).FullName!, ActorKey.Of(key));
 

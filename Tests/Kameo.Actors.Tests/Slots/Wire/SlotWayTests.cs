@@ -31,7 +31,7 @@ public sealed class SlotWayTests
     public void One_that_goes_straight_to_its_actor_names_the_stay()
     {
         ReadOnlySpan<byte> joined = SlotWay.Join(Bytes(Time), SlotWay.Of(0x01020304u));
-        Assert.Equal($"{Time}-0C-02-05-00-04-04-03-02-01-00-00-00", BitConverter.ToString(joined.ToArray()));
+        Assert.Equal($"{Time}-0C-02-05-00-04-04-03-02-01-00-00-00-00-00-00-00", BitConverter.ToString(joined.ToArray()));
         SlotWay.Read(joined, out bool byRecord, out bool isReturned, out uint stay);
         Assert.Equal((false, false, 0x01020304u), (byRecord, isReturned, stay));
     }
