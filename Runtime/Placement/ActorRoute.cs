@@ -119,11 +119,11 @@ internal sealed class ActorRoute
         return way.Peer.Connection is { LayerState: SlotLine { IsReady: true } line } connection && way.IsBy(line) ? connection : null;
     }
 
-    /// <summary>Whether the call still goes that way; in a <see cref="SendSections"/>, before a request is sent.</summary>
+    /// <summary>Whether the call still goes that way; in a <see cref="SendSections"/>, before a request is sent. A connection that has ended leads nowhere, also before everybody has heard of it: the gate holds what comes until it is known who has the slot.</summary>
     public bool LeadsTo(ActorNode node, Connection connection, DirectWay? direct) =>
         ReferenceEquals(node.Slots!.WayOf(Id), direct) && (direct is null ? LeadsTo(connection) : direct.LeadsTo(connection));
 
-    private bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection.LayerState is SlotLine line && way.IsBy(line);
+    private bool LeadsTo(Connection connection) => Group is { } group && State == SlotState.Elsewhere && _way is { } way && ReferenceEquals(way.Owners, group.Owners) && connection is { State: ConnectionState.Open, LayerState: SlotLine line } && way.IsBy(line);
 
     private Way? _way;
 

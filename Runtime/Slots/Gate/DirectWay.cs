@@ -73,7 +73,7 @@ internal sealed class DirectWay(ActorId id, int slot)
     public Connection? Connection => _state == DirectWayState.Open && _peer!.Connection is { LayerState: SlotLine { IsReady: true } line } connection && line.Member == Host ? connection : null;
 
     /// <summary>Whether calls still go by a connection; in a <see cref="SendSections"/>, before a request is sent.</summary>
-    public bool LeadsTo(Connection connection) => _state == DirectWayState.Open && connection.LayerState is SlotLine line && line.Member == Host;
+    public bool LeadsTo(Connection connection) => _state == DirectWayState.Open && connection is { State: ConnectionState.Open, LayerState: SlotLine line } && line.Member == Host;
 
     /// <summary>The actor was found.</summary>
     public void Find(in MemberId host, Peer? peer, uint stay)

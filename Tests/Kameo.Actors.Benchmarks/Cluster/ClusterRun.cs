@@ -19,10 +19,10 @@ internal sealed class ClusterRun(int nodes, int rounds, TimeSpan load, Action<st
         var samples = new List<Sample>();
         samples.AddRange(await StartsAsync(cancellation));
         samples.Add(await IdleAsync(cancellation));
-        samples.Add(await NamesAsync("normal", cancellation));
-        samples.Add(await NamesAsync("immediate", cancellation));
-        samples.Add(await EvictionsAsync("a killed node is out of every view", static victim => victim.Kill(), 1_000, cancellation));
-        samples.Add(await EvictionsAsync("a stopped node is out of every view", static victim => victim.Pause(), 3_500, cancellation));
+        samples.Add(await NamesAsync("normal", 300, cancellation));
+        samples.Add(await NamesAsync("immediate", 20, cancellation));
+        samples.Add(await EvictionsAsync("a killed node is out of every view", static victim => victim.Kill(), 1_500, cancellation));
+        samples.Add(await EvictionsAsync("a stopped node is out of every view", static victim => victim.Pause(), 3_000, cancellation));
         samples.Add(await LoadAsync(cancellation));
         return samples;
     }
@@ -82,7 +82,7 @@ internal sealed class ClusterRun(int nodes, int rounds, TimeSpan load, Action<st
     }
 
     /// <summary>A name is registered on one node; when each of the others can look it up.</summary>
-    private async Task<Sample> NamesAsync(string priority, CancellationToken cancellation)
+    private async Task<Sample> NamesAsync(string priority, double goal, CancellationToken cancellation)
     {
         report($"names, {priority}");
         var seen = new List<double>();
@@ -97,7 +97,7 @@ internal sealed class ClusterRun(int nodes, int rounds, TimeSpan load, Action<st
             await owner.AskAsync($"unregister {name}", "done", cancellation);
         }
 
-        return new Sample($"a name ({priority}) is known on another node", "ms", seen);
+        return new Sample($"a name ({priority}) is known on another node", "ms", seen, goal);
     }
 
     private async Task<Sample> EvictionsAsync(string what, Action<MemberProcess> end, double goal, CancellationToken cancellation)

@@ -112,6 +112,11 @@ public sealed class MayInterleaveTests
         await actor.Plain().AsTask().WaitAsync(s_deadline); // It is there.
         string gate = NewName();
         Task<int> waits = actor.Wait(new Letter(gate, "-"));
+        while (await actor.Take(new Letter("-", "beside")).AsTask().WaitAsync(s_deadline) != 1)
+        {
+            await Task.Yield(); // It has not begun.
+        }
+
         IPicky remote = cluster.Nodes[0].Get<IPicky>(ActorId.Of(actor).Key.Text);
         Task<int> weighed = remote.Weigh("after", Payload.Copy<int>([4, 5, 6])).AsTask();
         Task<int> measured = remote.Measure("after", new MemoryStream(new byte[50_000])).AsTask();
