@@ -60,9 +60,14 @@ public sealed class MetricsTests
         await Eventually.TrueAsync(() => MeasuredActor.Gate is not null, "the turn");
         await cluster.Nodes[0].Get<IMeasured>(4).Work(1);
         Task[] queued = [.. Enumerable.Range(0, 5).Select(_ => cluster.Nodes[0].Get<IMeasured>(3).Work(1).AsTask())];
-        measured.Observe();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                measured.Observe();
+                return measured.Seen("kameo.calls.queued", Class).Any(static one => one.Value == 5); // A few too many while an executor has not said what it took.
+            },
+            "the queue");
         Assert.Contains(measured.Seen("kameo.activations", Class), static one => one.Value == 2);
-        Assert.Contains(measured.Seen("kameo.calls.queued", Class), static one => one.Value == 5);
         MeasuredActor.Gate!.SetResult();
         MeasuredActor.Gate = null;
         await slow;

@@ -40,9 +40,9 @@ public sealed class IdleTests
                 await UseAllAsync(group);
             }
 
-            long kept = (ManagedBytes(nodes) - before) / (2 * (Clients - FirstClients));
+            // Of a process that does other things beside, whose memory comes and goes.
+            await Eventually.TrueAsync(() => (ManagedBytes(nodes) - before) / (2 * (Clients - FirstClients)) < BytesPerConnectionMax, $"less than {BytesPerConnectionMax} bytes for each end of a connection");
             Assert.Equal(Clients, server.ConnectionCount);
-            Assert.True(kept < BytesPerConnectionMax, $"{kept} bytes for each end of a connection");
 
             // And from there they work as before.
             await UseAllAsync(nodes[1..(FirstClients + 1)]);
