@@ -5,6 +5,7 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.Names.Cluster;
+using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
 
@@ -177,8 +178,24 @@ public sealed partial class TransportNode
         Membership = new NodeMembership(member);
         var medium = (ISocketMedium)_medium;
         _listener = member.Listen(socket, accepted => ThreadPool.UnsafeQueueUserWorkItem(
-            static taken => taken.Node.Begin(taken.Medium.Take(taken.Socket), taken.Node._tls.CreateServer(), isDialler: false), (Node: this, Medium: medium, Socket: accepted), preferLocal: false));
+            static taken => taken.Node.Accept(taken.Medium, taken.Socket), (Node: this, Medium: medium, Socket: accepted), preferLocal: false));
         member.Loop.Start();
+    }
+
+    private void Accept(ISocketMedium medium, Socket socket)
+    {
+        TlsSession session;
+        try
+        {
+            session = _tls.CreateServer();
+        }
+        catch (ObjectDisposedException)
+        {
+            socket.Dispose(); // The node has stopped since it came.
+            return;
+        }
+
+        Begin(medium.Take(socket), session, isDialler: false);
     }
 
     private void Begin(NodeLife life)
