@@ -12,7 +12,7 @@ internal static class HandoffLimits
     /// <summary>Slots of one frame, all its sections together: of 64 groups of types every one of 65,536.</summary>
     public const int SlotsPerFrameMax = 4_194_304;
 
-    /// <summary>Records in one frame: with ids of at most 512 bytes a frame stays below a quarter of the smallest ring, 256 KiB.</summary>
+    /// <summary>Records in one message: with ids of at most 512 bytes 160 KiB. What is longer than a frame the connection sends in parts.</summary>
     public const int RecordsPerFrameMax = 256;
 
     /// <summary>Ranges in one frame: of 65,536 slots every other one.</summary>

@@ -226,11 +226,7 @@ internal sealed partial class Connection
                 OnGossip(frame.Payload);
                 break;
             case FrameKind.Ordered when Node.ConnectionObserver is { } observer:
-                if (observer.OnOrdered(this, frame.Payload) is { } wrong)
-                {
-                    Close(CloseReason.ProtocolViolation, wrong);
-                }
-
+                OnOrdered(observer, frame);
                 break;
             case FrameKind.Hello:
                 OnHello(frame.Payload);

@@ -397,6 +397,11 @@ internal sealed partial class Connection
     /// <summary>Called under the queue's lock, in order: moves one parked frame into the ring, if everything it needs is there.</summary>
     private bool TryPutParked(ParkedSend parked)
     {
+        if (parked.IsOrdered && parked.FrameBytes > _frameBytesMax)
+        {
+            return TryPutParts(parked);
+        }
+
         int bytes = Padded(parked.FrameBytes);
         bool isRequest = parked.Target is not null && !parked.IsOrdered;
         if (isRequest && (_holdsRequests || !_window.TryTake(bytes, parked.InsideTurn)))

@@ -72,6 +72,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
     /// <summary>Whether it only keeps its place among the requests, and needs no window.</summary>
     public bool IsOrdered { get; private set; }
 
+    /// <summary>How much of the payload of a message that goes in parts is in the ring.</summary>
+    public int PartBytes { get; set; }
+
     /// <summary>When it gives up, on the node's clock.</summary>
     public long DeadlineMilliseconds { get; private set; }
 
@@ -138,6 +141,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         Method = null;
         Streams = null;
         IsOrdered = false;
+        PartBytes = 0;
         _extensionBytes = 0;
         _failure = null;
         if (_buffer.Length > KeptBytesMax)

@@ -54,6 +54,6 @@ internal enum FrameKind : byte
     /// <summary>Last frame of a side that closes in good order, with the reason.</summary>
     Goodbye = 17,
 
-    /// <summary>A message of the layer above about where requests go: it keeps its place among the requests of its sender, and needs no window.</summary>
+    /// <summary>A message of the layer above about where requests go: it keeps its place among the requests of its sender, and needs no window. Target 1: a part of one; the correlation is how many bytes follow.</summary>
     Ordered = 18,
 }
