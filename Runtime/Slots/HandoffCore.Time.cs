@@ -31,7 +31,8 @@ internal sealed partial class HandoffCore
         if (isRetry)
         {
             Ask(now, isRetry: true);
-            _tickAt = _work.Count > 0 ? now + _timing.RetryEvery : TimeSpan.MaxValue;
+            ExpireAhead(now);
+            _tickAt = _work.Count > 0 || _ahead.Count > 0 ? now + _timing.RetryEvery : TimeSpan.MaxValue;
         }
     }
 
@@ -65,6 +66,25 @@ internal sealed partial class HandoffCore
             {
                 guest.CancelAt = TimeSpan.MaxValue;
                 _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.Cancel, Id: id));
+            }
+        }
+    }
+
+    /// <summary>The view that something waits for may never come: the deadlines of requests hold all the same, and what a node has sent that is gone from the views is not heeded.</summary>
+    private void ExpireAhead(TimeSpan now)
+    {
+        for (int count = _ahead.Count; count > 0; count--)
+        {
+            (MemberId from, long epoch, object what) = _ahead.Dequeue();
+            var request = what as SlotRequest;
+            bool isRefused = IsRefused(from);
+            if (!isRefused && (request is null || now < request.Deadline))
+            {
+                _ahead.Enqueue((from, epoch, what));
+            }
+            else if (request is not null)
+            {
+                Refuse(request, isRefused ? Refusal.NotServing : Refusal.Expired);
             }
         }
     }

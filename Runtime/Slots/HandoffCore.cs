@@ -422,7 +422,7 @@ internal sealed partial class HandoffCore
         }
 
         _touched.Clear();
-        if (_work.Count > 0 && _tickAt == TimeSpan.MaxValue)
+        if (_tickAt == TimeSpan.MaxValue && (_work.Count > 0 || _ahead.Count > 0))
         {
             _tickAt = now + _timing.RetryEvery;
         }

@@ -22,7 +22,7 @@ public sealed class HandoffCoreTests
         TypeGroup group = core.GroupOf("a")!;
 
         Assert.Equal(SlotState.Ask, group.StateOf(0));
-        List<HandoffOutput> outputs = Take(core);
+        List<HandoffOutput> outputs = core.TakeAll();
         Assert.Equal(SlotState.Owned, group.StateOf(0));
         Assert.Contains(outputs, static output => output is { Kind: HandoffOutputKind.Released, Number: 1 });
     }
@@ -32,15 +32,15 @@ public sealed class HandoffCoreTests
     {
         HandoffCore core = Core(s_old);
         core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
-        Take(core);
+        core.TakeAll();
 
         core.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
 
         Assert.Equal(SlotState.Ask, core.GroupOf("a")!.StateOf(0));
         core.Handle(default, s_new.Id, new AskRelease(2, Ask()));
-        Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send);
+        Assert.DoesNotContain(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Send);
         core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
-        Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
+        Assert.Contains(core.TakeAll(), static output => output.Message is Released { IsLast: true });
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class HandoffCoreTests
         old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
         next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
         TypeGroup lost = old.GroupOf("a")!;
-        Take(old);
-        AskRelease ask = Take(next).Select(static output => output.Message).OfType<AskRelease>().Single();
+        old.TakeAll();
+        AskRelease ask = next.TakeAll().Select(static output => output.Message).OfType<AskRelease>().Single();
 
         old.Handle(default, s_new.Id, ask);
-        Assert.DoesNotContain(Take(old), static output => output.Message is Released);
+        Assert.DoesNotContain(old.TakeAll(), static output => output.Message is Released);
         Tell(LetGo(1));
         Assert.Equal(SlotState.Owned, next.GroupOf("a")!.StateOf(1));
         Assert.Equal(SlotState.Ask, next.GroupOf("a")!.StateOf(0));
@@ -64,7 +64,7 @@ public sealed class HandoffCoreTests
 
         // Who asks again meanwhile is told of what was let go, and of the rest when it is.
         old.Handle(default, s_new.Id, ask);
-        Assert.Equal([new(1, 1)], Assert.Single(Releases(Take(old)).Single().Sections).Ranges);
+        Assert.Equal([new(1, 1)], Assert.Single(Releases(old.TakeAll()).Single().Sections).Ranges);
         Released last = LetGo(0);
         Assert.Equal([new(0, 1)], Assert.Single(last.Sections).Ranges);
         Tell(last);
@@ -74,13 +74,13 @@ public sealed class HandoffCoreTests
         Released LetGo(int slot)
         {
             old.LetGo(default, [new LostSlot(lost, slot, [])]);
-            return Releases(Take(old)).Single();
+            return Releases(old.TakeAll()).Single();
         }
 
         void Tell(Released released)
         {
             next.Handle(default, s_old.Id, released);
-            Take(next);
+            next.TakeAll();
         }
 
         static IEnumerable<Released> Releases(List<HandoffOutput> outputs) => outputs.Select(static output => output.Message).OfType<Released>();
@@ -92,11 +92,11 @@ public sealed class HandoffCoreTests
         HandoffCore old = Core(s_old);
         old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
         old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
-        Take(old);
+        old.TakeAll();
 
         old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
 
-        Assert.DoesNotContain(Take(old), static output => output.Kind == HandoffOutputKind.Send); // It may not have the view yet, and asks when it has.
+        Assert.DoesNotContain(old.TakeAll(), static output => output.Kind == HandoffOutputKind.Send); // It may not have the view yet, and asks when it has.
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class HandoffCoreTests
         old.Ended(default, id, 0, [new Request()]);
         old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [])]);
 
-        Released released = Take(old).Select(static output => output.Message).OfType<Released>().Single();
+        Released released = old.TakeAll().Select(static output => output.Message).OfType<Released>().Single();
         Assert.Equal((id, s_old.Id, true), (released.Records.Single().Id, released.Records.Single().Host, released.Records.Single().IsEnding));
     }
 
@@ -127,7 +127,7 @@ public sealed class HandoffCoreTests
         core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
         Assert.Equal(s_new.Id, Forwards(core).Single().Peer);
         core.Install(default, new ViewHistory([first, second], [], ViewTiming.LongAgo));
-        Flush flush = Take(core).Select(static output => output.Message).OfType<Flush>().Single();
+        Flush flush = core.TakeAll().Select(static output => output.Message).OfType<Flush>().Single();
 
         core.Receive(default, s_new.Id, 1, new Request { ByRecord = true });
         Assert.Empty(Forwards(core));
@@ -135,7 +135,7 @@ public sealed class HandoffCoreTests
 
         Assert.Equal(next.Id, Forwards(core).Single().Peer);
 
-        static IEnumerable<HandoffOutput> Forwards(HandoffCore core) => Take(core).Where(static output => output.Kind == HandoffOutputKind.Forward);
+        static IEnumerable<HandoffOutput> Forwards(HandoffCore core) => core.TakeAll().Where(static output => output.Kind == HandoffOutputKind.Forward);
     }
 
     [Fact]
@@ -143,16 +143,16 @@ public sealed class HandoffCoreTests
     {
         HandoffCore core = Core(s_old);
         core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
-        Take(core);
+        core.TakeAll();
 
         // Admitted, evicted before it knew, and admitted again as the same incarnation.
         View again = SlotMapTests.ViewOf(4, s_old, s_new);
         core.Install(default, new ViewHistory([s_first, s_second, SlotMapTests.ViewOf(3, s_old), again], new() { [s_new.Id] = TimeSpan.FromSeconds(5) }, ViewTiming.LongAgo));
         core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
-        Take(core);
+        core.TakeAll();
         core.Handle(default, s_new.Id, new AskRelease(4, Ask()));
 
-        Assert.Contains(Take(core), static output => output.Message is Released { IsLast: true });
+        Assert.Contains(core.TakeAll(), static output => output.Message is Released { IsLast: true });
     }
 
     [Fact]
@@ -163,9 +163,9 @@ public sealed class HandoffCoreTests
         old.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
         old.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
         old.LetGo(default, [new LostSlot(old.GroupOf("a")!, 0, [.. Enumerable.Range(0, Busy).Select(static key => new ActorId("a", ActorKey.Of(key)))])]);
-        Take(old);
+        old.TakeAll();
         old.Handle(default, s_new.Id, new AskRelease(2, Ask()));
-        Released[] parts = [.. Take(old).Select(static output => output.Message).OfType<Released>()];
+        Released[] parts = [.. old.TakeAll().Select(static output => output.Message).OfType<Released>()];
         HandoffCore next = Core(s_new);
         next.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
 
@@ -204,33 +204,54 @@ public sealed class HandoffCoreTests
             next.Dispatch(default, new Request { Deadline = TimeSpan.FromSeconds(1) });
         }
 
-        Take(next);
+        next.TakeAll();
         next.Dispatch(default, new Request());
 
-        Assert.Equal(Refusal.Overloaded, Assert.Single(Take(next), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        Assert.Equal(Refusal.Overloaded, Assert.Single(next.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
         next.HandleDeadline(TimeSpan.FromSeconds(2));
-        Assert.Equal(HandoffLimits.HeldMax, Take(next).Count(static output => output is { Kind: HandoffOutputKind.Refuse, Refusal: Refusal.Expired }));
+        Assert.Equal(HandoffLimits.HeldMax, next.TakeAll().Count(static output => output is { Kind: HandoffOutputKind.Refuse, Refusal: Refusal.Expired }));
         Assert.Equal(0, next.Held);
+    }
+
+    [Fact]
+    public void What_waits_for_a_view_that_never_comes_expires()
+    {
+        HandoffCore core = Core(s_old);
+        core.Install(default, new ViewHistory([s_first], [], ViewTiming.LongAgo));
+        core.TakeAll();
+        core.Receive(default, s_new.Id, 2, new Request { Deadline = TimeSpan.FromSeconds(1) });
+        core.Receive(default, s_new.Id, 2, new Request { Deadline = TimeSpan.FromSeconds(3) });
+        Assert.DoesNotContain(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse);
+
+        Assert.True(core.NextDeadline < TimeSpan.FromSeconds(1));
+        core.HandleDeadline(TimeSpan.FromSeconds(2));
+        Assert.Equal(Refusal.Expired, Assert.Single(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        Assert.False(core.IsEmpty);
+        core.HandleDeadline(core.NextDeadline + TimeSpan.FromSeconds(2));
+        Assert.Equal(Refusal.Expired, Assert.Single(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        Assert.True(core.IsEmpty);
+        Assert.Equal(TimeSpan.MaxValue, core.NextDeadline);
+    }
+
+    [Fact]
+    public void What_a_node_sent_ahead_that_is_gone_from_the_views_is_dropped()
+    {
+        HandoffCore core = Core(s_old);
+        core.Install(default, new ViewHistory([s_first, s_second], [], ViewTiming.LongAgo));
+        core.Receive(default, s_new.Id, 9, new Request());
+        core.Handle(default, s_new.Id, new AskRelease(9, Ask()));
+        core.Install(default, new ViewHistory([s_first, s_second, SlotMapTests.ViewOf(3, s_old)], new() { [s_new.Id] = TimeSpan.FromSeconds(5) }, ViewTiming.LongAgo));
+        core.TakeAll();
+
+        core.HandleDeadline(core.NextDeadline);
+
+        Assert.Equal(Refusal.NotServing, Assert.Single(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        Assert.True(core.IsEmpty);
     }
 
     private static HandoffCore Core(Member self) => new(self.Id, Slots, new HandoffTiming(), HandoffRules.Right);
 
     private static SlotSection[] Ask() => [new SlotSection(["a"], [new(0, 1)])];
-
-    private static List<HandoffOutput> Take(HandoffCore core)
-    {
-        List<HandoffOutput> outputs = [];
-        while (core.TryTake(out HandoffOutput output))
-        {
-            outputs.Add(output);
-            if (output.Kind == HandoffOutputKind.Publish)
-            {
-                core.Publish(output);
-            }
-        }
-
-        return outputs;
-    }
 
     private sealed class Request() : SlotRequest(new ActorId("a", ActorKey.Of(1)), 0);
 }

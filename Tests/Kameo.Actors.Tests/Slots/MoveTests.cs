@@ -37,11 +37,11 @@ public sealed class MoveTests
         Dispatch(core, request);
 
         Assert.True(core.Move(default, request.Id, 0, s_other.Id));
-        Assert.Empty(Take(core));
+        Assert.Empty(core.TakeAll());
         Assert.True(core.Move(default, request.Id, 0, s_owner.Id));
-        Assert.IsType<End>(Assert.Single(Take(core)).Message);
+        Assert.IsType<End>(Assert.Single(core.TakeAll()).Message);
         Assert.True(core.Move(default, request.Id, 0, s_other.Id)); // It was told to end already: it comes back to where it was.
-        Assert.IsType<End>(Assert.Single(Take(core)).Message);
+        Assert.IsType<End>(Assert.Single(core.TakeAll()).Message);
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class MoveTests
         View back = SlotMapTests.ViewOf(3, s_owner, s_other);
         core.Install(default, new ViewHistory([View(), lost], [], ViewTiming.LongAgo));
         core.LetGo(default, [new LostSlot(core.GroupOf("a")!, 0, [])]);
-        Take(core);
+        core.TakeAll();
         core.Install(default, new ViewHistory([View(), lost, back], [], ViewTiming.LongAgo));
         core.Handle(default, s_other.Id, new Released(3, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)])], []));
-        Take(core);
+        core.TakeAll();
         Assert.Equal(0, core.Awaiting);
 
         Assert.Contains(Dispatch(core, new Request(1) { IsRecorded = true, Preferred = s_owner.Id }), static output => output.Kind == HandoffOutputKind.Run);
@@ -92,19 +92,19 @@ public sealed class MoveTests
         core.Handle(default, s_owner.Id, new Place(1, here, 0, 1));
         core.Receive(default, s_owner.Id, 1, new Request(1) { ByRecord = true });
         core.Install(default, new ViewHistory([first, leaving], [], ViewTiming.LongAgo));
-        Take(core);
+        core.TakeAll();
         Assert.False(core.IsDoneWith(s_owner.Id)); // It has not released the slot.
         ActorRecord[] records = [new(here, 0, s_other.Id, 1, s_owner.Id, IsEnding: true), new(there, 0, third.Id, 1, s_owner.Id, IsEnding: false)];
         core.Handle(default, s_owner.Id, new Released(2, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)], 1)], records));
         Assert.Equal(0, core.Awaiting);
-        Assert.DoesNotContain(Take(core), static output => output.Kind == HandoffOutputKind.Send && (output.Peer == s_other.Id || output.Message is FlushRecord)); // Nothing to itself, and no question.
+        Assert.DoesNotContain(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Send && (output.Peer == s_other.Id || output.Message is FlushRecord)); // Nothing to itself, and no question.
 
         Assert.True(core.IsDoneWith(s_owner.Id));
         Assert.Contains(Dispatch(core, new Request(1)), static output => output.Kind == HandoffOutputKind.Run);
         Assert.Contains(Dispatch(core, new Request(2)), output => output.Message is FlushRecord && output.Peer == s_owner.Id);
         Assert.False(core.IsDoneWith(s_owner.Id)); // Now that somebody is held up by it.
         core.Handle(default, third.Id, new RecordFlushed(2, there, 0, s_owner.Id));
-        Assert.Contains(Take(core), output => output.Kind == HandoffOutputKind.Forward && output.Peer == third.Id);
+        Assert.Contains(core.TakeAll(), output => output.Kind == HandoffOutputKind.Forward && output.Peer == third.Id);
         Assert.True(core.IsDoneWith(s_owner.Id));
     }
 
@@ -115,7 +115,7 @@ public sealed class MoveTests
         Dispatch(core, request);
         Assert.True(core.Move(default, request.Id, 0, s_other.Id));
         core.Ended(default, request.Id, 0, []);
-        Take(core);
+        core.TakeAll();
     }
 
     private static View View() => SlotMapTests.ViewOf(1, s_owner, s_other);
@@ -124,29 +124,14 @@ public sealed class MoveTests
     {
         var core = new HandoffCore(s_owner.Id, Slots, new HandoffTiming(), HandoffRules.Right);
         core.Install(default, new ViewHistory([View()], [], ViewTiming.LongAgo));
-        Take(core);
+        core.TakeAll();
         return core;
     }
 
     private static List<HandoffOutput> Dispatch(HandoffCore core, Request request)
     {
         core.Dispatch(default, request);
-        return Take(core);
-    }
-
-    private static List<HandoffOutput> Take(HandoffCore core)
-    {
-        List<HandoffOutput> outputs = [];
-        while (core.TryTake(out HandoffOutput output))
-        {
-            outputs.Add(output);
-            if (output.Kind == HandoffOutputKind.Publish)
-            {
-                core.Publish(output);
-            }
-        }
-
-        return outputs;
+        return core.TakeAll();
     }
 
     private sealed class Request(int number) : SlotRequest(new ActorId("a", ActorKey.Of(number)), 0);

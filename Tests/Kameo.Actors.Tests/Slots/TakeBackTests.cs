@@ -26,11 +26,11 @@ public sealed class TakeBackTests
         Assert.Equal([(s_second.Id, 1), (s_second.Id, 2)], Forwarded(Dispatch(core, unsent)));
 
         core.TakeBack(s_second.Id, unsent, 2);
-        Assert.Empty(Take(core));
+        Assert.Empty(core.TakeAll());
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first)));
-        List<HandoffOutput> outputs = Take(core);
+        List<HandoffOutput> outputs = core.TakeAll();
         core.Dispatch(default, new Request(3));
-        outputs.AddRange(Take(core));
+        outputs.AddRange(core.TakeAll());
 
         Assert.Equal([(s_first.Id, 1), (s_first.Id, 2), (s_first.Id, 3)], Forwarded(outputs));
         Assert.True(core.IsEmpty);
@@ -41,21 +41,21 @@ public sealed class TakeBackTests
     {
         HandoffCore core = Core(s_first.Id);
         core.Install(default, new ViewHistory([SlotMapTests.ViewOf(1, s_first, s_third)], [], ViewTiming.LongAgo));
-        Take(core);
+        core.TakeAll();
         Request[] unsent = [new(1), new(2)];
         Assert.Equal([(s_third.Id, 1), (s_third.Id, 2)], Forwarded(Dispatch(core, unsent)));
 
         core.TakeBack(s_third.Id, unsent, 2);
         core.Install(default, new ViewHistory([SlotMapTests.ViewOf(1, s_first, s_third), SlotMapTests.ViewOf(2, s_first)], new() { [s_third.Id] = s_clearAt }, ViewTiming.LongAgo));
-        List<HandoffOutput> early = Take(core);
+        List<HandoffOutput> early = core.TakeAll();
         early.AddRange(Dispatch(core, new Request(3)));
         core.HandleDeadline(s_clearAt - TimeSpan.FromTicks(1));
-        early.AddRange(Take(core));
+        early.AddRange(core.TakeAll());
 
         Assert.DoesNotContain(early, static output => output.Kind is HandoffOutputKind.Run or HandoffOutputKind.Forward or HandoffOutputKind.Refuse);
         Assert.Equal(3, core.Held);
         core.HandleDeadline(s_clearAt);
-        Assert.Equal([1, 2, 3], Take(core).Where(static output => output.Kind == HandoffOutputKind.Run).Select(static output => ((Request)output.Request!).Number));
+        Assert.Equal([1, 2, 3], core.TakeAll().Where(static output => output.Kind == HandoffOutputKind.Run).Select(static output => ((Request)output.Request!).Number));
         Assert.Equal(0, core.Held);
     }
 
@@ -66,15 +66,15 @@ public sealed class TakeBackTests
         Request[] unsent = [new(1), new(2)];
         Dispatch(core, unsent); // They would have gone to the first; there was no connection.
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first, s_second)));
-        Assert.Contains(Take(core), static output => output.Message is Flush && output.Peer == s_first.Id);
+        Assert.Contains(core.TakeAll(), static output => output.Message is Flush && output.Peer == s_first.Id);
         Assert.Empty(Forwarded(Dispatch(core, new Request(3), new Request(4))));
 
         core.TakeBack(s_first.Id, unsent, 3);
         Assert.Equal(4, core.Held);
-        Assert.Empty(Take(core));
+        Assert.Empty(core.TakeAll());
         core.Install(default, Follows(SlotMapTests.ViewOf(3, s_second)));
 
-        Assert.Equal([(s_second.Id, 1), (s_second.Id, 2), (s_second.Id, 3), (s_second.Id, 4)], Forwarded(Take(core)));
+        Assert.Equal([(s_second.Id, 1), (s_second.Id, 2), (s_second.Id, 3), (s_second.Id, 4)], Forwarded(core.TakeAll()));
         Assert.Equal(0, core.Held);
         Assert.True(core.IsEmpty);
     }
@@ -85,17 +85,17 @@ public sealed class TakeBackTests
         HandoffCore core = Client(s_first);
         Dispatch(core, new Request(1));
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first, s_second)));
-        Take(core);
+        core.TakeAll();
         Dispatch(core, new Request(2)); // Held for the flush through the first.
         Request unsent = new(3);
 
         core.TakeBack(s_third.Id, [unsent], 3);
         Assert.Equal(1, core.Held); // It waits for the view, and then behind what was held.
         core.Install(default, Follows(SlotMapTests.ViewOf(3, s_first, s_second)));
-        Assert.Empty(Forwarded(Take(core)));
+        Assert.Empty(Forwarded(core.TakeAll()));
         core.Handle(default, s_second.Id, new Flushed(3, ["a"], 0, long.MaxValue / 8));
 
-        Assert.Equal([(s_second.Id, 2), (s_second.Id, 3)], Forwarded(Take(core)));
+        Assert.Equal([(s_second.Id, 2), (s_second.Id, 3)], Forwarded(core.TakeAll()));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class TakeBackTests
         core.TakeBack(s_second.Id, [unsent], 2);
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first)));
 
-        Assert.Equal([(s_first.Id, 1)], Forwarded(Take(core)));
+        Assert.Equal([(s_first.Id, 1)], Forwarded(core.TakeAll()));
         Assert.Equal((false, true), (unsent.ByRecord, unsent.IsReturned));
     }
 
@@ -117,14 +117,14 @@ public sealed class TakeBackTests
         HandoffCore core = Client(s_first);
         Dispatch(core, new Request(1));
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first, s_second)));
-        Take(core);
+        core.TakeAll();
         Dispatch(core, new Request(2));
 
         core.TakeBack(s_first.Id, [new Request(3) { ByRecord = true }], 3);
         Assert.Equal(1, core.Held);
         core.Install(default, Follows(SlotMapTests.ViewOf(3, s_second)));
 
-        Assert.Equal([(s_second.Id, 2), (s_second.Id, 3)], Forwarded(Take(core)));
+        Assert.Equal([(s_second.Id, 2), (s_second.Id, 3)], Forwarded(core.TakeAll()));
     }
 
     [Fact]
@@ -133,10 +133,10 @@ public sealed class TakeBackTests
         HandoffCore core = Client(s_second);
 
         core.TakeBack(s_second.Id, [new Request(1, "unknown")], 2);
-        Assert.Empty(Take(core));
+        Assert.Empty(core.TakeAll());
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first)));
 
-        Assert.Equal(Refusal.NoHost, Assert.Single(Take(core), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
+        Assert.Equal(Refusal.NoHost, Assert.Single(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Refuse).Refusal);
     }
 
     [Fact]
@@ -145,11 +145,11 @@ public sealed class TakeBackTests
         HandoffCore core = Client(s_second);
 
         core.TakeBack(s_second.Id, [.. Enumerable.Range(0, HandoffLimits.AheadMax + 2).Select(static number => new Request(number))], 2);
-        List<HandoffOutput> refused = Take(core);
+        List<HandoffOutput> refused = core.TakeAll();
         core.Install(default, Follows(SlotMapTests.ViewOf(2, s_first)));
 
         Assert.Equal([(HandoffLimits.AheadMax, Refusal.Overloaded), (HandoffLimits.AheadMax + 1, Refusal.Overloaded)], refused.Select(static output => (((Request)output.Request!).Number, output.Refusal)));
-        Assert.Equal(Enumerable.Range(0, HandoffLimits.AheadMax).Select(static number => (s_first.Id, number)), Forwarded(Take(core)));
+        Assert.Equal(Enumerable.Range(0, HandoffLimits.AheadMax).Select(static number => (s_first.Id, number)), Forwarded(core.TakeAll()));
     }
 
     /// <summary>A client that follows a view with one member.</summary>
@@ -157,7 +157,7 @@ public sealed class TakeBackTests
     {
         HandoffCore core = Core(s_client);
         core.Install(default, Follows(SlotMapTests.ViewOf(1, owner)));
-        Take(core);
+        core.TakeAll();
         return core;
     }
 
@@ -171,7 +171,7 @@ public sealed class TakeBackTests
         foreach (Request request in requests)
         {
             core.Dispatch(default, request);
-            outputs.AddRange(Take(core));
+            outputs.AddRange(core.TakeAll());
         }
 
         return outputs;
@@ -179,21 +179,6 @@ public sealed class TakeBackTests
 
     private static IEnumerable<(MemberId To, int Number)> Forwarded(IEnumerable<HandoffOutput> outputs) =>
         [.. outputs.Where(static output => output.Kind == HandoffOutputKind.Forward).Select(static output => (output.Peer, ((Request)output.Request!).Number))];
-
-    private static List<HandoffOutput> Take(HandoffCore core)
-    {
-        List<HandoffOutput> outputs = [];
-        while (core.TryTake(out HandoffOutput output))
-        {
-            outputs.Add(output);
-            if (output.Kind == HandoffOutputKind.Publish)
-            {
-                core.Publish(output);
-            }
-        }
-
-        return outputs;
-    }
 
     private sealed class Request(int number, string type = "a") : SlotRequest(new ActorId(type, ActorKey.Of(number)), 0)
     {
