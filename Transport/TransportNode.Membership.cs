@@ -5,7 +5,6 @@ using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Links;
 using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.Names.Cluster;
-using Kameo.Actors.Transport.Tls;
 using Kameo.Actors.Transport.Views;
 using Kameo.Actors.Transport.Views.Messages;
 
@@ -184,18 +183,18 @@ public sealed partial class TransportNode
 
     private void Accept(ISocketMedium medium, Socket socket)
     {
-        TlsSession session;
+        ILink link;
         try
         {
-            session = _tls.CreateServer();
+            link = medium.Take(socket);
         }
-        catch (ObjectDisposedException)
+        catch (SocketException)
         {
-            socket.Dispose(); // The node has stopped since it came.
+            socket.Dispose(); // Reset by its other end already.
             return;
         }
 
-        Begin(medium.Take(socket), session, isDialler: false);
+        Begin(link, isDialler: false);
     }
 
     private void Begin(NodeLife life)

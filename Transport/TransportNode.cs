@@ -254,14 +254,18 @@ public sealed partial class TransportNode : IAsyncDisposable
 
         await StopDiscoveryAsync().ConfigureAwait(false);
         _listener?.Dispose();
-        Connection[] connections = [.. _connections.Keys];
-        foreach (Connection connection in connections)
+        while (!_connections.IsEmpty)
         {
-            connection.Close(CloseReason.Shutdown, "the node stops");
+            Connection[] connections = [.. _connections.Keys];
+            foreach (Connection connection in connections)
+            {
+                connection.Close(CloseReason.Shutdown, "the node stops");
+            }
+
+            // Bounded by the linger time-out of each connection, which the tick enforces. One that was just being taken over may have been added meanwhile.
+            await Task.WhenAll(connections.Select(static connection => connection.Finished)).ConfigureAwait(false);
         }
 
-        // Bounded by the linger time-out of each connection, which the tick enforces.
-        await Task.WhenAll(connections.Select(static connection => connection.Finished)).ConfigureAwait(false);
         if (_tick is not null)
         {
             await _tick.DisposeAsync().ConfigureAwait(false);
@@ -361,7 +365,7 @@ public sealed partial class TransportNode : IAsyncDisposable
             throw new TransportException(CloseReason.Unreachable, $"Cannot reach {AddressText.Of(address)}: no answer within {Limits.HandshakeTimeout.TotalSeconds:0.#} s.");
         }
 
-        Connection connection = Begin(link, _tls.CreateClient(expected), isDialler: true) ??
+        Connection connection = Begin(link, isDialler: true, expected) ??
             throw (_stopping
                 ? new TransportException(CloseReason.Shutdown, "The node stops.")
                 : new TransportException(CloseReason.TooManyConnections, $"{Limits.ConnectionsMax} connections stand already."));
@@ -480,7 +484,7 @@ public sealed partial class TransportNode : IAsyncDisposable
         }
         else if (_options.Listen is { } address)
         {
-            _listener = _medium.Listen(address, link => Begin(link, _tls.CreateServer(), isDialler: false));
+            _listener = _medium.Listen(address, link => Begin(link, isDialler: false));
         }
 
         if (_listener is not null)
@@ -498,20 +502,19 @@ public sealed partial class TransportNode : IAsyncDisposable
         _allRouters.Add(router);
     }
 
-    /// <summary>Takes a link over; null, and the link is closed, when there are too many.</summary>
-    private Connection? Begin(ILink link, TlsSession session, bool isDialler)
+    /// <summary>Takes a link over; null, and the link is closed, when there are too many or the node stops.</summary>
+    private Connection? Begin(ILink link, bool isDialler, PeerId? expected = null)
     {
         int count = Interlocked.Increment(ref _connectionCount);
-        if (count > Limits.ConnectionsMax || _stopping)
+        if (count > Limits.ConnectionsMax && !_stopping)
+        {
+            TransportLog.TooManyConnections(_logger, count - 1, link.RemoteEndPoint is { } remote ? AddressText.Of(remote) : "nowhere");
+            Metrics.CountClosed(CloseReason.TooManyConnections);
+        }
+
+        if (count > Limits.ConnectionsMax || _stopping || TryBeginSession(isDialler, expected) is not { } session)
         {
             Interlocked.Decrement(ref _connectionCount);
-            if (!_stopping)
-            {
-                TransportLog.TooManyConnections(_logger, count - 1, link.RemoteEndPoint is { } remote ? AddressText.Of(remote) : "nowhere");
-                Metrics.CountClosed(CloseReason.TooManyConnections);
-            }
-
-            session.Dispose();
             link.Close();
             return null;
         }
@@ -519,7 +522,25 @@ public sealed partial class TransportNode : IAsyncDisposable
         var connection = new Connection(this, link, session, isDialler, isDialler ? (ulong)Interlocked.Increment(ref _dialCount) : 0);
         _connections.TryAdd(connection, 0);
         connection.Start();
+        if (_stopping)
+        {
+            connection.Close(CloseReason.Shutdown, "the node stops"); // Whoever stops it may have looked before it was added.
+        }
+
         return connection;
+    }
+
+    /// <summary>A session; null when the node has stopped meanwhile.</summary>
+    private TlsSession? TryBeginSession(bool isDialler, PeerId? expected)
+    {
+        try
+        {
+            return isDialler ? _tls.CreateClient(expected) : _tls.CreateServer();
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private void Tick()

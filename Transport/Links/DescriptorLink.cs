@@ -98,7 +98,14 @@ internal abstract unsafe class DescriptorLink : ILink
     {
         if (!_ended && Interlocked.Exchange(ref _closeAsked, 1) == 0)
         {
-            AskForEnd();
+            if (_receiver is null)
+            {
+                OnRemoved(null); // No loop has it: it was refused.
+            }
+            else
+            {
+                AskForEnd();
+            }
         }
     }
 

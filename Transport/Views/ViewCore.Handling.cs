@@ -111,9 +111,9 @@ internal sealed partial class ViewCore
                 {
                     Stop(LifeEnd.Left); // What it asked for.
                 }
-                else if (!EndsChangeFirst)
+                else if (!LeadsChange)
                 {
-                    EndLife(now, LifeEnd.Evicted);
+                    EndLife(now, LifeEnd.Evicted); // Whoever says so does not count on it as a steward any more.
                 }
 
                 break;
@@ -215,8 +215,25 @@ internal sealed partial class ViewCore
         }
     }
 
-    /// <summary>Whether it leads and has begun a change of stewards: it ends that first, even if it is no member any more, else a sole steward that goes would take the cluster with it. Others listen to it for as long.</summary>
-    private bool EndsChangeFirst => _life.Raft.Role == RaftRole.Leader && _life.Raft.IsChangingStewards;
+    private bool LeadsChange => _life.Raft.Role == RaftRole.Leader && _life.Raft.IsChangingStewards;
+
+    /// <summary>Whether it ends a change of stewards first, even if it is no member any more, else it would take the cluster with it: it leads, and others listen to it for as long; or nobody else could be elected.</summary>
+    private bool EndsChangeFirst => LeadsChange || _life.Raft.IsIndispensable;
+
+    /// <summary>After a restart: goes on as the member that it was in the newest agreed view that has it, if a change of stewards cannot end without it.</summary>
+    private bool TryEndChange(TimeSpan now)
+    {
+        for (long index = Log.CommitIndex; EndsChangeFirst && index >= Log.Base.Index; index--)
+        {
+            if (Log.At(index).View is var view && view.Contains(Self))
+            {
+                Install(now, view, index);
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void Install(TimeSpan now, View view, long formerIndex)
     {

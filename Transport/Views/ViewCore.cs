@@ -45,7 +45,7 @@ internal sealed partial class ViewCore
         {
             _life.Raft.Resume(now, resumed);
             AfterStep(now);
-            if (Phase == ViewPhase.Fresh)
+            if (Phase == ViewPhase.Fresh && !TryEndChange(now))
             {
                 // The newest view that it knows to be agreed is without it.
                 EndLife(now, LifeEnd.Evicted);

@@ -53,7 +53,26 @@ internal sealed partial class RaftCore
     public MemberId Leader { get; private set; }
 
     /// <summary>Whether this node has a voice.</summary>
-    public bool IsVoter => Log.Tip.Electorate.Contains(_self);
+    public bool IsVoter => Log.Tip.Electorate.Contains(_self) || IsIndispensable;
+
+    /// <summary>
+    /// Whether a change of stewards is not known to be agreed to its end, and without this node, the sole steward before, nobody could be elected who still has to end it. It may be outside the new set by what it has written
+    /// itself: then it asks that set for its votes all the same, which may lack what it has written.
+    /// </summary>
+    public bool IsIndispensable
+    {
+        get
+        {
+            long index = Log.Tip.Index;
+            while (index > Log.CommitIndex && !Log.At(index).Electorate.IsJoint)
+            {
+                index--;
+            }
+
+            Electorate electorate = Log.At(index).Electorate;
+            return electorate.IsJoint && electorate.Contains(_self) && !electorate.IsMajority(_self, static (self, id) => id != self);
+        }
+    }
 
     /// <summary>Whether this node leads, or heard who leads not longer ago than an election takes.</summary>
     public bool HearsLeader(TimeSpan now) => Role == RaftRole.Leader || (!Leader.IsNone && now - _leaderHeardAt < _timing.ElectionMax);
