@@ -213,9 +213,9 @@ internal sealed partial class HandoffCore
             {
                 Handle(now, from, message);
             }
-            else if (from == Self)
+            else if (from == Self || from.IsNone)
             {
-                Dispatch(now, (SlotRequest)what);
+                Begin(now, new SlotItem(Self, what, IsMadeHere: from == Self)); // From nobody: taken back.
             }
             else
             {

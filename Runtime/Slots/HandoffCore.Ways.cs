@@ -9,7 +9,7 @@ namespace Kameo.Actors.Slots;
 /// </summary>
 /// <remarks>
 /// A node that holds for a flush of its own lets two things pass: what comes from the node that it flushes through, since that is older than what it holds; and flushes of nodes of which it holds nothing, on the old way,
-/// behind what it sent there for them. So two nodes whose ways crossed do not wait for each other.
+/// behind what it sent there for them. So two nodes whose ways crossed do not wait for each other. Of what it holds, requests that were made here are last: what others pass on may have been made here, too, before them.
 /// </remarks>
 internal sealed partial class HandoffCore
 {
@@ -85,6 +85,20 @@ internal sealed partial class HandoffCore
         foreach (SlotItem item in items)
         {
             Pass(now, cell.Group, item, cell.Slot);
+        }
+    }
+
+    /// <summary>A request that no other node passes on here takes the way to the owner.</summary>
+    private void Begin(TimeSpan now, in SlotItem item)
+    {
+        var request = (SlotRequest)item.What;
+        if (GroupOf(request.Id.ClassName) is { } group)
+        {
+            SendOn(now, group, item, request.Slot);
+        }
+        else
+        {
+            Refuse(request, Refusal.NoHost);
         }
     }
 
@@ -186,7 +200,7 @@ internal sealed partial class HandoffCore
             {
                 request.IsReturned |= request.ByRecord;
                 request.ByRecord = false;
-                HoldAhead(Self, epoch, request); // Let in with the view.
+                HoldAhead(default, epoch, request); // Let in with the view.
             }
         }
     }

@@ -101,13 +101,9 @@ internal sealed partial class HandoffCore
         {
             HoldAhead(Self, long.MinValue + 1, request);
         }
-        else if (GroupOf(request.Id.ClassName) is { } group)
-        {
-            SendOn(now, group, new SlotItem(Self, request), request.Slot);
-        }
         else
         {
-            Refuse(request, Refusal.NoHost);
+            Begin(now, new SlotItem(Self, request, IsMadeHere: true));
         }
 
         AfterStep(now);

@@ -63,6 +63,8 @@ internal sealed class SlotCell(TypeGroup group, int slot)
 
     // As sender.
 
+    private LinkedListNode<SlotItem>? _firstOwn;
+
     /// <summary>The node that requests were sent to before the present owner, while that way is being flushed; nobody otherwise.</summary>
     public MemberId Via { get; set; }
 
@@ -81,10 +83,25 @@ internal sealed class SlotCell(TypeGroup group, int slot)
     /// <summary>How much of it came from which node.</summary>
     public Dictionary<MemberId, int> OutgoingFrom { get; } = [];
 
-    /// <summary>Holds something behind all that is held for the flush.</summary>
+    /// <summary>
+    /// Holds something behind all that is held for the flush, but before what was made here: that is the newest of its callers, and what others pass on may be of the same callers, sent by an earlier way.
+    /// </summary>
     public void Hold(in SlotItem item)
     {
-        Outgoing.AddLast(item);
+        if (item.IsMadeHere)
+        {
+            LinkedListNode<SlotItem> node = Outgoing.AddLast(item);
+            _firstOwn ??= node;
+        }
+        else if (_firstOwn is { } first)
+        {
+            Outgoing.AddBefore(first, item);
+        }
+        else
+        {
+            Outgoing.AddLast(item);
+        }
+
         OutgoingFrom[item.From] = OutgoingFrom.GetValueOrDefault(item.From) + 1;
     }
 
@@ -101,6 +118,7 @@ internal sealed class SlotCell(TypeGroup group, int slot)
     /// <summary>Takes one thing out of what is held for the flush.</summary>
     public void Drop(LinkedListNode<SlotItem> node)
     {
+        _firstOwn = node == _firstOwn ? node.Next : _firstOwn;
         Outgoing.Remove(node);
         MemberId from = node.Value.From;
         if (--OutgoingFrom[from] == 0)
@@ -117,6 +135,7 @@ internal sealed class SlotCell(TypeGroup group, int slot)
     {
         SlotItem[] items = [.. Outgoing];
         Outgoing.Clear();
+        _firstOwn = null;
         OutgoingFrom.Clear();
         Via = default;
         HoldsUntil = 0;
@@ -131,7 +150,10 @@ internal sealed class SlotCell(TypeGroup group, int slot)
 }
 
 /// <summary>A request, or a message that goes the way of requests, and which node it came from; this one if it was made here.</summary>
-internal readonly record struct SlotItem(MemberId From, object What);
+/// <param name="From">The node.</param>
+/// <param name="What">The request or message.</param>
+/// <param name="IsMadeHere">Whether it is a request of a caller here that was on no way yet.</param>
+internal readonly record struct SlotItem(MemberId From, object What, bool IsMadeHere = false);
 
 /// <summary>Where one actor is, as the owner of its slot knows it.</summary>
 internal sealed class Directions(MemberId host, long fence)
