@@ -80,7 +80,7 @@ public sealed class TakeBackTests
     }
 
     [Fact]
-    public void What_is_held_for_a_flush_through_another_node_is_not_touched_by_it()
+    public void What_is_held_for_a_flush_through_another_node_waits_on()
     {
         HandoffCore core = Client(s_first);
         Dispatch(core, new Request(1));
@@ -90,12 +90,12 @@ public sealed class TakeBackTests
         Request unsent = new(3);
 
         core.TakeBack(s_third.Id, [unsent], 3);
-        Assert.Equal(1, core.Held); // It waits for the view, and then behind what was held.
+        Assert.Equal(1, core.Held); // It waits for the view; then, having been on a way already, it goes before what has been on none.
         core.Install(default, Follows(SlotMapTests.ViewOf(3, s_first, s_second)));
         Assert.Empty(Forwarded(core.TakeAll()));
         core.Handle(default, s_second.Id, new Flushed(3, ["a"], 0, long.MaxValue / 8));
 
-        Assert.Equal([(s_second.Id, 2), (s_second.Id, 3)], Forwarded(core.TakeAll()));
+        Assert.Equal([(s_second.Id, 3), (s_second.Id, 2)], Forwarded(core.TakeAll()));
     }
 
     [Fact]

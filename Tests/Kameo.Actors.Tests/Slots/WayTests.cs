@@ -1,0 +1,77 @@
+using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Transport.Views;
+
+namespace Kameo.Actors.Tests.Slots;
+
+/// <summary>The order of a sender's requests while the slot's owner changes twice, the second time to the sender itself.</summary>
+public sealed class WayTests
+{
+    private static readonly Member s_first = SlotMapTests.Member(0, 1);
+    private static readonly Member s_second = SlotMapTests.Member(1, 1 << 15);
+    private static readonly Member s_self = SlotMapTests.Member(2, int.MaxValue);
+    private static readonly Member s_other = SlotMapTests.Member(3, 1) with { State = MemberState.Joining };
+    private static readonly View[] s_views =
+    [
+        SlotMapTests.ViewOf(1, s_first, s_second with { State = MemberState.Joining }, s_self with { State = MemberState.Joining }, s_other),
+        SlotMapTests.ViewOf(2, s_first, s_second, s_self with { State = MemberState.Joining }, s_other),
+        SlotMapTests.ViewOf(3, s_first, s_second, s_self, s_other),
+    ];
+
+    [Fact]
+    public void What_others_bring_back_goes_before_what_was_made_since()
+    {
+        HandoffCore core = Begin(out Request sent, out Flush flush);
+
+        // Made behind the flush, so after what is under way by the first owner and the second, which sends it here.
+        core.Dispatch(default, new Request(2));
+        core.Receive(default, s_second.Id, 3, sent);
+        core.Dispatch(default, new Request(3));
+        core.Handle(default, s_second.Id, flush with { Epoch = 3 });
+        core.Handle(default, s_second.Id, new Released(3, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)], Acquired: 2)], []));
+        core.Dispatch(default, new Request(4));
+
+        Assert.Equal([1, 2, 3, 4], Ran(core));
+        Assert.Equal(0, core.Held);
+    }
+
+    [Fact]
+    public void What_another_node_sent_here_stays_in_its_order()
+    {
+        HandoffCore core = Begin(out _, out Flush flush);
+        core.Dispatch(default, new Request(1) { Deadline = TimeSpan.FromSeconds(1) });
+        core.Receive(default, s_other.Id, 3, new Request(5));
+        core.Receive(default, s_second.Id, 3, new Request(6));
+        core.Dispatch(default, new Request(2));
+        core.Receive(default, s_other.Id, 3, new Request(7));
+
+        // One that expires takes its place with it, and no other.
+        core.HandleDeadline(TimeSpan.FromSeconds(2));
+        core.Receive(default, s_other.Id, 3, new Request(8));
+        core.Handle(default, s_second.Id, flush with { Epoch = 3 });
+        core.Handle(default, s_second.Id, new Released(3, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)], Acquired: 2)], []));
+
+        Assert.Equal([5, 6, 7, 8, 2], Ran(core));
+    }
+
+    /// <summary>A sender in the third view, by which it owns the slot, with one request on its way and its flush behind that.</summary>
+    private static HandoffCore Begin(out Request sent, out Flush flush)
+    {
+        var core = new HandoffCore(s_self.Id, 1, new HandoffTiming(), HandoffRules.Right);
+        core.Install(default, new ViewHistory([s_views[0]], [], ViewTiming.LongAgo));
+        sent = new Request(1);
+        core.Dispatch(default, sent);
+        Assert.Equal(s_first.Id, Assert.Single(core.TakeAll(), static output => output.Kind == HandoffOutputKind.Forward).Peer);
+        core.Install(default, new ViewHistory(s_views[..2], [], ViewTiming.LongAgo));
+        flush = core.TakeAll().Select(static output => output.Message).OfType<Flush>().Single();
+        core.Install(default, new ViewHistory(s_views, [], ViewTiming.LongAgo));
+        return core;
+    }
+
+    private static IEnumerable<int> Ran(HandoffCore core) => [.. core.TakeAll().Where(static output => output.Kind == HandoffOutputKind.Run).Select(static output => ((Request)output.Request!).Number)];
+
+    private sealed class Request(int number) : SlotRequest(new ActorId("a", ActorKey.Of(number)), 0)
+    {
+        public int Number => number;
+    }
+}
