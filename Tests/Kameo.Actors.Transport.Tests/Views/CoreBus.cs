@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Views;
+using Kameo.Actors.Transport.Views.Log;
 
 namespace Kameo.Actors.Transport.Tests.Views;
 
@@ -12,6 +13,9 @@ internal sealed class CoreBus
     private readonly HashSet<(int, int)> _connected = [];
     private readonly HashSet<(int, int)> _cut = [];
     private readonly PeerId[] _peers;
+    private readonly StewardState?[] _states;
+    private readonly int? _hub;
+    private readonly bool _hasFounders;
     private long _order;
 
     /// <param name="count">How many.</param>
@@ -19,19 +23,11 @@ internal sealed class CoreBus
     /// <param name="hasFounders">Whether all are founders.</param>
     public CoreBus(int count, int? hub = null, bool hasFounders = false)
     {
+        _hub = hub;
+        _hasFounders = hasFounders;
+        _states = new StewardState?[count];
         _peers = [.. Enumerable.Range(0, count).Select(static _ => SecretKey.Generate().Id).Order()];
-        Cores = [.. Enumerable.Range(0, count).Select(index => new ViewCore(
-            new ViewOptions
-            {
-                Peer = _peers[index],
-                Address = Address(index),
-                Seeds = hub is { } known ? [Address(known)] : [.. Enumerable.Range(0, count).Select(Address)],
-                Founders = hasFounders ? _peers : null,
-                Timing = ViewTiming.Lan,
-                UnixSeconds = 1_000_000,
-            },
-            new Random(index + 1),
-            Now))];
+        Cores = [.. Enumerable.Range(0, count).Select(index => new ViewCore(OptionsOf(index), new Random(index + 1), Now))];
     }
 
     public TimeSpan Now { get; private set; }
@@ -39,12 +35,26 @@ internal sealed class CoreBus
     public ViewCore[] Cores { get; }
 
     /// <summary>The core that leads; null for none.</summary>
-    public ViewCore? Leader => Cores.FirstOrDefault(static core => core.Raft.Role == Transport.Views.Log.RaftRole.Leader);
+    public ViewCore? Leader => Cores.FirstOrDefault(static core => core.Raft.Role == RaftRole.Leader);
 
     /// <summary>What halted was said to miss, in the order of the reports.</summary>
     public List<HaltedOutput> Halts { get; } = [];
 
     public void Cut(int one, int other) => _cut.Add(Pair(one, other));
+
+    public void Heal() => _cut.Clear();
+
+    /// <summary>Ends a process and starts it again with the state that it synced last.</summary>
+    public void Restart(int index)
+    {
+        for (int other = 0; other < Cores.Length; other++)
+        {
+            End(index, other);
+        }
+
+        Cores[index] = new ViewCore(OptionsOf(index), new Random(index + 1 + Cores.Length), Now, _states[index]);
+        Take(index);
+    }
 
     /// <summary>Runs until something holds.</summary>
     /// <returns>Whether it did before the time was over.</returns>
@@ -81,6 +91,17 @@ internal sealed class CoreBus
         return true;
     }
 
+    private ViewOptions OptionsOf(int index) => new()
+    {
+        Peer = _peers[index],
+        Address = Address(index),
+        Seeds = _hub is { } known ? [Address(known)] : [.. _peers.Select(static (_, other) => Address(other))],
+        Founders = _hasFounders ? _peers : null,
+        Timing = ViewTiming.Lan,
+        KeepsState = true,
+        UnixSeconds = 1_000_000,
+    };
+
     private static string Address(int index) => $"10.0.0.{index + 1}:1";
 
     private static (int, int) Pair(int one, int other) => one < other ? (one, other) : (other, one);
@@ -112,6 +133,9 @@ internal sealed class CoreBus
                         End(index, other);
                     }
 
+                    break;
+                case PersistOutput persist:
+                    _states[index] = persist.State;
                     break;
                 case HaltedOutput halted:
                     Halts.Add(halted);
