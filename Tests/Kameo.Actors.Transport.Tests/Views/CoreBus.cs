@@ -117,6 +117,11 @@ internal sealed class CoreBus
                 case SendOutput send when Array.IndexOf(_peers, send.Envelope.To.Peer) is var to && _connected.Contains(Pair(index, to)) && !_cut.Contains(Pair(index, to)):
                     Plan(s_delay, () =>
                     {
+                        if (_cut.Contains(Pair(index, to)))
+                        {
+                            return; // Cut while it was on its way.
+                        }
+
                         Cores[to].Handle(Now, send.Envelope);
                         Take(to);
                     });
