@@ -144,11 +144,12 @@ internal sealed partial class SimActors : IDirectShell
     {
         if (left == 0)
         {
-            left = _directRandom.Next(3, 14);
+            left = _directRandom.Next(3, 9);
             _train = _directRandom.Pick(world.Ways.Favourites);
         }
 
-        long wait = left > 1 ? _directRandom.Ticks(0.1, _directRandom.Chance(0.2) ? 60 : 8) : _directRandom.Ticks(50, world.IsHealed ? 2000 : 800);
+        // Its turns, suspended ones too, are to keep up.
+        long wait = left > 1 ? _directRandom.Ticks(0.1, _directRandom.Chance(0.2) ? 60 : 8) : world.IsHealed ? _directRandom.Ticks(3000, 12000) : _directRandom.Ticks(200, 3000);
         world.Plan(world.Now + wait, new SimEvent(SimEventKind.DirectWork, node.Index, node.Process, left - 1));
         if (Handoff is { } handoff && node.Core!.Installed.Members.Count > 0 && _directRandom.Chance(0.08))
         {
