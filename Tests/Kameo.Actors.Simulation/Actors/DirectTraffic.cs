@@ -3,7 +3,7 @@ namespace Kameo.Actors.Simulation.Actors;
 /// <summary>Direct ways in one run: whether it has them, how tight they are, and how much went by them. In half of the seeds all calls go by owners, as those of a node do that knows as many ways as it may; these are the same runs as without.</summary>
 internal sealed class DirectTraffic
 {
-    private const int FavouritesMost = 3;
+    private const int FavouritesCount = 3;
     private const int TightLimit = 2;
 
     public DirectTraffic(Scenario scenario)
@@ -11,7 +11,8 @@ internal sealed class DirectTraffic
         SimRandom random = new SimRandom(scenario.Seed).Fork(5);
         AreTaken = scenario.HasSlots && random.Chance(0.5);
         ActorId[] recorded = [.. Population.Actors.Where(static id => Population.IsRecorded(id))];
-        Favourites = [.. Enumerable.Range(0, FavouritesMost).Select(_ => random.Pick(recorded))];
+        random.Shuffle(recorded);
+        Favourites = recorded[..FavouritesCount];
         Limit = random.Chance(0.25) ? TightLimit : int.MaxValue;
         LookForUnusedEvery = new TimeSpan(random.Ticks(300, 4000));
     }
