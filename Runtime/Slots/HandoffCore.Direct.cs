@@ -27,8 +27,7 @@ internal sealed partial class HandoffCore
     {
         host = default;
         if (GroupOf(id.ClassName) is not { } group || !group.IsOwned[slot] || group.Cells[slot] is not { IsHolding: false, IsAwaiting: false, IsLettingGo: false } cell
-            || !cell.Records.TryGetValue(id, out Directions? directions) || directions.Host == Self
-            || (_rules.SeeksBehindHeld && (!directions.IsReady || directions.Held.Count != 0 || directions.Returned.Count != 0)))
+            || !cell.Records.TryGetValue(id, out Directions? directions) || !directions.IsReady || directions.Held.Count != 0 || directions.Returned.Count != 0 || directions.Host == Self)
         {
             return false;
         }

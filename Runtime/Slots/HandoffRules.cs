@@ -29,9 +29,6 @@ internal sealed record HandoffRules
     /// <summary>Records move with the slot.</summary>
     public bool RecordsMove { get; init; } = true;
 
-    /// <summary>An owner passes a question for a direct way on only when nothing of the actor waits with it.</summary>
-    public bool SeeksBehindHeld { get; init; } = true;
-
     /// <summary>Calls wait while a direct way to their actor is asked for.</summary>
     public bool HoldsWhileWayIsAsked { get; init; } = true;
 

@@ -32,7 +32,6 @@ internal static class Plants
         ("no-closing", "an actor that ended is taken over before what was on its way to it came back", Handoff(HandoffRules.Right with { ClosesBehindReturned = false })),
         ("records-stay", "records of placements do not move with the slot", Handoff(HandoffRules.Right with { RecordsMove = false })),
         ("calls-pass-seek", "calls go on by the owner while a direct way to their actor is asked for, and then take it", Handoff(HandoffRules.Right with { HoldsWhileWayIsAsked = false })),
-        ("seek-passes-held", "an owner passes a question for a direct way on though calls of the actor wait with it", Handoff(HandoffRules.Right with { SeeksBehindHeld = false })),
         ("any-stay", "a host runs what was sent straight to it for an earlier stay of the actor", Handoff(HandoffRules.Right with { ChecksStay = false })),
         ("no-way-flush", "calls go by the owner again without a flush of the direct way", Handoff(HandoffRules.Right with { FlushesLeftWay = false })),
         ("names-jump-gaps", "a delta of names is taken by whoever does not know what came before", Names(RegistryFlaws.JumpGaps)),
