@@ -7,6 +7,7 @@ using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Direct;
 using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;

@@ -2,6 +2,7 @@ using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Observers;
 using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Direct;
 using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Slots.Maps;
 using Kameo.Actors.Transport;

@@ -101,7 +101,7 @@ internal sealed partial class HandoffCore
     private void ReceiveDirect(TimeSpan now, TypeGroup group, in MemberId from, SlotRequest request)
     {
         SlotCell? cell = group.Cells[request.Slot];
-        if (cell is not null && cell.Guests.TryGetValue(request.Id, out Guest? guest) && guest.Stay == request.Stay)
+        if (cell is not null && cell.Guests.TryGetValue(request.Id, out Guest? guest) && (guest.Stay == request.Stay || !_rules.ChecksStay))
         {
             Run(request, guest.Fence);
             return;

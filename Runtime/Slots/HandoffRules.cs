@@ -28,4 +28,13 @@ internal sealed record HandoffRules
 
     /// <summary>Records move with the slot.</summary>
     public bool RecordsMove { get; init; } = true;
+
+    /// <summary>Calls wait while a direct way to their actor is asked for.</summary>
+    public bool HoldsWhileWayIsAsked { get; init; } = true;
+
+    /// <summary>A host runs what came straight only for the stay that is meant.</summary>
+    public bool ChecksStay { get; init; } = true;
+
+    /// <summary>A direct way is flushed before calls go by the owner again.</summary>
+    public bool FlushesLeftWay { get; init; } = true;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kameo.Actors.Simulation.Actors;
 using Kameo.Actors.Simulation.Checkers;
 
 namespace Kameo.Actors.Simulation;
@@ -10,7 +11,9 @@ namespace Kameo.Actors.Simulation;
 /// <param name="Events">Events handled.</param>
 /// <param name="Entries">Turns whose entry was checked.</param>
 /// <param name="ConvergedAfter">How long after healing all was well.</param>
-internal sealed record RunResult(ulong Seed, Exception? Failure, long Events, long Entries, TimeSpan ConvergedAfter);
+/// <param name="Ways">What went by direct ways.</param>
+/// <param name="Runs">Calls that ran.</param>
+internal sealed record RunResult(ulong Seed, Exception? Failure, long Events, long Entries, TimeSpan ConvergedAfter, DirectTraffic Ways, long Runs);
 
 /// <summary>Runs seeds.</summary>
 internal static class Explorer
@@ -33,7 +36,7 @@ internal static class Explorer
             failure = exception;
         }
 
-        return new RunResult(scenario.Seed, failure, world.Handled, world.Checkers.Exclusion.Entries, new TimeSpan(world.Checkers.Convergence.Took));
+        return new RunResult(scenario.Seed, failure, world.Handled, world.Checkers.Exclusion.Entries, new TimeSpan(world.Checkers.Convergence.Took), world.Ways, world.Checkers.Asks.Runs);
     }
 
     /// <summary>Runs many seeds on some threads and prints each failing one as the command that replays it.</summary>
@@ -42,6 +45,11 @@ internal static class Explorer
     {
         long events = 0;
         long entries = 0;
+        long runs = 0;
+        long sent = 0;
+        long here = 0;
+        long found = 0;
+        long strays = 0;
         int failed = 0;
         int ran = 0;
         List<TimeSpan> converged = [];
@@ -56,6 +64,11 @@ internal static class Explorer
                 ran++;
                 events += result.Events;
                 entries += result.Entries;
+                runs += result.Runs;
+                sent += result.Ways.Sent;
+                here += result.Ways.Here;
+                found += result.Ways.Found;
+                strays += result.Ways.Strays;
                 if (result.Failure is { } failure)
                 {
                     failed++;
@@ -78,6 +91,7 @@ internal static class Explorer
         TimeSpan most = converged.Count > 0 ? converged[^1] : default;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{ran} seeds from {first}, {failed} failed; {events:N0} events, {entries:N0} entries checked; well again after {median.TotalSeconds:0.0} s (median), {most.TotalSeconds:0.0} s (most); {watch.Elapsed.TotalSeconds:0.0} s, {ran / watch.Elapsed.TotalSeconds:0} seeds/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{runs:N0} calls ran; by {found:N0} direct ways {sent:N0} were sent, {strays:N0} of them in vain, and {here:N0} stayed where they were made"));
         foreach ((string promise, int times) in broken.OrderByDescending(static one => one.Value))
         {
             Console.WriteLine($"  broken {times} times: {promise}");

@@ -39,6 +39,12 @@ internal enum SimEventKind : byte
     /// <summary>Slots that were lost are let go.</summary>
     SlotsLost,
 
+    /// <summary>A question or a flush of a direct way may have gone unanswered for too long.</summary>
+    WaysDue,
+
+    /// <summary>A call of a train of calls that take direct ways, or the beginning of one.</summary>
+    DirectWork,
+
     /// <summary>A client calls.</summary>
     ClientWork,
 

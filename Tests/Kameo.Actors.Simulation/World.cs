@@ -36,6 +36,7 @@ internal sealed partial class World
         _random = new SimRandom(scenario.Seed).Fork(2);
         Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
         Checkers = new CheckerSet(this);
+        Ways = new DirectTraffic(scenario);
         Network = new Network(this, _random.Fork(10), scenario.Nodes, isForRequests: false);
         Data = new Network(this, _random.Fork(11), scenario.HasSlots ? scenario.Nodes : 0, isForRequests: true);
         Clients = new SimClients(this, _random.Fork(12));
@@ -72,6 +73,9 @@ internal sealed partial class World
     public Network Data { get; }
 
     public SimClients Clients { get; }
+
+    /// <summary>Direct ways to actors.</summary>
+    public DirectTraffic Ways { get; }
 
     public SimNode[] Nodes { get; }
 
@@ -211,6 +215,10 @@ internal sealed partial class World
         return decoded;
     }
 
+    /// <summary>What goes over the wire instead of a note of direct ways.</summary>
+    public DirectNote Encode(in DirectNote note) =>
+        !Scenario.ThroughBytes ? note : DirectNote.TryRead(note.Encode(), out DirectNote read) ? read : throw new InvalidOperationException($"{note} is not read back.");
+
     /// <summary>What a state directory holds.</summary>
     public static byte[] Encode(StewardState state)
     {
@@ -300,6 +308,12 @@ internal sealed partial class World
                 break;
             case SimEventKind.SlotsLost:
                 node.Actors.LetGoOfSome();
+                break;
+            case SimEventKind.WaysDue:
+                node.Actors.LookAtWays();
+                break;
+            case SimEventKind.DirectWork:
+                node.Actors.DirectWork((int)due.Payload!);
                 break;
             case SimEventKind.Gossip:
                 Names[due.Node].Arrive(due.Payload!);

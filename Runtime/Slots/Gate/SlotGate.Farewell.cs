@@ -81,7 +81,7 @@ internal sealed partial class SlotGate
                 _farewells[line] = (epoch, number);
                 if (_core is not null)
                 {
-                    LeaveWaysTo(_clock.Now, line.Member);
+                    _ways.LeaveAll(_clock.Now, line.Member);
                 }
             }
             else if (number == _round)
@@ -106,7 +106,7 @@ internal sealed partial class SlotGate
             {
                 _farewells.Remove(line);
             }
-            else if (core.Epoch >= epoch && core.IsDoneWith(line.Member) && !HasWaysTo(line.Member) && !_flushes.Exists(flush => flush.Line == line))
+            else if (core.Epoch >= epoch && core.IsDoneWith(line.Member) && !_ways.LeadTo(line.Member) && !_flushes.Exists(flush => flush.Line == line))
             {
                 _farewells.Remove(line);
                 SlotFarewell.Write(answer, isAnswer: true, epoch, number);

@@ -43,7 +43,7 @@ internal sealed partial class SlotGate
                 {
                     Part(now, core);
                     TimeSpan next = core.NextDeadline < _announceAt ? core.NextDeadline : _announceAt;
-                    _loop.SetDeadline((_outboxes.Count + _flushes.Count + _waysAsked.Count == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
+                    _loop.SetDeadline((_outboxes.Count + _flushes.Count + (_ways.IsAsking ? 1 : 0) == 0 && !IsPartingLocked) || next < now + s_lookEvery ? next : now + s_lookEvery);
                     return;
                 }
 
@@ -107,13 +107,13 @@ internal sealed partial class SlotGate
                 core.Publish(output);
                 break;
             case HandoffOutputKind.Stray:
-                FindLine(output.Peer)?.Connection.PutOrdered(new DirectNote(DirectNoteKind.Stray, output.Id, output.Peer, Stay: (uint)output.Number).Encode());
+                FindLine(output.Peer)?.Put(new DirectNote(DirectNoteKind.Stray, output.Id, output.Peer, Stay: (uint)output.Number));
                 break;
             case HandoffOutputKind.WayLeft:
-                EndLeave(now, output.Number);
+                _ways.EndLeave(now, output.Number);
                 break;
             case HandoffOutputKind.WayClosed:
-                EndClose(now, output.Id);
+                _ways.EndClose(now, output.Id);
                 break;
             case HandoffOutputKind.Fetch:
                 break; // The control lane brings it by itself.
@@ -197,12 +197,12 @@ internal sealed partial class SlotGate
 
         _held.Remove(request);
         _passedByRecord += request.ByRecord ? 1 : 0;
-        SlotLine? caller = request is { ByRecord: true, IsRecorded: true, HopsLeft: HandoffLimits.HopsMax - 1 } ? request.Call.Origin?.LayerState as SlotLine : null;
+        SlotLine? caller = Direct.DirectWays.IsToBeHinted(request) ? request.Call.Origin?.LayerState as SlotLine : null;
         ActorId id = request.Id;
         request.Forward(line.Connection);
         if (caller is not null)
         {
-            Hint(now, caller, id, to);
+            Direct.DirectWays.Hint(now, caller, id, to);
         }
     }
 

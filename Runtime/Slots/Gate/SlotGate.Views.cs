@@ -82,7 +82,7 @@ internal sealed partial class SlotGate
                     request.Refuse(Refusal.NotServing);
                 }
 
-                ForgetWays();
+                _ways.End();
                 _held.Clear();
                 _outboxes.Clear();
                 _lost.Clear();
@@ -179,7 +179,7 @@ internal sealed partial class SlotGate
         if (DirectNote.TryRead(note, out DirectNote direct))
         {
             _node.Router.DeliverGathered();
-            Step(now => TakeDirect(now, line, direct));
+            Step(now => _ways.Take(now, line, direct));
         }
         else if (SlotNote.TryReadMove(note, out ActorId id, out PeerId to))
         {
@@ -206,7 +206,7 @@ internal sealed partial class SlotGate
                     if (FindLine(line.Member) is not { } other || other == line)
                     {
                         _core!.ConnectionEnded(now, line.Member);
-                        CloseWaysBy(now, line.Member);
+                        _ways.ConnectionEnded(now, line.Member);
                     }
                 });
             });
@@ -226,6 +226,7 @@ internal sealed partial class SlotGate
             bool isResumed = _isFirstLife && _node.Options.Membership?.StateDirectory is not null;
             _isFirstLife = false;
             _core = new HandoffCore(life.Self, SlotHash.Slots, new HandoffTiming { Drain = _node.Options.DrainTimeout, RetryEvery = s_retryEvery }, HandoffRules.Right, isResumed);
+            _ways.Begin(_core);
         }
     }
 
@@ -261,11 +262,12 @@ internal sealed partial class SlotGate
                 // Said before any sender can see what the view changed: what comes behind it was sent by it.
                 Announce(history.Installed.Epoch);
                 NoteView(history.Installed);
+                _ways.Note(history.Installed);
                 TimeSpan now = _clock.Now;
                 TakeBackUnsent(core, history.Installed);
                 PreferAnew(history.Installed);
                 core.Install(now, history);
-                CheckWays(now, history.Installed);
+                _ways.Install(now, history.Installed);
                 Volatile.Write(ref _epoch, history.Installed.Epoch); // After what was lost is no more owned, before what was won is: who finds a slot owned between two equal readings owns it in that epoch.
                 DoOutputs(now);
                 Volatile.Write(ref _openEpoch, history.Installed.Epoch); // Partner: the router's look, on receive loops.
@@ -305,7 +307,7 @@ internal sealed partial class SlotGate
             }
 
             RetryLines(now);
-            LookAtWays(now);
+            _ways.Look(now);
             AnnounceIfDue(now);
         });
     }

@@ -1,6 +1,7 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Slots.Direct;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Membership;
@@ -40,6 +41,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     {
         _node = node;
         _clock = clock;
+        _ways = new DirectWays(this, HandoffRules.Right);
         _loop = new SlotLoop(clock, HandleDeadline, node.LogSlotsFailed);
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     {
         lock (_lock)
         {
-            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_wayCount} direct ways, {_core?.GivenUp} given up"
+            return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_ways.Count} direct ways, {_core?.GivenUp} given up"
                 + string.Concat(_core?.DescribeUnsteady(_clock.Now, UnsteadyLines).Select(static line => "\n  " + line) ?? []);
         }
     }
@@ -247,7 +249,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
             if (TryHold(request, _life!.Self))
             {
                 TimeSpan now = _clock.Now;
-                if (!TryGoDirect(now, request))
+                if (!_ways.TryGo(now, request))
                 {
                     _core!.Dispatch(now, request);
                 }

@@ -1,3 +1,5 @@
+using Kameo.Actors.Slots.Direct;
+using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Views;
 
@@ -7,7 +9,7 @@ namespace Kameo.Actors.Slots.Gate;
 /// <param name="connection">The connection.</param>
 /// <param name="member">With whom: a peer in one life.</param>
 /// <param name="epoch">The view that the other end is known to have installed.</param>
-internal sealed class SlotLine(Connection connection, MemberId member, long epoch)
+internal sealed class SlotLine(Connection connection, MemberId member, long epoch) : IDirectLine
 {
     private long _peerEpoch = epoch;
 
@@ -24,10 +26,10 @@ internal sealed class SlotLine(Connection connection, MemberId member, long epoc
         set => Volatile.Write(ref _peerEpoch, value);
     }
 
-    /// <summary>Of which actor the other end was told last where it is. Under the gate.</summary>
+    /// <inheritdoc/>
     public ActorId HintedOf { get; set; }
 
-    /// <summary>When. Under the gate.</summary>
+    /// <inheritdoc/>
     public TimeSpan HintedAt { get; set; }
 
     /// <summary>Whether a view was announced on it, so that each that is installed is. Under the gate.</summary>
@@ -35,4 +37,7 @@ internal sealed class SlotLine(Connection connection, MemberId member, long epoc
 
     /// <summary>Whether the installed view was announced on it and all that waited for it was sent: senders may use it. Written under the gate.</summary>
     public volatile bool IsReady;
+
+    /// <inheritdoc/>
+    public void Put(in DirectNote note) => connection.PutOrdered(note.Encode());
 }

@@ -1,5 +1,6 @@
 using Kameo.Actors.Slots;
 using Kameo.Actors.Slots.Messages;
+using Kameo.Actors.Slots.Wire;
 using Kameo.Actors.Transport.Views;
 
 namespace Kameo.Actors.Simulation.Actors;
@@ -38,11 +39,13 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         }
 
         Handoff = null;
+        EndWays();
         _lost.Clear();
         Caller = new SimCaller(node.Index, ++_callers, isClient: false);
         world.Plan(world.Now + random.Ticks(100, 500), new SimEvent(SimEventKind.Work, node.Index, node.Process, null));
         world.Plan(world.Now + TimeSpan.TicksPerSecond, new SimEvent(SimEventKind.LeaseEdge, node.Index, node.Process, null));
         world.Plan(world.Now + s_lookEvery, new SimEvent(SimEventKind.Slots, node.Index, node.Process, null));
+        StartDirectWork();
     }
 
     /// <summary>A life ends: nothing of it is entered any more; what runs may reach its next await.</summary>
@@ -51,6 +54,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
     {
         _isResumed = false;
         Handoff = null;
+        EndWays();
         _lost.Clear();
         _settled = 0;
         _activations.Clear();
@@ -101,9 +105,16 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             LetGo(_lost.Count); // What the view before took away; a group that is split meanwhile has it asked anew.
         }
 
-        Handoff ??= new HandoffCore(core.Self, Population.Slots, s_timing, world.Rules.Handoff, _isResumed);
+        if (Handoff is null)
+        {
+            Handoff = new HandoffCore(core.Self, Population.Slots, s_timing, world.Rules.Handoff, _isResumed);
+            Ways.Begin(Handoff);
+        }
+
         _isResumed = false;
+        Ways.Note(history.Installed);
         Handoff.Install(node.Clock, history);
+        Ways.Install(node.Clock, history.Installed);
         if (world.Rules.Handoff.RefusesEvicted)
         {
             foreach (MemberId departed in history.Departed)
@@ -127,6 +138,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         ConnectionEnded(peer);
 
         _peers[peer] = id;
+        _lines[peer] = LineTo(peer, id);
     }
 
     /// <summary>A connection for requests ended: what was passed on over it may have run.</summary>
@@ -144,7 +156,12 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             Answer(passed.Call, passed.From, AskOutcome.MayHaveRun);
         }
 
-        Handoff?.ConnectionEnded(node.Clock, id);
+        if (Handoff is { } handoff)
+        {
+            handoff.ConnectionEnded(node.Clock, id);
+            Ways.ConnectionEnded(node.Clock, id);
+        }
+
         TakeOutputs();
     }
 
@@ -163,6 +180,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 request.Call.Deadline = node.Clock + request.Remaining;
                 request.Call.Visited |= 1 << node.Index;
                 request.Call.ByRecord = request.ByRecord;
+                request.Call.Stay = request.Stay;
                 ReceiveRequest(id, request);
                 break;
             case SimReply reply:
@@ -174,6 +192,9 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                     Answer(reply.Call, passed.From, reply.Outcome);
                 }
 
+                break;
+            case SimNote note:
+                TakeNote(from, note);
                 break;
             case HandoffMessage handoff:
                 if (world.Trace.IsOn)
@@ -210,6 +231,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 handoff.HandleDeadline(node.Clock);
             }
 
+            Ways.Look(node.Clock);
             TakeOutputs();
         }
 
@@ -226,7 +248,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         {
             Answer(call, call.CameFrom, AskOutcome.NotRun);
         }
-        else if (!request.ByRecord && request.Epoch <= handoff.Epoch && StateFor(call, out TypeGroup? group) is SlotState.Owned or SlotState.Elsewhere)
+        else if (!request.ByRecord && request.Stay == 0 && request.Epoch <= handoff.Epoch && StateFor(call, out TypeGroup? group) is SlotState.Owned or SlotState.Elsewhere)
         {
             if (group!.StateOf(call.Slot) == SlotState.Owned)
             {
@@ -269,7 +291,13 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
 
         call.Preferred = random.Chance(0.5) || node.Core!.Installed.Members.Count == 0 ? handoff.Self : random.Pick(node.Core.Installed.Members).Id;
         call.Deadline = node.Clock + TimeSpan.FromSeconds(7);
-        switch (StateFor(call, out TypeGroup? group))
+        SlotState state = StateFor(call, out TypeGroup? group);
+        if (state != SlotState.Owned && TryGoDirect(call))
+        {
+            return;
+        }
+
+        switch (state)
         {
             case SlotState.Owned:
                 Deliver(call, handoff.Epoch);
@@ -293,13 +321,14 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
             return;
         }
 
-        world.Trace.Write(world.Now, $"{node.Name} -> n{peer} {call}{(byRecord ? " by record" : string.Empty)}");
+        world.Trace.Write(world.Now, $"{node.Name} -> n{peer} {call}{(byRecord ? " by record" : call.Stay != 0 ? $" straight, for stay {call.Stay}" : string.Empty)}");
+        world.Ways.Sent += !byRecord && call.Stay != 0 ? 1 : 0;
         if (call.IsAsk)
         {
             _passedOn.Add(new PassedOn(call, call.CameFrom, peer));
         }
 
-        world.Data.Send(node.Index, peer, new SimRequest(Handoff!.Epoch, call, byRecord, call.Deadline - node.Clock));
+        world.Data.Send(node.Index, peer, new SimRequest(Handoff!.Epoch, call, byRecord, call.Deadline - node.Clock, call.Stay));
     }
 
     /// <summary>Answers an ask along the way that it came.</summary>
@@ -341,6 +370,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
 
         _isTaking = false;
         PlanDeadline();
+        PlanLook();
     }
 
     private void PlanDeadline()
@@ -395,6 +425,7 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 break;
             case HandoffOutputKind.Forward:
                 Pass((SimCall)output.Request!, output.Peer, output.Request!.ByRecord);
+                HintOf((SimCall)output.Request!, output.Peer);
                 break;
             case HandoffOutputKind.Run:
                 Deliver((SimCall)output.Request!, output.Number);
@@ -423,6 +454,16 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
                 break;
             case HandoffOutputKind.Publish:
                 handoff.Publish(output);
+                break;
+            case HandoffOutputKind.Stray:
+                world.Ways.Strays++;
+                FindLine(output.Peer)?.Put(new DirectNote(DirectNoteKind.Stray, output.Id, output.Peer, Stay: (uint)output.Number));
+                break;
+            case HandoffOutputKind.WayLeft:
+                Ways.EndLeave(node.Clock, output.Number);
+                break;
+            case HandoffOutputKind.WayClosed:
+                Ways.EndClose(node.Clock, output.Id);
                 break;
         }
     }

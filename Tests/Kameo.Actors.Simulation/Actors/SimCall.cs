@@ -1,4 +1,5 @@
 using Kameo.Actors.Slots;
+using Kameo.Actors.Slots.Wire;
 
 namespace Kameo.Actors.Simulation.Actors;
 
@@ -84,7 +85,13 @@ internal sealed class SimCaller(int node, int number, bool isClient)
 /// <param name="Call">The call.</param>
 /// <param name="ByRecord">Whether the owner sends it to where the actor is.</param>
 /// <param name="Remaining">How long it may still take: clocks of nodes are never compared.</param>
-internal sealed record SimRequest(long Epoch, SimCall Call, bool ByRecord, TimeSpan Remaining);
+/// <param name="Stay">Which stay of the actor is meant, if it goes straight there; 0: it goes by the owner.</param>
+internal sealed record SimRequest(long Epoch, SimCall Call, bool ByRecord, TimeSpan Remaining, uint Stay);
+
+/// <summary>A note of direct ways, in line with requests.</summary>
+/// <param name="Epoch">The sender's view.</param>
+/// <param name="Note">The note.</param>
+internal sealed record SimNote(long Epoch, DirectNote Note);
 
 /// <summary>The answer to an ask, on its way back.</summary>
 internal sealed record SimReply(SimCall Call, AskOutcome Outcome);

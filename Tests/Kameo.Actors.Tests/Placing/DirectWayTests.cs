@@ -1,5 +1,5 @@
 using Kameo.Actors.Placement;
-using Kameo.Actors.Slots.Gate;
+using Kameo.Actors.Slots.Direct;
 using Kameo.Actors.Tests.Life;
 
 namespace Kameo.Actors.Tests.Placing;

@@ -1,8 +1,9 @@
+using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Views;
 
-namespace Kameo.Actors.Slots.Gate;
+namespace Kameo.Actors.Slots.Direct;
 
 /// <summary>What a <see cref="DirectWay"/> is for the calls of its actor.</summary>
 internal enum DirectWayState
@@ -67,7 +68,7 @@ internal sealed class DirectWay(ActorId id, int slot)
     public bool IsUnwanted { get; set; }
 
     /// <summary>Calls that wait for it, in order.</summary>
-    public Queue<CallRequest> Held { get; } = new();
+    public Queue<SlotRequest> Held { get; } = new();
 
     /// <summary>The connection to the host, if calls go there now. Any thread.</summary>
     public Connection? Connection => _state == DirectWayState.Open && _peer!.Connection is { LayerState: SlotLine { IsReady: true } line } connection && line.Member == Host ? connection : null;
