@@ -16,8 +16,8 @@ public sealed class DuplicateTests
         Connection used = node.FindPeer(kept.Id)!.Connection!;
         using RawPeer refused = await RawPeer.ConnectAsync(node, dialNumber: 1, beside: kept);
 
+        await refused.ReadAsync(FrameKind.Pause); // The node sends nothing on it.
         await AskAsync(refused, 1);
-        await refused.ReadAsync(FrameKind.Pause); // The node has nothing under way on it, and sends nothing on it any more.
         await AskAsync(refused, 2);
         Assert.Same(used, node.FindPeer(kept.Id)!.Connection);
         Assert.Equal(2, node.ConnectionCount);
