@@ -27,7 +27,7 @@ internal sealed class RuntimeMetrics : IDisposable
     public RuntimeMetrics(ActorNode node)
     {
         _node = node;
-        _lostTells = _meter.CreateCounter<long>("kameo.tells.lost", "{tell}", "Tells that reached this node and could not be run, by reason.");
+        _lostTells = _meter.CreateCounter<long>("kameo.tells.lost", "{tell}", "Tells that reached this node and could not be run, or sent on, by reason.");
         _droppedContinuations = _meter.CreateCounter<long>("kameo.continuations.dropped", "{continuation}", "What would have gone on in an activation that has ended.");
         _deactivations = _meter.CreateCounter<long>("kameo.deactivations", "{activation}", "Activations that ended, by reason.");
         _droppedMessages = _meter.CreateCounter<long>("kameo.topics.dropped", "{message}", "Messages of topics that a subscriber here or another node did not get, by reason.");

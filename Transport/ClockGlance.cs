@@ -16,6 +16,9 @@ namespace Kameo.Actors.Transport;
 /// precise reading. One that is set back would deceive if it went back by just what this thread was away, to 50 ms, while the lease ran out; the fence stands behind that as behind a stretch that was frozen. The clock lags by a tick
 /// (1 to 10 ms); where a virtual machine's other core keeps the time and is held, for as long as that, on kernels before 5.18: hence the second allowed here.
 /// </para>
+/// <para>
+/// A coarse clock that stands still for longer than that second is beyond what is counted on. It cannot keep a lease alive for ever: after <see cref="GlancesMax"/> answers in a row the precise clock is read whatever the coarse one says.
+/// </para>
 /// </remarks>
 internal struct ClockGlance
 {
@@ -25,15 +28,19 @@ internal struct ClockGlance
     /// <summary>How far the coarse clock may lag, in ticks.</summary>
     public const long LagMax = TimeSpan.TicksPerSecond;
 
+    /// <summary>How often in a row it answers by one reading: a 256th of a precise reading's price each time, and a thread that resumes turns as fast as it can comes here every few microseconds.</summary>
+    public const int GlancesMax = 256;
+
     /// <summary>The latest moment that may have been reached as long as the reading counts.</summary>
     private long _latest;
     private long _coarse;
+    private int _glancesLeft;
 
-    /// <summary>Whether a moment is certainly still to come.</summary>
+    /// <summary>Whether a moment is certainly still to come; false, too, where that is unknown.</summary>
     /// <param name="moment">On the precise clock, in ticks.</param>
     /// <param name="coarse">The coarse clock now, in ticks.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsBefore(long moment, long coarse) => (ulong)(coarse - _coarse) <= (ulong)Reach && moment > _latest;
+    public bool IsBefore(long moment, long coarse) => (ulong)(coarse - _coarse) <= (ulong)Reach && moment > _latest && --_glancesLeft >= 0;
 
     /// <summary>Keeps a reading.</summary>
     /// <param name="coarse">The coarse clock, read first.</param>
@@ -42,5 +49,6 @@ internal struct ClockGlance
     {
         _coarse = coarse;
         _latest = precise + Reach + LagMax;
+        _glancesLeft = GlancesMax;
     }
 }

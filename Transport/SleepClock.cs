@@ -47,7 +47,7 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     private long ReadLinux()
     {
         Timespec time;
-        return ClockGetTime(LinuxBootTime, &time) == 0 ? (time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100) : ReadProvider();
+        return ClockGetTime(LinuxBootTime, &time) == 0 ? ((long)time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100) : ReadProvider();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -59,7 +59,7 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
             return ReadLinux() < moment;
         }
 
-        long coarse = (time.Seconds * TimeSpan.TicksPerSecond) + (long)((ulong)time.Nanoseconds / 100);
+        long coarse = ((long)time.Seconds * TimeSpan.TicksPerSecond) + (long)((ulong)time.Nanoseconds / 100);
         return t_last.IsBefore(moment, coarse) || IsBeforeByReading(moment, coarse);
     }
 
@@ -109,8 +109,9 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     [StructLayout(LayoutKind.Sequential)]
     private struct Timespec
     {
-        public long Seconds;
-        public long Nanoseconds;
+        // time_t and long of the C library's clock_gettime: 32 bits each on 32-bit Linux.
+        public nint Seconds;
+        public nint Nanoseconds;
     }
 
     [StructLayout(LayoutKind.Sequential)]

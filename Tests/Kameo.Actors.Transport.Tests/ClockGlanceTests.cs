@@ -24,7 +24,24 @@ public sealed class ClockGlanceTests
     }
 
     [Fact]
-    public void A_thread_that_has_not_read_the_clock_knows_nothing() => Assert.False(default(ClockGlance).IsBefore(long.MaxValue, DateTime.UtcNow.Ticks));
+    public void A_thread_that_has_not_read_the_clock_knows_nothing() => Assert.False(default(ClockGlance).IsBefore(long.MaxValue, Coarse));
+
+    [Fact]
+    public void A_coarse_clock_that_stands_still_answers_256_times_and_then_the_precise_one_is_read()
+    {
+        var glance = default(ClockGlance);
+        for (int reading = 0; reading < 2; reading++)
+        {
+            glance.Keep(Coarse, Precise);
+            for (int answer = 0; answer < 256; answer++)
+            {
+                Assert.True(glance.IsBefore(Precise + Span + 1, Coarse), $"answer {answer} of reading {reading}");
+            }
+
+            Assert.False(glance.IsBefore(Precise + Span + 1, Coarse));
+            Assert.False(glance.IsBefore(Precise + Span + 1, Coarse));
+        }
+    }
 
     [Fact]
     public void The_clock_says_the_same_as_its_ticks_until_a_moment_passes_and_after_it()

@@ -204,8 +204,8 @@ internal sealed partial class Connection
             return;
         }
 
-        ulong correlation = ask.Correlation;
-        if (_pending.TryTake(correlation) is not { } taken)
+        // By the ask, not by its correlation: passed on meanwhile it has one of the other connection, which is somebody else's here.
+        if (!_pending.TryTake(ask))
         {
             // It has ended; or it is being passed on, and whoever does that looks.
             ask.IsCancelWanted = true;
@@ -218,12 +218,7 @@ internal sealed partial class Connection
             return;
         }
 
-        if (!ReferenceEquals(taken, ask))
-        {
-            throw new InvalidOperationException("A correlation was reused while its ask was being cancelled.");
-        }
-
-        PutOwn(FrameKind.Cancel, default, correlation);
+        PutOwn(FrameKind.Cancel, default, ask.Correlation);
         FailAsk(ask, AskEnd.Cancelled, "cancelled by its caller");
         PumpIfWaiting();
     }

@@ -1,6 +1,7 @@
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
 
@@ -57,10 +58,15 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
             return;
         }
 
+        (bool isTell, ActorNode node) = (call.IsTell, call.Node); // Sent, it is somebody else's.
         ValueTask sent = call.SendOn(connection, _target ??= Id.ToTarget(), (byte)HopsLeft, Stay != 0 ? SlotWay.Of(Stay) : SlotWay.Of(ByRecord, IsReturned));
         if (Placed is { } placed)
         {
             _ = TellAsync(sent, placed, connection);
+        }
+        else if (isTell && !sent.IsCompletedSuccessfully)
+        {
+            _ = CountIfLostAsync(sent, node);
         }
     }
 
@@ -88,6 +94,28 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
         else
         {
             call.Refuse(fault);
+        }
+    }
+
+    /// <summary>A tell that left a mailbox here: its sender knows it as sent, so what is lost is counted.</summary>
+    private static async Task CountIfLostAsync(ValueTask sent, ActorNode node)
+    {
+        try
+        {
+            await sent.ConfigureAwait(false);
+        }
+        catch (Transport.TransportException exception)
+        {
+            node.CountLostTell(exception.End switch
+            {
+                AskEnd.Overloaded => FaultCode.Overloaded,
+                AskEnd.TooLarge => FaultCode.BadArguments,
+                _ => FaultCode.Unreachable,
+            });
+        }
+        catch (Exception)
+        {
+            node.CountLostTell(FaultCode.BadArguments); // Encoding threw.
         }
     }
 

@@ -105,6 +105,29 @@ public sealed class StateTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_state_that_cannot_be_written_ends_the_process_before_it_says_what_rests_on_it()
+    {
+        await using var cluster = new ProcessCluster(output);
+        NodeProcess alone = await cluster.AddAsync(Keeping(cluster, 0));
+        await ProcessCluster.ServingAsync([alone]);
+        (string former, string life, int port) = (alone.View!.Text("cluster"), LifeOf(alone), alone.Port);
+        string state = Path.Combine(cluster.Folder, "state-0");
+        Directory.Move(state, $"{state}-away");
+
+        NodeProcess newcomer = await cluster.AddAsync("--seed", alone.Loopback); // It can be admitted only by what is kept.
+        Assert.NotEqual(0, await alone.ExitAsync());
+        cluster.Forget(alone);
+        await alone.WaitForErrorAsync("The membership state cannot be written");
+        Assert.DoesNotContain(newcomer.Events, one => one.Name == "view" && one.Text("cluster") == former);
+
+        cluster.Kill(newcomer);
+        Directory.Move($"{state}-away", state);
+        NodeProcess again = await cluster.AddAsync([.. Keeping(cluster, 0), "--listen", $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}"]);
+        await ProcessCluster.ServingAsync([again]);
+        Assert.Equal((former, life, 1), (again.View!.Text("cluster"), LifeOf(again), again.View.Body.GetProperty("members").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task A_key_that_is_in_use_is_refused_until_who_has_it_is_gone()
     {
         await using var cluster = new ProcessCluster(output);

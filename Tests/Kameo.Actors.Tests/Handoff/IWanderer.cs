@@ -42,8 +42,10 @@ public abstract class VisitedActor : Actor
     public async ValueTask<string> VisitSlowly(string caller, long number)
     {
         Entry.Enter(this, caller, number);
+        Entry.Suspend();
         await Task.Yield();
         await Task.Run(static () => Thread.SpinWait(200));
+        Entry.Resume(this);
         Entry.Leave();
         return Node;
     }

@@ -39,6 +39,7 @@ public sealed class Ledger
         private readonly HashSet<object> _before = new(ReferenceEqualityComparer.Instance);
         private object? _live;
         private bool _isInside;
+        private bool _isSuspended;
         private long _fence;
 
         /// <summary>The node that has it.</summary>
@@ -68,10 +69,12 @@ public sealed class Ledger
                     Fault($"begins on {node} while it lives on {Node}");
                 }
 
-                if (_isInside)
+                if (_isInside && (ledger.IsOrdered || !_isSuspended)) // A turn that awaits something when the lease of its node ends is never resumed.
                 {
                     Fault($"begins on {node} while a turn runs on {Node}");
                 }
+
+                _isInside = _isSuspended = false;
 
                 if (fence < _fence || (fence == _fence && node != Node && Activations != 0 && !ledger.IsPlacedByChoice))
                 {
@@ -127,6 +130,29 @@ public sealed class Ledger
 
                 _last[caller] = number;
                 _isInside = true;
+            }
+        }
+
+        /// <summary>Its turn awaits something.</summary>
+        public void Suspend()
+        {
+            lock (_lock)
+            {
+                _isSuspended = true;
+            }
+        }
+
+        /// <summary>Its turn goes on.</summary>
+        public void Resume(VisitedActor actor)
+        {
+            lock (_lock)
+            {
+                if (_live != actor || !_isSuspended)
+                {
+                    Fault($"goes on, and is not the one that lives on {Node}");
+                }
+
+                _isSuspended = false;
             }
         }
 

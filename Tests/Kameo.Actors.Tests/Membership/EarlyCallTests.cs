@@ -63,6 +63,42 @@ public sealed class EarlyCallTests
         Assert.Equal(sent.Count(static task => task.IsCompletedSuccessfully), notes.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_is_made_while_the_last_that_waited_is_being_sent_goes_behind_it(bool isTell)
+    {
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        INotebook notebook = node.Get<INotebook>($"notebook-{isTell}");
+        var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var go = new ManualResetEventSlim();
+        Page.Copying = number =>
+        {
+            if (number == 1 && isSending.TrySetResult())
+            {
+                go.Wait(s_deadline);
+            }
+        };
+        try
+        {
+            Task first = Note(1);
+            Assert.False(isSending.Task.IsCompleted, "It was to wait.");
+            await isSending.Task.WaitAsync(s_deadline);
+            Task second = Note(2); // Its way is open, and the other one is on it.
+            go.Set();
+            await Task.WhenAll(first, second).WaitAsync(s_deadline);
+        }
+        finally
+        {
+            go.Set();
+            Page.Copying = null;
+        }
+
+        Assert.Equal([1, 2], await notebook.Pages().WaitAsync(s_deadline));
+
+        Task Note(int number) => isTell ? notebook.Tell().Note(new Page { Number = number }).AsTask() : notebook.Note(new Page { Number = number });
+    }
+
     [Fact]
     public async Task Those_that_are_made_while_the_node_stops_end()
     {

@@ -5,7 +5,8 @@ namespace Kameo.Actors.Tests.Membership;
 /// <summary>Holds up a node's control thread until its lease has run out, and for as long as this is not disposed.</summary>
 internal sealed class Stall : IDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    /// <summary>Longer than any test: one that ended by itself would let a slow test see the node come back.</summary>
+    private static readonly TimeSpan s_heldAtMost = TimeSpan.FromMinutes(2);
 
     private readonly ManualResetEventSlim _go = new();
     private readonly ActorNode _node;
@@ -15,7 +16,7 @@ internal sealed class Stall : IDisposable
     public static async Task<Stall> OfAsync(ActorNode node)
     {
         var stall = new Stall(node);
-        node.Transport.Control!.Loop.Post(() => stall._go.Wait(s_deadline));
+        node.Transport.Control!.Loop.Post(() => stall._go.Wait(s_heldAtMost));
         await Eventually.TrueAsync(() => !node.Transport.Membership!.IsServing, "a lapse of the lease");
         return stall;
     }

@@ -19,9 +19,9 @@ internal sealed class RawPeer : IDisposable
     private readonly byte[] _wire = new byte[64 * 1024];
     private readonly CancellationTokenSource _timeout = new(TwoNodes.Deadline);
 
-    private RawPeer(bool floodsKeyUpdates)
+    private RawPeer(bool floodsKeyUpdates, RawPeer? beside)
     {
-        _endpoint = floodsKeyUpdates ? Tls.TwoSessions.Endpoint(recordsPerKey: 1, asksForKeyUpdates: true) : Tls.TwoSessions.Endpoint();
+        _endpoint = beside?._endpoint ?? (floodsKeyUpdates ? Tls.TwoSessions.Endpoint(recordsPerKey: 1, asksForKeyUpdates: true) : Tls.TwoSessions.Endpoint());
         _tls = _endpoint.CreateClient(null);
     }
 
@@ -32,9 +32,9 @@ internal sealed class RawPeer : IDisposable
     public Hello Hello { get; private set; } = null!;
 
     /// <summary>Dials and ends the TLS handshake.</summary>
-    public static async Task<RawPeer> ShakeHandsAsync(TransportNode node, bool floodsKeyUpdates = false)
+    public static async Task<RawPeer> ShakeHandsAsync(TransportNode node, bool floodsKeyUpdates = false, RawPeer? beside = null)
     {
-        var peer = new RawPeer(floodsKeyUpdates);
+        var peer = new RawPeer(floodsKeyUpdates, beside);
         await peer._client.ConnectAsync(node.LocalEndPoint!);
         peer._tls.Handshake();
         while (!peer._tls.IsEstablished)
@@ -51,15 +51,18 @@ internal sealed class RawPeer : IDisposable
     /// <param name="node">Whom it dials.</param>
     /// <param name="floodsKeyUpdates">Whether it asks the node for another key with each record.</param>
     /// <param name="andLeaves">Given, it ends its side at once behind a frame of its own, and calls this then.</param>
-    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null)
+    /// <param name="dialNumber">Which of its dials this is.</param>
+    /// <param name="beside">Another connection of the same peer; disposed after this one.</param>
+    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null, ulong dialNumber = 0, RawPeer? beside = null)
     {
-        RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates);
+        RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates, beside);
         var scratch = new ScratchBuffer(0, 64 * 1024);
         var writer = new MessagePackWriter(scratch);
         var hello = new Hello
         {
             ClusterName = "tests",
             Incarnation = 1,
+            DialNumber = dialNumber,
             FrameBytesMax = 64 * 1024,
             WindowBytes = 1 << 20,
             InternedIdsMax = 100,
