@@ -155,10 +155,26 @@ internal sealed partial class SimActors
         {
             Start(activation, new SimTurn(activation, null) { IsEnd = true, Stretch = random.Ticks(0.01, 5), Suspends = random.Chance(0.1) });
         }
-        else if (activation.Mailbox.TryDequeue(out SimCall? call))
+        else if (TakeNext(activation) is { } call)
         {
             Start(activation, new SimTurn(activation, call) { Stretch = random.Chance(0.05) ? random.Ticks(1, 480) : random.Ticks(0.01, 5), Suspends = random.Chance(world.IsHealed ? 0.05 : 0.12) });
         }
+    }
+
+    /// <summary>The next call of a mailbox. Where trains of calls may fill it faster than turns can follow, asks that nobody waits for any more are dropped, as they are in earnest.</summary>
+    private SimCall? TakeNext(SimActivation activation)
+    {
+        while (activation.Mailbox.TryDequeue(out SimCall? call))
+        {
+            if (!world.Ways.AreTaken || !call.IsAsk || node.Clock < call.Deadline)
+            {
+                return call;
+            }
+
+            Answer(call, call.CameFrom, AskOutcome.NotRun);
+        }
+
+        return null;
     }
 
     private void Tick(SimActivation activation, long stretch, bool suspends)
