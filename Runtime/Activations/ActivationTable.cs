@@ -165,7 +165,8 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
     public Activation? Find(ActorId id) => ClassOf(id) is { WorkersMax: 0 } @class ? Find(id, @class) : null;
 
-    private Activation Find(ActorId id, ActorClass @class) => _activations.GetOrAdd(id, (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));
+    private Activation Find(ActorId id, ActorClass @class) =>
+        _activations.GetOrAdd(id, ActorMap.HashOf(@class, id.Key), (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));
 
     private static ActorClass ClassOf(ActorId id) =>
         ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process.");

@@ -21,6 +21,7 @@ public sealed class ActorClass
     {
         Type = type;
         Name = name;
+        NameHash = name.GetHashCode();
         Create = create;
         Options = options;
         Interfaces = interfaces;
@@ -46,6 +47,9 @@ public sealed class ActorClass
     public Func<IActorRequest, bool>? MayInterleave { get; init; }
 
     internal Func<IServiceProvider, Actor> Create { get; }
+
+    /// <summary>The hash of its wire name, in this process.</summary>
+    internal int NameHash { get; }
 
     /// <summary>Most activations of one of its actors on each node, where it is a stateless worker; 0: it is none.</summary>
     internal int WorkersMax { get; }
