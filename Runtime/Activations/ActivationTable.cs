@@ -148,7 +148,7 @@ internal sealed partial class ActivationTable(ActorNode node)
         _stopping = true;
         foreach (Activation one in All)
         {
-            one.AskToEnd(DeactivationReason.ShuttingDown);
+            one.EndIdleOrAsk(DeactivationReason.ShuttingDown);
         }
 
         SignalIfEmpty();
