@@ -24,7 +24,7 @@ internal sealed partial class Activation
     private bool _isOverdue;
 
     /// <summary>The slot of its actor.</summary>
-    public int Slot => _slot >= 0 ? _slot : _slot = Placement.SlotHash.SlotOf(Id);
+    public int Slot => _slot >= 0 ? _slot : _slot = _terms.Class.Slots.SlotOf(_key);
 
     /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
     public long Fence => _fence;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.ComponentModel;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Placement;
 
 namespace Kameo.Actors.Catalog;
 
@@ -22,6 +23,7 @@ public sealed class ActorClass
         Type = type;
         Name = name;
         NameHash = name.GetHashCode();
+        Slots = new ClassSlots(name);
         Create = create;
         Options = options;
         Interfaces = interfaces;
@@ -50,6 +52,9 @@ public sealed class ActorClass
 
     /// <summary>The hash of its wire name, in this process.</summary>
     internal int NameHash { get; }
+
+    /// <summary>The slots of its actors.</summary>
+    internal ClassSlots Slots { get; }
 
     /// <summary>Most activations of one of its actors on each node, where it is a stateless worker; 0: it is none.</summary>
     internal int WorkersMax { get; }
