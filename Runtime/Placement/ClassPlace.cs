@@ -13,14 +13,17 @@ internal sealed class ClassPlace(Hosts hosts, string className, HostSet set)
     private ActorClass? _class = ActorCatalog.FindClass(className);
     private TypeGroup? _group;
 
-    /// <summary>The class.</summary>
+    /// <summary>The wire name of the class.</summary>
     public string ClassName => className;
 
     /// <summary>Who hosts it.</summary>
     public HostSet Set => set;
 
+    /// <summary>The same, if it is registered in this process.</summary>
+    public ActorClass? Class => _class ??= ActorCatalog.FindClass(className);
+
     /// <summary>Whether its actors are stateless workers, as far as this process knows it.</summary>
-    public bool IsOfWorkers => (_class ??= ActorCatalog.FindClass(className)) is { WorkersMax: not 0 };
+    public bool IsOfWorkers => Class is { WorkersMax: not 0 };
 
     /// <summary>Whether the owners of its actors' slots have on record where they are. Of classes whose place depends on slots.</summary>
     public bool IsRecorded { get; } = hosts.Slots?.PlacementOf(className).IsRecorded ?? false;
