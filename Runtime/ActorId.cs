@@ -34,17 +34,25 @@ public readonly record struct ActorId(string ClassName, ActorKey Key)
     /// <returns>How many it has.</returns>
     internal int Write(Span<byte> bytes)
     {
-        int name = Encoding.UTF8.GetByteCount(ClassName);
+        int begun = WriteClass(ClassName, Key.Kind, bytes);
+        return begun + Key.Write(bytes[begun..]);
+    }
+
+    /// <summary>Writes what all ids of a class and a kind of key begin with.</summary>
+    /// <returns>How many bytes that are.</returns>
+    internal static int WriteClass(string className, ActorKeyKind kind, Span<byte> bytes)
+    {
+        int name = Encoding.UTF8.GetByteCount(className);
         if (name > ClassNameBytesMax)
         {
-            throw new ArgumentException($"The wire name of the class '{ClassName}' has {name} bytes; at most {ClassNameBytesMax} are allowed: give it an alias.");
+            throw new ArgumentException($"The wire name of the class '{className}' has {name} bytes; at most {ClassNameBytesMax} are allowed: give it an alias.");
         }
 
         bytes[0] = IdSpace.Actor;
-        bytes[1] = (byte)Key.Kind;
+        bytes[1] = (byte)kind;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)name);
-        Encoding.UTF8.GetBytes(ClassName, bytes[4..]);
-        return 4 + name + Key.Write(bytes[(4 + name)..]);
+        Encoding.UTF8.GetBytes(className, bytes[4..]);
+        return 4 + name;
     }
 
     /// <summary>Reads an id from the wire.</summary>

@@ -10,6 +10,9 @@ public readonly struct ActorKey : IEquatable<ActorKey>
     /// <summary>Most bytes of UTF-8 in a key's string. With its class name it must fit the 512 bytes of an id on the wire.</summary>
     public const int TextBytesMax = 240;
 
+    /// <summary>Most bytes of a key on the wire.</summary>
+    internal const int BytesMax = GuidBytes + TextBytesMax;
+
     private const int GuidBytes = 16;
     private const int IntegerBytes = 8;
 

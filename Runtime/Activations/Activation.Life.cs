@@ -218,6 +218,12 @@ internal sealed partial class Activation
     {
         _state = ActivationState.Deactivating;
         DropTimers();
+        if (!HasScope && !_terms.HasEnd(Instance!))
+        {
+            End(); // Nothing of the user's runs: no turn, no time to be kept.
+            return;
+        }
+
         Turn turn = RentTurn();
         SynchronizationContext.SetSynchronizationContext(turn);
         _ = DeactivateAsync(PendingEnd);

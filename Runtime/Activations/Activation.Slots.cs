@@ -24,7 +24,7 @@ internal sealed partial class Activation
     private bool _isOverdue;
 
     /// <summary>The slot of its actor.</summary>
-    public int Slot => _slot >= 0 ? _slot : _slot = Placement.SlotHash.SlotOf(Id);
+    public int Slot => _slot >= 0 ? _slot : _slot = _terms.Class.Slots.SlotOf(_key);
 
     /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
     public long Fence => _fence;
@@ -82,7 +82,7 @@ internal sealed partial class Activation
     public InboxItem? CloseMailbox() => _intake.CloseCalls();
 
     /// <summary>
-    /// Ends it here and now if it is idle and has nothing to do at its end. Its slot has been lost, and it has not been named yet as one that lives there.
+    /// Ends it here and now if it is idle and has nothing to do at its end. If its slot has been lost, it has not been named yet as one that lives there.
     /// </summary>
     /// <returns>False: it is busy, or its end is the user's to see.</returns>
     public bool TryEndIdle(DeactivationReason reason)
@@ -105,6 +105,19 @@ internal sealed partial class Activation
 
         LeaveInline();
         return false;
+    }
+
+    /// <summary>The same where its slot is not known to be lost; one that is busy, or whose end is more than that, is asked to end. A slot's owner that has the actor on record hears of its end from the executor. Any thread.</summary>
+    public void EndIdleOrAsk(DeactivationReason reason)
+    {
+        if (IsWorker || _terms.Placement.IsRecorded || !MayEnter || !TryEndIdle(reason))
+        {
+            AskToEnd(reason);
+        }
+        else
+        {
+            Gate?.AfterRemoved(this);
+        }
     }
 
     /// <summary>It takes too long to end: the tokens of its running turns are cancelled. Any thread.</summary>

@@ -30,9 +30,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     [ThreadStatic]
     private static Activation? t_executing;
 
-    /// <summary>The next one in its bucket; the <see cref="ActorMap"/>'s.</summary>
-    public Activation? NextInTable;
-
     private readonly ClassTerms _terms;
     private Turn? _freeTurns;
     private Turn? _lastMade;
@@ -55,9 +52,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _intake = new Intake(node.Options.MailboxCapacity);
         _lastUsed = node.Clock.NowMilliseconds;
     }
-
-    /// <summary>What its id hashes to; the <see cref="ActorMap"/>'s, set before it is in there.</summary>
-    public int TableHash { get; set; }
 
     /// <summary>Which actor.</summary>
     public ActorId Id => new(_terms.Class.Name, _key);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Placement;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Workers;
 
@@ -148,7 +149,7 @@ internal sealed partial class ActivationTable(ActorNode node)
         _stopping = true;
         foreach (Activation one in All)
         {
-            one.AskToEnd(DeactivationReason.ShuttingDown);
+            one.EndIdleOrAsk(DeactivationReason.ShuttingDown);
         }
 
         SignalIfEmpty();
@@ -161,11 +162,15 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>The activation of an actor, if there is one.</summary>
     public Activation? TryFind(ActorId id) => _activations.Find(id);
 
+    /// <inheritdoc cref="TryFind(ActorId)"/>
+    public Activation? TryFind(ActorRoute route) => route.Class is { } @class ? _activations.Find(route.Id, ActorMap.HashOf(@class, route.Id.Key)) : TryFind(route.Id);
+
     /// <summary>The activation of an actor, made if need be; null for a stateless worker, which has several.</summary>
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
-    public Activation? Find(ActorId id) => ClassOf(id) is { WorkersMax: 0 } @class ? Find(id, @class) : null;
+    public Activation? Find(ActorRoute route) => (route.Class ?? ClassOf(route.Id)) is { WorkersMax: 0 } @class ? Find(route.Id, @class) : null;
 
-    private Activation Find(ActorId id, ActorClass @class) => _activations.GetOrAdd(id, (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));
+    private Activation Find(ActorId id, ActorClass @class) =>
+        _activations.GetOrAdd(id, ActorMap.HashOf(@class, id.Key), (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));
 
     private static ActorClass ClassOf(ActorId id) =>
         ActorCatalog.FindClass(id.ClassName) ?? throw new InvalidOperationException($"The class {id.ClassName} is not registered in this process.");

@@ -1,24 +1,20 @@
 using System.Buffers;
+using Kameo.Actors.Catalog;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>Activations by id: a hash table whose entries are the activations themselves, so that an idle one costs a link and a part of a bucket, and no node.</summary>
+/// <summary>Activations by id: a hash table in parts, each of which grows by itself. Beside each entry stands its hash, so that another actor's memory is not touched on the way: each look at one would be a cache miss.</summary>
 /// <remarks>
 /// <para>Reads take no lock; who adds or removes takes that of one stripe in <see cref="StripeCount"/>. Iterating takes each for a moment.</para>
 /// <para>
-/// A read beside a change may miss an entry that is there: so who finds nothing looks again with the lock. It ends: a removed entry keeps its link; and while a stripe grows, an entry that was moved links to entries that were
-/// moved before it. What a read finds is right: id and hash never change, and an entry is published, by the volatile write of a bucket or link, after it was made. An activation is added once and never again.
+/// Linear probing. Entries of a table never move, and a removed one leaves a mark that a later one may take over; a stripe grows by a new table. So a read finds what is there from its beginning to its end. What it finds is right:
+/// an id never changes, and a hash is published, by its volatile write, after its entry.
 /// </para>
 /// </remarks>
 internal sealed class ActorMap
 {
     /// <summary>Parts with a lock of their own.</summary>
     public const int StripeCount = 256;
-
-    private const int BucketsFirst = 4;
-
-    /// <summary>Entries in a bucket before a stripe grows, on average: each that is passed over is a cache miss.</summary>
-    private const int Load = 1;
 
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(static _ => new Stripe())];
 
@@ -51,111 +47,98 @@ internal sealed class ActorMap
         }
     }
 
+    /// <summary>Where an actor stands in this process's tables.</summary>
+    public static int HashOf(in ActorId id) => Spread(id.ClassName.GetHashCode(), id.Key);
+
+    /// <inheritdoc cref="HashOf(in ActorId)"/>
+    public static int HashOf(ActorClass @class, in ActorKey key) => Spread(@class.NameHash, key);
+
     /// <summary>Finds one.</summary>
     public Activation? Find(in ActorId id) => Find(id, HashOf(id));
 
+    /// <summary>Finds one.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="hash">Its hash.</param>
+    public Activation? Find(in ActorId id, int hash) => StripeOf(hash).Table.Find(id, hash);
+
     /// <summary>Finds one, or adds the one that is made then.</summary>
     /// <param name="id">Its id.</param>
+    /// <param name="hash">Its hash.</param>
     /// <param name="state">Passed on.</param>
     /// <param name="make">Makes one; with a lock held.</param>
-    public Activation GetOrAdd<TState>(in ActorId id, TState state, Func<ActorId, TState, Activation> make)
-    {
-        int hash = HashOf(id);
-        return Find(id, hash) ?? StripeOf(hash).GetOrAdd(id, hash, state, make);
-    }
+    public Activation GetOrAdd<TState>(in ActorId id, int hash, TState state, Func<ActorId, TState, Activation> make) =>
+        Find(id, hash) ?? StripeOf(hash).GetOrAdd(id, hash, state, make);
 
     /// <summary>Removes one, unless it was removed or replaced before.</summary>
-    public void Remove(Activation activation) => StripeOf(activation.TableHash).Replace(activation, null);
+    public void Remove(Activation activation)
+    {
+        int hash = HashOf(activation);
+        StripeOf(hash).Replace(activation, hash, null);
+    }
 
     /// <summary>Puts another one of the same id in its place.</summary>
     public void Replace(Activation activation, Activation by)
     {
-        by.TableHash = activation.TableHash;
-        StripeOf(activation.TableHash).Replace(activation, by);
+        int hash = HashOf(activation);
+        StripeOf(hash).Replace(activation, hash, by);
     }
 
-    private static int HashOf(in ActorId id)
-    {
-        uint hash = (uint)id.GetHashCode();
-        hash = (hash ^ (hash >> 16)) * 0x7feb352d; // Spreads what differs in high bits only.
-        return (int)(hash ^ (hash >> 15));
-    }
+    private static int HashOf(Activation activation) => HashOf(activation.Terms.Class, activation.Id.Key);
 
-    private Activation? Find(in ActorId id, int hash)
+    /// <summary>Stripes are told apart by the low bits, places in a table by the high ones.</summary>
+    private static int Spread(int name, in ActorKey key)
     {
-        Activation?[] buckets = Volatile.Read(ref StripeOf(hash).Buckets);
-        for (Activation? at = Volatile.Read(ref BucketOf(buckets, hash)); at is not null; at = Volatile.Read(ref at.NextInTable))
-        {
-            if (at.TableHash == hash && at.Id == id)
-            {
-                return at;
-            }
-        }
-
-        return null;
+        uint hash = (uint)((name * -1521134295) + key.GetHashCode());
+        hash = (hash ^ (hash >> 16)) * 0x7feb352d;
+        hash = (hash ^ (hash >> 15)) * 0x846ca68b;
+        hash ^= hash >> 16;
+        return hash > ActorTable.Removed ? (int)hash : int.MaxValue;
     }
 
     private Stripe StripeOf(int hash) => _stripes[hash & (StripeCount - 1)];
 
-    private static ref Activation? BucketOf(Activation?[] buckets, int hash) => ref buckets[(int)((uint)hash / StripeCount & (uint)(buckets.Length - 1))];
-
     private sealed class Stripe
     {
-        public Activation?[] Buckets = new Activation?[BucketsFirst];
         public int Count;
         private readonly Lock _lock = new();
+        private ActorTable _table = ActorTable.None;
+
+        public ActorTable Table => Volatile.Read(ref _table);
 
         public Activation GetOrAdd<TState>(in ActorId id, int hash, TState state, Func<ActorId, TState, Activation> make)
         {
             lock (_lock)
             {
-                for (Activation? at = BucketOf(Buckets, hash); at is not null; at = at.NextInTable)
+                if (_table.Find(id, hash) is { } found)
                 {
-                    if (at.TableHash == hash && at.Id == id)
-                    {
-                        return at;
-                    }
+                    return found;
                 }
 
-                if (Count == Buckets.Length * Load)
+                if (_table.IsFull)
                 {
-                    GrowLocked();
+                    Volatile.Write(ref _table, _table.Grown(Count));
                 }
 
                 Activation made = make(id, state);
-                made.TableHash = hash;
-                ref Activation? bucket = ref BucketOf(Buckets, hash);
-                made.NextInTable = bucket;
-                Volatile.Write(ref bucket, made);
+                _table.Add(made, hash);
                 Volatile.Write(ref Count, Count + 1);
                 return made;
             }
         }
 
-        public void Replace(Activation old, Activation? by)
+        public void Replace(Activation old, int hash, Activation? by)
         {
             lock (_lock)
             {
-                ref Activation? link = ref BucketOf(Buckets, old.TableHash);
-                while (link is not null && !ReferenceEquals(link, old))
-                {
-                    link = ref link.NextInTable;
-                }
-
-                if (link is null)
+                if (!_table.Replace(old, hash, by) || by is not null)
                 {
                     return;
                 }
 
-                if (by is null)
+                Volatile.Write(ref Count, Count - 1);
+                if (Count == 0)
                 {
-                    Volatile.Write(ref link, old.NextInTable);
-                    Volatile.Write(ref Count, Count - 1);
-                }
-                else
-                {
-                    by.NextInTable = old.NextInTable;
-                    Volatile.Write(ref link, by);
+                    Volatile.Write(ref _table, ActorTable.None); // Memory of what was there once is not kept.
                 }
             }
         }
@@ -164,37 +147,10 @@ internal sealed class ActorMap
         {
             lock (_lock)
             {
-                count = 0;
                 Activation[] copied = ArrayPool<Activation>.Shared.Rent(Count);
-                foreach (Activation? first in Buckets)
-                {
-                    for (Activation? at = first; at is not null; at = at.NextInTable)
-                    {
-                        copied[count++] = at;
-                    }
-                }
-
+                count = _table.CopyTo(copied);
                 return copied;
             }
-        }
-
-        private void GrowLocked()
-        {
-            Activation?[] old = Buckets;
-            var larger = new Activation?[old.Length * 2];
-            foreach (Activation? first in old)
-            {
-                for (Activation? at = first; at is not null;)
-                {
-                    Activation? next = at.NextInTable;
-                    ref Activation? bucket = ref BucketOf(larger, at.TableHash);
-                    Volatile.Write(ref at.NextInTable, bucket);
-                    bucket = at;
-                    at = next;
-                }
-            }
-
-            Volatile.Write(ref Buckets, larger);
         }
     }
 }

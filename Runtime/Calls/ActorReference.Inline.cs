@@ -120,7 +120,7 @@ public abstract partial class ActorReference
                 return null;
             }
 
-            route.Activation ??= _node.Activations.TryFind(route.Id);
+            route.Activation ??= _node.Activations.TryFind(route);
             return route;
         }
         catch (InvalidOperationException)

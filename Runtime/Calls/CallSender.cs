@@ -238,7 +238,7 @@ internal sealed class CallSender(ActorNode node)
         InlineThread thread = InlineThread.Current;
         thread.Runs = 0;
         call.CopyArguments();
-        Activation? activation = route.Activation ?? node.Activations.Find(route.Id);
+        Activation? activation = route.Activation ?? node.Activations.Find(route);
         call.HeldBy(2); // The caller and the turn.
         if (!node.LocalAsks.TryAdd(call, thread.Number))
         {

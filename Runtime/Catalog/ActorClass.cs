@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.ComponentModel;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Placement;
 
 namespace Kameo.Actors.Catalog;
 
@@ -21,6 +22,8 @@ public sealed class ActorClass
     {
         Type = type;
         Name = name;
+        NameHash = name.GetHashCode();
+        Slots = new ClassSlots(name);
         Create = create;
         Options = options;
         Interfaces = interfaces;
@@ -46,6 +49,12 @@ public sealed class ActorClass
     public Func<IActorRequest, bool>? MayInterleave { get; init; }
 
     internal Func<IServiceProvider, Actor> Create { get; }
+
+    /// <summary>The hash of its wire name, in this process.</summary>
+    internal int NameHash { get; }
+
+    /// <summary>The slots of its actors.</summary>
+    internal ClassSlots Slots { get; }
 
     /// <summary>Most activations of one of its actors on each node, where it is a stateless worker; 0: it is none.</summary>
     internal int WorkersMax { get; }

@@ -3,7 +3,7 @@ using Kameo.Actors.Activations;
 namespace Kameo.Actors.Collection;
 
 /// <summary>Asks activations to end that were idle for their age, and under memory pressure those used longest ago. Runs on the thread pool, one pass at a time, driven by the node's tick.</summary>
-/// <remarks>It only asks: an activation that is used before it gets to that stays.</remarks>
+/// <remarks>One that has nothing to do at its end is ended at once. The others are only asked: an activation that is used before it gets to that stays.</remarks>
 /// <param name="node">The node.</param>
 internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
 {
@@ -72,7 +72,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
         {
             if (one.IsIdle(now))
             {
-                one.AskToEnd(DeactivationReason.Idle);
+                one.EndIdleOrAsk(DeactivationReason.Idle);
             }
         }
     }
@@ -94,7 +94,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
         {
             if (wanted > 0 && one.LastUsed <= until && one.IsUnused(now))
             {
-                one.AskToEnd(DeactivationReason.MemoryPressure);
+                one.EndIdleOrAsk(DeactivationReason.MemoryPressure);
                 wanted--;
             }
         }

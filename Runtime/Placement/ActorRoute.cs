@@ -18,11 +18,13 @@ internal sealed class ActorRoute
     /// <summary>The activation that had the last call, if the actor is on this node. A hint: any thread writes it.</summary>
     public Activation? Activation;
 
-    private ActorRoute(Hosts hosts, ActorId id, OutboundTarget target, int slot, Host host)
+    private OutboundTarget? _target;
+
+    private ActorRoute(Hosts hosts, ActorId id, OutboundTarget? target, int slot, Host host)
     {
         Hosts = hosts;
         Id = id;
-        Target = target;
+        _target = target;
         Slot = slot;
         Host = host;
     }
@@ -50,8 +52,11 @@ internal sealed class ActorRoute
     /// <summary>Which actor.</summary>
     public ActorId Id { get; }
 
+    /// <summary>Its class, where that is registered in this process; null for observers.</summary>
+    public ActorClass? Class { get; private init; }
+
     /// <summary>Its id on the wire.</summary>
-    public OutboundTarget Target { get; }
+    public OutboundTarget Target => _target ??= Id.ToTarget(); // One that is called on this node only needs none.
 
     /// <summary>Its slot.</summary>
     public int Slot { get; }
@@ -68,28 +73,25 @@ internal sealed class ActorRoute
     /// <exception cref="InvalidOperationException">Several classes have the interface.</exception>
     public static ActorRoute? Find(Hosts hosts, ActorInterface @interface, ActorKey key, ActorRoute? before)
     {
-        IReadOnlyList<string> classes = hosts.ClassesOf(@interface.Name);
-        if (classes.Count == 0)
+        if (hosts.PlaceOf(@interface) is not { } place)
         {
             return null;
         }
 
-        if (classes.Count > 1)
-        {
-            throw new InvalidOperationException(
-                $"Several classes have the interface {@interface.Name}: {string.Join(", ", classes)}. Derive an interface of its own for each, so that a call says which is meant.");
-        }
-
-        return before is not null && before.Id.ClassName == classes[0]
-            ? Find(hosts, before.Id, before.Target, before.Slot)
-            : Find(hosts, new ActorId(classes[0], key));
+        return before is not null && before.Id.ClassName == place.ClassName
+            ? Find(hosts, place, before.Id, before._target, before.Slot)
+            : Find(hosts, place, new ActorId(place.ClassName, key), null, place.SlotOf(key));
     }
 
     /// <summary>Finds an actor by its id.</summary>
     public static ActorRoute? Find(Hosts hosts, ActorId id)
     {
-        OutboundTarget target = id.ToTarget();
-        return Find(hosts, id, target, SlotHash.SlotOf(target.Id));
+        if (id.ClassName == ObserverActor.ClassName)
+        {
+            return PeerId.TryParse(id.Key.Text, out PeerId node) && hosts.Node(node) is { } host ? new ActorRoute(hosts, id, null, SlotHash.SlotOf(id), host) : null;
+        }
+
+        return hosts.PlaceOf(id.ClassName) is { } place ? Find(hosts, place, id, null, place.SlotOf(id.Key)) : null;
     }
 
     /// <summary>The connection to the slot's owner, or to where the actor is on record, if it can be used.</summary>
@@ -128,17 +130,22 @@ internal sealed class ActorRoute
 
     private Way? _way;
 
-    private static ActorRoute? Find(Hosts hosts, ActorId id, OutboundTarget target, int slot)
+    private static ActorRoute Find(Hosts hosts, ClassPlace place, ActorId id, OutboundTarget? target, int slot)
     {
-        if (HostOf(hosts, id, slot) is not { } host)
+        if (place.IsOfWorkers)
         {
-            return null;
+            return new ActorRoute(hosts, id, target, slot, WorkersOf(place.Set, slot, hosts.IsLeaving)) { Class = place.Class };
         }
 
-        bool isBySlot = hosts.Slots is not null && id.ClassName != ObserverActor.ClassName && ActorCatalog.FindClass(id.ClassName) is not { WorkersMax: not 0 };
-        TypeGroup? group = isBySlot ? hosts.Slots!.GroupOf(id.ClassName) : null;
-        Host owner = (group is null ? null : hosts.Node(group.OwnerOf(slot).Peer)) ?? host;
-        return new ActorRoute(hosts, id, target, slot, owner) { IsBySlot = isBySlot, Group = group, _isRecorded = isBySlot && hosts.Slots!.PlacementOf(id.ClassName).IsRecorded };
+        Host host = place.Set.OwnerOf(slot);
+        if (hosts.Slots is null)
+        {
+            return new ActorRoute(hosts, id, target, slot, host) { Class = place.Class };
+        }
+
+        TypeGroup? group = place.Group;
+        Host owner = group is null || (host.IsLocal && group.StateOf(slot) == SlotState.Owned) ? host : hosts.Node(group.OwnerOf(slot).Peer) ?? host;
+        return new ActorRoute(hosts, id, target, slot, owner) { Class = place.Class, IsBySlot = true, Group = group, _isRecorded = place.IsRecorded };
     }
 
     private sealed class Way(SlotTable owners, MemberId owner, Peer peer)
@@ -166,13 +173,6 @@ internal sealed class ActorRoute
             return true;
         }
     }
-
-    /// <summary>The node of an observer stands in its key; the others' is computed.</summary>
-    private static Host? HostOf(Hosts hosts, ActorId id, int slot) =>
-        id.ClassName == ObserverActor.ClassName ? PeerId.TryParse(id.Key.Text, out PeerId node) ? hosts.Node(node) : null
-        : hosts.Of(id.ClassName) is not { } set ? null
-        : ActorCatalog.FindClass(id.ClassName) is { WorkersMax: not 0 } ? WorkersOf(set, slot, hosts.IsLeaving)
-        : set.OwnerOf(slot);
 
     /// <summary>A stateless worker is on every node that hosts its class: on this one, if it does. One that is about to leave has others' called, if there are any.</summary>
     private static Host WorkersOf(HostSet set, int slot, bool isLeaving)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using Kameo.Actors.Catalog;
 using Kameo.Actors.Slots.Gate;
 using Kameo.Actors.Transport;
 
@@ -10,6 +12,8 @@ internal sealed class Hosts
     private readonly FrozenDictionary<string, HostSet> _byClass;
     private readonly FrozenDictionary<string, string[]> _classesByInterface;
     private readonly Dictionary<PeerId, Host> _nodes = [];
+    private readonly ConcurrentDictionary<string, ClassPlace> _places = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ActorInterface, ClassPlace> _placesOfInterfaces = new();
 
     /// <summary>Makes it from every node and what it hosts.</summary>
     /// <param name="nodes">The nodes.</param>
@@ -54,6 +58,30 @@ internal sealed class Hosts
 
     /// <summary>Who hosts a class; null: nobody known.</summary>
     public HostSet? Of(string className) => _byClass.GetValueOrDefault(className);
+
+    /// <summary>The same with what follows from it; not of observers.</summary>
+    public ClassPlace? PlaceOf(string className) => _places.TryGetValue(className, out ClassPlace? known) ? known
+        : Of(className) is { } set ? _places.GetOrAdd(className, new ClassPlace(this, className, set))
+        : null;
+
+    /// <summary>The place of the class that has an interface; null: nobody known hosts one.</summary>
+    /// <exception cref="InvalidOperationException">Several classes have the interface.</exception>
+    public ClassPlace? PlaceOf(ActorInterface @interface)
+    {
+        if (_placesOfInterfaces.TryGetValue(@interface, out ClassPlace? known))
+        {
+            return known;
+        }
+
+        IReadOnlyList<string> classes = ClassesOf(@interface.Name);
+        if (classes.Count > 1)
+        {
+            throw new InvalidOperationException(
+                $"Several classes have the interface {@interface.Name}: {string.Join(", ", classes)}. Derive an interface of its own for each, so that a call says which is meant.");
+        }
+
+        return classes.Count == 1 && PlaceOf(classes[0]) is { } place ? _placesOfInterfaces.GetOrAdd(@interface, place) : null;
+    }
 
     /// <summary>The classes that answer an interface, in order; empty: nobody known hosts one.</summary>
     public IReadOnlyList<string> ClassesOf(string interfaceName) => _classesByInterface.GetValueOrDefault(interfaceName) ?? [];

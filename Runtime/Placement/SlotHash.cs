@@ -22,6 +22,20 @@ internal static class SlotHash
         return SlotOf(bytes[..id.Write(bytes)]);
     }
 
+    /// <summary>Half of the way to a slot: through what all ids of a class and a kind of key begin with. 0 once in 2^64 names, which then are read each time.</summary>
+    public static ulong Begin(string className, ActorKeyKind kind)
+    {
+        Span<byte> bytes = stackalloc byte[WireId.BytesMax];
+        return Fnv(bytes[..ActorId.WriteClass(className, kind, bytes)]);
+    }
+
+    /// <summary>The rest of it.</summary>
+    public static int End(ulong begun, in ActorKey key)
+    {
+        Span<byte> bytes = stackalloc byte[ActorKey.BytesMax];
+        return (int)(Mix(Fnv(bytes[..key.Write(bytes)], begun)) >> (64 - SlotBits));
+    }
+
     /// <summary>How well a node suits a slot: the node with the highest score has it (rendezvous hashing, Thaler and Ravishankar 1998).</summary>
     public static ulong Score(int slot, ulong nodeHash) => Mix(nodeHash ^ Mix((ulong)slot + 1));
 
@@ -38,9 +52,9 @@ internal static class SlotHash
         return value ^ (value >> 33);
     }
 
-    private static ulong Fnv(ReadOnlySpan<byte> bytes)
+    private static ulong Fnv(ReadOnlySpan<byte> bytes, ulong begun = FnvOffset)
     {
-        ulong hash = FnvOffset;
+        ulong hash = begun;
         foreach (byte b in bytes)
         {
             hash = (hash ^ b) * FnvPrime;

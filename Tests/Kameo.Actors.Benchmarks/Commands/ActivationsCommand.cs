@@ -48,28 +48,31 @@ internal static class ActivationsCommand
         var machine = Machine.Read();
         AnsiConsole.Console.WriteLine($"commit {machine.Commit}; {machine.Processor}, {machine.Cores} cores; {machine.Runtime}; {count.ToString("N0", CultureInfo.InvariantCulture)} each round");
         List<Made> actors = [];
+        List<Made> ended = [];
         List<Made> objects = [];
         for (int round = 0; round <= rounds; round++)
         {
-            Made made = await ActivateAsync(round == 0 ? Math.Min(count, 100_000) : count);
+            (Made made, Made end) = await ActivateAsync(round == 0 ? Math.Min(count, 100_000) : count);
             Made peer = MakeObjects(count);
             if (round > 0)
             {
                 actors.Add(made);
+                ended.Add(end);
                 objects.Add(peer);
             }
         }
 
         Table table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Markdown : TableBorder.Rounded)
-            .AddColumns("what", "median/s", "least", "most", "a second of CPU", "CPU ns", "bytes kept");
+            .AddColumns("what", "median/s", "least", "most", "a second of CPU", "CPU ns", "least", "bytes made", "bytes kept");
         Add(table, "actor, activated by its first ask", actors);
+        Add(table, "actor, deactivated as its node stops", ended);
         Add(table, "empty object in a ConcurrentDictionary", objects);
         table.Columns[0].NoWrap();
         AnsiConsole.Console.Write(table);
         if (json is not null)
         {
             await using FileStream file = json.Create();
-            await JsonSerializer.SerializeAsync(file, new { machine.Commit, machine.Date, Count = count, Actors = actors, Objects = objects }, s_json);
+            await JsonSerializer.SerializeAsync(file, new { machine.Commit, machine.Date, Count = count, Actors = actors, Ended = ended, Objects = objects }, s_json);
         }
 
         return 0;
@@ -78,26 +81,33 @@ internal static class ActivationsCommand
     private static void Add(Table table, string name, List<Made> rounds)
     {
         Spread rate = Spread.Of(rounds.Select(static round => round.Count / round.Seconds));
-        double cpu = Spread.Of(rounds.Select(static round => round.CpuNanoseconds)).Median;
-        table.AddRow(name, Text(rate.Median), Text(rate.Least), Text(rate.Most), Text(1e9 / cpu), Text(cpu), Text(Spread.Of(rounds.Select(static round => round.BytesKept)).Median));
+        Spread cpu = Spread.Of(rounds.Select(static round => round.CpuNanoseconds));
+        double bytesMade = Spread.Of(rounds.Select(static round => round.BytesMade)).Median;
+        double bytesKept = Spread.Of(rounds.Select(static round => round.BytesKept)).Median;
+        table.AddRow(name, Text(rate.Median), Text(rate.Least), Text(rate.Most), Text(1e9 / cpu.Median), Text(cpu.Median), Text(cpu.Least), Text(bytesMade), Text(bytesKept));
 
         static string Text(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
     }
 
-    private static async Task<Made> ActivateAsync(int count)
+    private static async Task<(Made Activated, Made Ended)> ActivateAsync(int count)
     {
         await using ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Peers([]), Listen = new IPEndPoint(IPAddress.Loopback, 0) });
         await ActivateAsync(node, 0, Callers); // What is made once.
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        Usage usage = Usage.Current;
-        long start = Stopwatch.GetTimestamp();
         int share = count / Callers;
+        var watch = Watch.Start();
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => ActivateAsync(node, Callers + (caller * share), share))));
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Usage used = Usage.Current - usage;
+        Made activated = watch.Stop(share * Callers);
         long made = node.ActivationCount - Callers;
         long kept = GC.GetTotalMemory(forceFullCollection: true) - before;
-        return made == share * Callers ? new Made(made, seconds, used.CpuMicroseconds * 1000 / made, (double)kept / made) : throw new InvalidOperationException($"{made} actors were activated.");
+        if (made != share * Callers)
+        {
+            throw new InvalidOperationException($"{made} actors were activated.");
+        }
+
+        watch = Watch.Start();
+        await node.StopAsync();
+        return (activated with { BytesKept = (double)kept / made }, watch.Stop(share * Callers));
     }
 
     private static async Task ActivateAsync(ActorNode node, int first, int count)
@@ -111,19 +121,29 @@ internal static class ActivationsCommand
     private static Made MakeObjects(int count)
     {
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        Usage usage = Usage.Current;
-        long start = Stopwatch.GetTimestamp();
+        var watch = Watch.Start();
         var made = new ConcurrentDictionary<long, object>();
         for (int key = 0; key < count; key++)
         {
             made.GetOrAdd(key, static _ => new object());
         }
 
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Usage used = Usage.Current - usage;
+        Made done = watch.Stop(count);
         long kept = GC.GetTotalMemory(forceFullCollection: true) - before;
-        return new Made(made.Count, seconds, used.CpuMicroseconds * 1000 / count, (double)kept / count);
+        return done with { BytesKept = (double)kept / made.Count };
     }
 
-    private sealed record Made(long Count, double Seconds, double CpuNanoseconds, double BytesKept);
+    private readonly record struct Watch(long Begun, Usage Used, long Allocated)
+    {
+        public static Watch Start() => new(Stopwatch.GetTimestamp(), Usage.Current, GC.GetTotalAllocatedBytes());
+
+        public Made Stop(int count)
+        {
+            double seconds = Stopwatch.GetElapsedTime(Begun).TotalSeconds;
+            Usage used = Usage.Current - Used;
+            return new Made(count, seconds, used.CpuMicroseconds * 1000 / count, (double)(GC.GetTotalAllocatedBytes() - Allocated) / count, 0);
+        }
+    }
+
+    private sealed record Made(long Count, double Seconds, double CpuNanoseconds, double BytesMade, double BytesKept);
 }
