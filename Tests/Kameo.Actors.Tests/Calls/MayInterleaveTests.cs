@@ -122,6 +122,7 @@ public sealed class MayInterleaveTests
         Task<int> measured = remote.Measure("after", new MemoryStream(new byte[50_000])).AsTask();
         Assert.Equal(1, await remote.Take(new Letter("-", "beside")).AsTask().WaitAsync(s_deadline)); // Behind them: they were looked at.
         cluster.Nodes[0].Move(actor, cluster.Nodes[2].Id);
+        await Life.Eventually.TrueAsync(() => cluster.Nodes[1].Activations.TryFind(ActorId.Of(actor)) is { EndReason: DeactivationReason.Moved }, "it is asked to end");
         Assert.False(weighed.IsCompleted || measured.IsCompleted);
         PickyBase.GateOf(gate).SetResult();
         Assert.Equal(1, await waits.WaitAsync(s_deadline));
