@@ -152,7 +152,7 @@ public sealed class BoundTests
     public async Task A_peer_that_answers_no_ping_is_given_up()
     {
         await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(static options =>
-            options.Limits = new TransportLimits { PingInterval = TimeSpan.FromMilliseconds(200), PingTimeout = TimeSpan.FromMilliseconds(600), LingerTimeout = TimeSpan.FromMilliseconds(100) }));
+            options.Limits = new TransportLimits { PingInterval = TimeSpan.FromMilliseconds(200), PingTimeout = TimeSpan.FromSeconds(3), LingerTimeout = TimeSpan.FromMilliseconds(100) }));
         using RawPeer peer = await RawPeer.ConnectAsync(node);
         using var closed = new CountedMetric(node, "kameo.transport.connections_closed", nameof(CloseReason.PingTimeout));
         using var connections = new CountedMetric(node, "kameo.transport.connections");
