@@ -58,7 +58,7 @@ internal sealed partial class Activation
         _waiting.Append(_intake.CloseCalls());
         RefuseAllWaiting(new Fault(FaultCode.NotServing, "the incarnation of its node is over"));
         Node.Activations.Remove(this);
-        for (InboxItem? item = Concat(ref _ready, _intake.CloseResumptions()); item is not null; item = item.NextItem)
+        for (InboxItem? item = Concat(ref _ready, _resumptions.Close()); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }

@@ -13,7 +13,7 @@ internal sealed partial class Activation
     private const DeactivationReason LastForUnused = DeactivationReason.MemoryPressure;
 
     private volatile ActivationState _state; // Written by the executor; a sender that waits for a place looks whether it is over.
-    private int _endAsked;
+    private byte _endAsked;
     private byte _pendingEnd;
     private long _lastUsed;
     private volatile ActivationExtras? _extras;
@@ -68,10 +68,10 @@ internal sealed partial class Activation
     public void AskToEnd(DeactivationReason reason)
     {
         // The strongest reason asked for counts; partner: the exchange in EndIfAsked.
-        int asked = Volatile.Read(ref _endAsked);
+        byte asked = Volatile.Read(ref _endAsked);
         while (asked < (int)reason)
         {
-            int before = Interlocked.CompareExchange(ref _endAsked, (int)reason, asked);
+            byte before = Interlocked.CompareExchange(ref _endAsked, (byte)reason, asked);
             if (before == asked)
             {
                 break;
@@ -97,7 +97,7 @@ internal sealed partial class Activation
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
     public void Inherit()
     {
-        _begun = Inheriting;
+        _place.Begun = Inheriting;
         _intake.HoldBack();
     }
 
@@ -127,7 +127,7 @@ internal sealed partial class Activation
             return false; // Its node leaves, and its calls go to nobody else.
         }
 
-        var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, 0);
+        var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, (byte)0);
         if (asked > PendingEnd)
         {
             PendingEnd = asked;

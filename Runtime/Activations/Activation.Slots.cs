@@ -15,25 +15,20 @@ internal sealed partial class Activation
     private const byte GivenBack = 2;
     private const byte Inheriting = 3;
 
-    private byte _begun;
-    private int _slot = -1;
-    private volatile bool _isPlaced;
-    private long _fence;
-
     /// <summary>Whether its running turns were told to end, since it has to be elsewhere: none begins beside them but those of their own call chains, so that turns that overlap without end keep it here no longer. The executor only.</summary>
     private bool _isOverdue;
 
     /// <summary>The slot of its actor.</summary>
-    public int Slot => _slot >= 0 ? _slot : _slot = _terms.Class.Slots.SlotOf(_key);
+    public int Slot => (_place.SlotFrom1 != 0 ? _place.SlotFrom1 : _place.SlotFrom1 = _terms.Class.Slots.SlotOf(_key) + 1) - 1;
 
     /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
-    public long Fence => _fence;
+    public long Fence => _place.Fence;
 
     /// <summary>Whether it has its place by an order of the slot's owner, whatever the slot is here. Written under the gate.</summary>
-    public bool IsPlaced => _isPlaced;
+    public bool IsPlaced => _place.IsOrdered;
 
     /// <summary>Whether it may turn out that it must not begin: whoever puts a call into it looks at the slot again. A glance: any thread.</summary>
-    public bool IsNew => Volatile.Read(ref _begun) != Begun;
+    public bool IsNew => Volatile.Read(ref _place.Begun) != Begun;
 
     /// <summary>The gate of slots that it stands under; null: it is no actor that is placed by slots.</summary>
     private SlotGate? Gate => _life is not null && !IsWorker ? Node.Slots : null;
@@ -44,17 +39,17 @@ internal sealed partial class Activation
     /// <summary>The slot's owner gives the actor its place here. Under the gate.</summary>
     public void Place(long fence)
     {
-        if (IsNew && !_isPlaced)
+        if (IsNew && !_place.IsOrdered)
         {
-            _fence = fence;
-            _isPlaced = true;
+            _place.Fence = fence;
+            _place.IsOrdered = true;
         }
     }
 
     /// <summary>Whoever found the slot lost takes it back, unless it has begun. Under the gate.</summary>
     public bool TryGiveBack()
     {
-        if (Interlocked.CompareExchange(ref _begun, GivenBack, NotBegun) != NotBegun)
+        if (Interlocked.CompareExchange(ref _place.Begun, GivenBack, NotBegun) != NotBegun)
         {
             return false;
         }
@@ -66,9 +61,9 @@ internal sealed partial class Activation
     /// <summary>The same by its executor, whose predecessor's calls it may have. Under the gate.</summary>
     public bool TryGiveBackOwn(out InboxItem? inherited)
     {
-        byte before = Volatile.Read(ref _begun);
+        byte before = Volatile.Read(ref _place.Begun);
         inherited = null;
-        if (before == GivenBack || Interlocked.CompareExchange(ref _begun, GivenBack, before) != before)
+        if (before == GivenBack || Interlocked.CompareExchange(ref _place.Begun, GivenBack, before) != before)
         {
             return false;
         }
@@ -137,15 +132,15 @@ internal sealed partial class Activation
     {
         if (Gate is not { } gate)
         {
-            _fence = _life is null ? 0 : Node.Slots?.Epoch ?? 0;
-            _begun = Begun;
+            _place.Fence = _life is null ? 0 : Node.Slots?.Epoch ?? 0;
+            _place.Begun = Begun;
             return true;
         }
 
-        byte before = Volatile.Read(ref _begun);
-        if (before != GivenBack && gate.MayBegin(this, out long fence) && Interlocked.CompareExchange(ref _begun, Begun, before) == before)
+        byte before = Volatile.Read(ref _place.Begun);
+        if (before != GivenBack && gate.MayBegin(this, out long fence) && Interlocked.CompareExchange(ref _place.Begun, Begun, before) == before)
         {
-            _fence = _isPlaced ? _fence : fence;
+            _place.Fence = _place.IsOrdered ? _place.Fence : fence;
             return true;
         }
 
@@ -158,9 +153,25 @@ internal sealed partial class Activation
 
     private void DropResumptions()
     {
-        for (InboxItem? item = _intake.CloseResumptions(); item is not null; item = item.NextItem)
+        for (InboxItem? item = _resumptions.Close(); item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }
+    }
+
+    /// <summary>What an activation knows of its place.</summary>
+    private struct PlaceBySlot
+    {
+        /// <summary>See <see cref="Activation.Fence"/>.</summary>
+        public long Fence;
+
+        /// <summary>The slot and 1; 0: not computed.</summary>
+        public int SlotFrom1;
+
+        /// <summary>See <see cref="Activation.IsPlaced"/>.</summary>
+        public volatile bool IsOrdered;
+
+        /// <summary>How far it has begun: one of the constants above.</summary>
+        public byte Begun;
     }
 }

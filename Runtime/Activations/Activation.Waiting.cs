@@ -29,7 +29,7 @@ internal sealed partial class Activation
     /// <summary>Has the executor look, between two stretches of its turns. Any thread. Nothing happens if it has ended.</summary>
     public void Look(DeadlockLook look)
     {
-        if (_intake.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
+        if (_resumptions.TryPush(TurnItem.RentPost(null, static look => ((DeadlockLook)look!).Run(), look)))
         {
             Schedule();
         }

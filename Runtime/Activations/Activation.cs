@@ -37,9 +37,13 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private int _runningExclusive;
     private bool _isUsed;
     private long _dequeued;
+    private Inbox _resumptions;
     private TurnQueue _waiting;
     private TurnQueue _ready;
+
+    // Structs stand last in an object, in this order: what is hardly ever touched keeps the executor's cache lines from the senders'.
     private readonly ActorKey _key;
+    private PlaceBySlot _place;
     private Intake _intake;
 
     /// <summary>Makes one; it activates at its first call.</summary>
@@ -49,7 +53,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         _key = key;
         ActorNode node = terms.Node;
         _life = terms.Class.Name == ObserverActor.ClassName ? null : node.EntryLife;
-        _intake = new Intake(node.Options.MailboxCapacity);
+        _intake = new Intake(node.Options.MailboxCapacity, terms.TakesTells);
         _lastUsed = node.Clock.NowMilliseconds;
     }
 
@@ -66,7 +70,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     public long QueuedCalls => _intake.QueuedCalls;
 
     /// <summary>Whether a tell may go into the mailbox as a <see cref="LocalTell"/>, without waiting. A glance: any thread.</summary>
-    public bool TakesTells => !_intake.IsFull && _terms.TakesTells;
+    public bool TakesTells => _intake.HasRoomForTells;
 
     /// <summary>Whether this thread executes it now.</summary>
     private bool IsExecutingHere => ReferenceEquals(t_executing, this) && InlineThread.Current.Depth == 0; // On top of its executor's stack another actor may run.
@@ -110,7 +114,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>Adds something that goes on in a turn. Any thread.</summary>
     public void Resume(TurnItem item)
     {
-        if (_intake.TryPush(item))
+        if (_resumptions.TryPush(item))
         {
             Schedule();
         }
@@ -242,7 +246,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     /// <summary>Whether there is something to do, as seen after the mark was cleared. One that is held has nothing to do for as long as it stands among those that are looked at when the lease is renewed: who took it out there may have met the mark.</summary>
     private bool HasNews => _state != ActivationState.Ended
-        && (_isHeld ? !Node.Lapse.Holds(this) : !_intake.HasNoResumptions || !_intake.HasNoCalls || Volatile.Read(ref _endAsked) != 0);
+        && (_isHeld ? !Node.Lapse.Holds(this) : !_resumptions.IsEmpty || !_intake.HasNoCalls || Volatile.Read(ref _endAsked) != 0);
 
     /// <summary>Calls in the mailbox from which on senders that wait go on: half of what it holds, so that they do not come one by one.</summary>
     private int Room => Node.Options.MailboxCapacity / 2;
@@ -257,7 +261,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         // First whether it may begin, which runs no user code: one that was given back has no mailbox any more, and nothing below may look into it.
-        if (_state == ActivationState.New && _begun != Begun && !TryBegin())
+        if (_state == ActivationState.New && _place.Begun != Begun && !TryBegin())
         {
             return false;
         }
@@ -271,7 +275,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         if (_ready.IsEmpty)
         {
-            _ready.Append(_intake.TakeResumptions(out InboxItem? newest), newest);
+            _ready.Append(_resumptions.TakeAll(out InboxItem? newest), newest);
         }
 
         if (_ready.TakeFirst() is { } item)

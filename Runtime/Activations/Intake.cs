@@ -3,19 +3,21 @@ using Kameo.Actors.Transport.Queues;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>The side of an activation that senders write: its two queues, how many calls came, and whether it is scheduled. A mutable struct: kept in a field, never copied.</summary>
+/// <summary>The side of an activation that senders write and read: its mailbox, how many calls came, whether it is scheduled, and what a sender looks at before it adds one. A mutable struct: kept in a field, never copied.</summary>
 /// <remarks>
+/// What the executor touches for each turn is no part of it, and the count that senders write stands 64 bytes behind that in the <see cref="Activation"/>: else two processors would pass one cache line to and fro for each call.
 /// What the executor tells senders, how many calls it has taken, is written now and then only, so that it does not take the cache line from them for each call: so <see cref="QueuedCalls"/> may say a few too many while it runs, never too few.
 /// </remarks>
 /// <param name="capacity">Calls that the mailbox holds before local senders wait.</param>
-internal struct Intake(int capacity)
+/// <param name="takesTells">Whether local tells need no call object.</param>
+internal struct Intake(int capacity, bool takesTells)
 {
-    private Inbox _calls;
-    private Inbox _resumptions;
-    private long _enqueued;
-    private long _dequeued;
-    private readonly int _capacity = capacity;
+    /// <summary>How many calls there may be for a tell to be added.</summary>
+    private readonly int _roomForTells = takesTells ? capacity : 0;
     private int _scheduled;
+    private long _dequeued;
+    private long _enqueued;
+    private Inbox _calls;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public readonly long QueuedCalls => Volatile.Read(in _enqueued) - Volatile.Read(in _dequeued);
@@ -23,14 +25,11 @@ internal struct Intake(int capacity)
     /// <summary>Calls taken out, as last said. A glance: any thread.</summary>
     public readonly long Dequeued => Volatile.Read(in _dequeued);
 
-    /// <summary>Whether local senders wait. A glance: any thread.</summary>
-    public readonly bool IsFull => QueuedCalls >= _capacity;
+    /// <summary>Whether a tell may be added now as a <see cref="LocalTell"/>: local senders do not wait. A glance: any thread.</summary>
+    public readonly bool HasRoomForTells => QueuedCalls < _roomForTells;
 
     /// <summary>Whether no call is to be taken. A glance.</summary>
     public readonly bool HasNoCalls => _calls.IsEmpty;
-
-    /// <summary>Whether nothing is to go on. A glance.</summary>
-    public readonly bool HasNoResumptions => _resumptions.IsEmpty;
 
     /// <summary>Whether it is scheduled or runs. A glance: any thread.</summary>
     public readonly bool IsScheduled => Volatile.Read(in _scheduled) != 0;
@@ -104,10 +103,6 @@ internal struct Intake(int capacity)
         return false;
     }
 
-    /// <summary>Adds something that goes on in a turn. Any thread.</summary>
-    /// <returns>False if the activation has ended.</returns>
-    public bool TryPush(TurnItem resumption) => _resumptions.TryPush(resumption);
-
     /// <summary>Calls that come from another activation's mailbox are counted here, too.</summary>
     public void Count(int inherited) => Interlocked.Add(ref _enqueued, inherited);
 
@@ -133,15 +128,9 @@ internal struct Intake(int capacity)
     /// <summary>Takes all calls, oldest first. The executor.</summary>
     public InboxItem? TakeCalls(out InboxItem? newest) => _calls.TakeAll(out newest);
 
-    /// <summary>Takes all that is to go on, oldest first. The executor.</summary>
-    public InboxItem? TakeResumptions(out InboxItem? newest) => _resumptions.TakeAll(out newest);
-
     /// <summary>Takes no more calls; gives those that are left. The executor.</summary>
     public InboxItem? CloseCalls() => _calls.Close();
 
     /// <summary>Takes no more calls, if none is left. The executor.</summary>
     public bool TryCloseCalls() => _calls.TryCloseEmpty();
-
-    /// <summary>Takes nothing more that would go on; gives what is left. The executor.</summary>
-    public InboxItem? CloseResumptions() => _resumptions.Close();
 }
