@@ -14,7 +14,7 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     private const int LinuxBootTime = 7;
     private const int LinuxRealTimeCoarse = 5;
 
-    /// <summary>The thread's last reading of the system's clock; all instances read the same one.</summary>
+    /// <summary>The thread's last reading of the system's clock, but for who keeps one; all instances read the same one.</summary>
     [ThreadStatic]
     private static ClockGlance t_last;
 
@@ -35,7 +35,13 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
 
     /// <summary>Whether a moment is still to come: what comparing it with <see cref="Ticks"/> says, for less (<see cref="ClockGlance"/>: Linux).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsBefore(long moment) => _isSystem && OperatingSystem.IsLinux() ? IsBeforeOnLinux(moment) : Ticks < moment;
+    public bool IsBefore(long moment) => _isSystem && OperatingSystem.IsLinux() ? IsBeforeOnLinux(moment, ref t_last) : Ticks < moment;
+
+    /// <summary>The same for who keeps the thread's last reading for itself, and saves looking for it.</summary>
+    /// <param name="moment">The moment.</param>
+    /// <param name="last">This thread's alone.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsBefore(long moment, ref ClockGlance last) => _isSystem && OperatingSystem.IsLinux() ? IsBeforeOnLinux(moment, ref last) : Ticks < moment;
 
     private long ReadSystem() =>
         OperatingSystem.IsLinux() ? ReadLinux() :
@@ -51,7 +57,7 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsBeforeOnLinux(long moment)
+    private bool IsBeforeOnLinux(long moment, ref ClockGlance last)
     {
         Timespec time;
         if (ClockGetTime(LinuxRealTimeCoarse, &time) != 0)
@@ -60,14 +66,14 @@ internal sealed unsafe partial class SleepClock(TimeProvider provider)
         }
 
         long coarse = ((long)time.Seconds * TimeSpan.TicksPerSecond) + (long)((ulong)time.Nanoseconds / 100);
-        return t_last.IsBefore(moment, coarse) || IsBeforeByReading(moment, coarse);
+        return last.IsBefore(moment, coarse) || IsBeforeByReading(moment, coarse, ref last);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsBeforeByReading(long moment, long coarse)
+    private bool IsBeforeByReading(long moment, long coarse, ref ClockGlance last)
     {
         long now = ReadLinux();
-        t_last.Keep(coarse, now);
+        last.Keep(coarse, now);
         return now < moment;
     }
 

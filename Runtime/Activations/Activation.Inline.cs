@@ -21,15 +21,16 @@ internal sealed partial class Activation
     /// <summary>Takes the executor's place, if nobody has it and there is nothing to do before.</summary>
     /// <param name="options">What the method's attributes say.</param>
     /// <param name="caller">The activation that asks in its turn, if one does: what it says is let out under its own lease.</param>
+    /// <param name="thread">This thread.</param>
     /// <returns>The turn to run in; null if the ask has to be queued. Partner of the step: those of <see cref="Schedule"/> and at the executor's end.</returns>
-    public Turn? TryEnterInline(ActorMethodOptions options, Activation? caller)
+    public Turn? TryEnterInline(ActorMethodOptions options, Activation? caller, InlineThread thread)
     {
         if (!_intake.TryClaim())
         {
             return null;
         }
 
-        if (IsQuiet && MayStart(options) && MayEnter && (caller is null || ReferenceEquals(caller._life, _life) || caller.MayEnter))
+        if (IsQuiet && MayStart(options) && MayEnterOn(thread) && (caller is null || ReferenceEquals(caller._life, _life) || caller.MayEnterOn(thread)))
         {
             _runsInline++;
             return RentTurn();

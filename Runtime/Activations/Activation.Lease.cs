@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Transport.Membership;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
@@ -22,6 +23,9 @@ internal sealed partial class Activation
 
     /// <summary>Whether its code may be entered, and what its turns say may be let out. Any thread; reads the clock.</summary>
     public bool MayEnter => _life is not { } life || life.MayEnter();
+
+    /// <summary>The same, on a thread that is at hand.</summary>
+    public bool MayEnterOn(InlineThread thread) => _life is not { } life || life.MayEnter(ref thread.Glance);
 
     /// <summary>Whether waiting has come to an end. Any thread.</summary>
     public bool IsToLook => _life is not { } life || life.IsOver || life.MayEnter();

@@ -30,7 +30,7 @@ internal ref struct InlineRun
     public readonly Turn Turn => _turn;
 
     /// <summary>Whether the answer may be let out: the node's lease lasts.</summary>
-    public readonly bool MayAnswer => _activation.MayEnter;
+    public readonly bool MayAnswer => _activation.MayEnterOn(_thread);
 
     /// <summary>Begins it, if everything allows it.</summary>
     /// <param name="node">The node.</param>
@@ -53,7 +53,7 @@ internal ref struct InlineRun
 
         Turn? caller = Unsafe.As<Turn?>(context); // It is null or that.
         ExecutionContext? flow = ExecutionContext.Capture();
-        if (flow is null || node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || activation.TryEnterInline(method.Options, caller?.Activation) is not { } turn)
+        if (flow is null || node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || activation.TryEnterInline(method.Options, caller?.Activation, thread) is not { } turn)
         {
             return false;
         }

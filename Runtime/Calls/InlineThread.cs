@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Calls;
 
@@ -9,7 +10,7 @@ internal sealed class InlineThread
     public const int DepthMax = 8;
 
     /// <summary>Most asks that run on a thread's stack before it has to queue one: so a caller in a loop gives the pool a chance.</summary>
-    public const int RunsMax = 128;
+    public const int RunsMax = 256;
 
     /// <summary>One run of a method in so many is timed on each thread, the first one among them.</summary>
     private const int RunsPerSample = 32;
@@ -20,6 +21,9 @@ internal sealed class InlineThread
     private static InlineThread? t_current;
 
     private static int s_count;
+
+    /// <summary>Its last reading of the clock of leases, for asks on its stack.</summary>
+    public ClockGlance Glance;
 
     /// <summary>Runs by method, modulo. Methods that share a slot share its samples.</summary>
     private readonly byte[] _runsOfMethods = new byte[Slots];

@@ -28,6 +28,11 @@ internal sealed class NodeLife(MemberId self, SleepClock clock)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayEnter() => clock.IsBefore(Volatile.Read(ref _leaseEnd));
 
+    /// <inheritdoc cref="MayEnter()"/>
+    /// <param name="last">The thread's last reading, where that is at hand.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayEnter(ref ClockGlance last) => clock.IsBefore(Volatile.Read(ref _leaseEnd), ref last);
+
     /// <summary>The control thread: the lease is this long now. Nothing after the end.</summary>
     public void Renew(TimeSpan leaseEnd)
     {

@@ -1,3 +1,4 @@
+using Kameo.Actors.Calls;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Actors;
 using Kameo.Actors.Tests.Life;
@@ -133,7 +134,7 @@ public sealed class InlineAskTests : IAsyncLifetime
     });
 
     [Fact]
-    public Task After_128_a_thread_queues_one() => OnPool(async () =>
+    public Task After_256_a_thread_queues_one() => OnPool(async () =>
     {
         ILocal local = await NewAsync();
         await QueueOneAsync();
@@ -152,7 +153,7 @@ public sealed class InlineAskTests : IAsyncLifetime
                 inline++;
             }
 
-            Assert.Equal(128, inline);
+            Assert.Equal(InlineThread.RunsMax, inline);
             await QueueOneAsync(); // The await may have gone on on another thread.
         }
     });
