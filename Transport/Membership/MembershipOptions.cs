@@ -35,8 +35,11 @@ public sealed class MembershipOptions
     /// <summary>How long a node that is disposed may take to leave in good order; then it goes as if it had crashed. Default 10 s.</summary>
     public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Durations other than the profile's, for tests.</summary>
-    internal ViewTiming? Timing { get; set; }
+    /// <summary>
+    /// Durations other than the profile's: <c>ViewTiming.Lan with { ... }</c>; null, the default, for the profile's. All nodes of a cluster must have the same: one with another lease, drift or guard is refused.
+    /// Relations between them are checked at the start (<see cref="ViewTiming.Validate"/>).
+    /// </summary>
+    public ViewTiming? Timing { get; set; }
 
     /// <summary>The actor types that the layer above hosts.</summary>
     internal IReadOnlyList<string> HostedTypes { get; set; } = [];

@@ -5,10 +5,10 @@ namespace Kameo.Actors.Transport.Views;
 /// All are measured on the clock of the node that uses them. Nothing here is compared between nodes. Each says where its default comes from, first for <see cref="Lan"/>, then for <see cref="Wan"/>; the longer ones follow
 /// from the shorter ones by the relations that <see cref="Validate"/> asserts.
 /// </remarks>
-internal sealed record ViewTiming
+public sealed record ViewTiming
 {
     /// <summary>Before any time of any clock, and still far enough from the end of the scale to be reckoned with.</summary>
-    public static readonly TimeSpan LongAgo = TimeSpan.FromDays(-1_000_000);
+    internal static readonly TimeSpan LongAgo = TimeSpan.FromDays(-1_000_000);
 
     /// <summary>For nodes within about 100 ms of each other.</summary>
     public static ViewTiming Lan { get; } = new();
