@@ -10,6 +10,9 @@ public sealed record ViewTiming
     /// <summary>Before any time of any clock, and still far enough from the end of the scale to be reckoned with.</summary>
     internal static readonly TimeSpan LongAgo = TimeSpan.FromDays(-1_000_000);
 
+    /// <summary>The longest duration that is taken: a day. Nobody waits that long for a crashed node; and sums of a few stay far from the end of every scale.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromDays(1);
+
     /// <summary>For nodes within about 100 ms of each other.</summary>
     public static ViewTiming Lan { get; } = new();
 
@@ -116,10 +119,21 @@ public sealed record ViewTiming
         }
     }
 
-    /// <summary>Asserts the relations that the rules rest on.</summary>
+    /// <summary>Asserts the relations that the rules rest on; no duration is longer than <see cref="Longest"/>.</summary>
     /// <exception cref="ArgumentException">One does not hold.</exception>
     public void Validate()
     {
+        foreach ((string name, TimeSpan value) in ((string, TimeSpan)[])
+            [
+                (nameof(Lease), Lease), (nameof(StretchGuard), StretchGuard), (nameof(RenewEvery), RenewEvery), (nameof(Heartbeat), Heartbeat), (nameof(ElectionMin), ElectionMin), (nameof(ElectionMax), ElectionMax),
+                (nameof(ElectionAfterKillMin), ElectionAfterKillMin), (nameof(ElectionAfterKillMax), ElectionAfterKillMax), (nameof(SilentAfter), SilentAfter), (nameof(KilledAfter), KilledAfter),
+                (nameof(KeySilentAfter), KeySilentAfter), (nameof(ProbeEvery), ProbeEvery), (nameof(HelperWaits), HelperWaits), (nameof(RoundTripMax), RoundTripMax), (nameof(LagMax), LagMax), (nameof(JoinBatchMax), JoinBatchMax),
+                (nameof(FoundAloneAfter), FoundAloneAfter), (nameof(RetryEvery), RetryEvery), (nameof(LateTickMin), LateTickMin), (nameof(HaltedAfter), HaltedAfter),
+            ])
+        {
+            Require(value >= TimeSpan.Zero && value <= Longest, $"{name} is not negative, and at most {Longest.TotalHours:0} hours"); // First: what follows reckons with them.
+        }
+
         Require(DriftPercent is >= 0 and < 50, "the drift is between 0 and 50 %");
         Require(Lease >= RenewEvery + (2 * ElectionMax) + (3 * RoundTripMax) + LagMax, "a lease outlives a renewal interval, two elections, three round trips and the lag: L >= h + 2 Emax + 3 RTT + lag");
         Require(ElectionMin < ElectionMax && ElectionAfterKillMin < ElectionAfterKillMax, "elections have room for chance");
@@ -130,7 +144,8 @@ public sealed record ViewTiming
         Require(HaltedAfter > SilentAfter && HaltedAfter >= SilentAfter + (2 * ElectionMax), "nobody says that a cluster halted before a silence and two elections may have passed");
         Require(LateTickMin > TimeSpan.Zero && LateTickMin < LagMax && LateTickMin < KilledAfter && LateTickMin < ElectionAfterKillMin, "a tick counts as late before a deadline could pass for it, and before the lag that a lease allows");
         Require(RenewEvery > TimeSpan.Zero && KilledAfter > TimeSpan.Zero && RetryEvery > TimeSpan.Zero && StretchGuard > TimeSpan.Zero && Heartbeat > TimeSpan.Zero && ProbeEvery > TimeSpan.Zero && HelperWaits > TimeSpan.Zero
-            && KeySilentAfter > TimeSpan.Zero && JoinBatchMax > TimeSpan.Zero && FoundAloneAfter > TimeSpan.Zero, "durations are positive");
+            && KeySilentAfter > TimeSpan.Zero && JoinBatchMax > TimeSpan.Zero && FoundAloneAfter > TimeSpan.Zero && RoundTripMax > TimeSpan.Zero, "durations are positive");
+        Require(Lease.Ticks % TimeSpan.TicksPerMillisecond == 0 && StretchGuard.Ticks % TimeSpan.TicksPerMillisecond == 0, "lease and guard are whole milliseconds, as members compare them");
     }
 
     private static void Require(bool holds, string relation)

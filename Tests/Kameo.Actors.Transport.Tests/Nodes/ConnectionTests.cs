@@ -107,7 +107,11 @@ public sealed class ConnectionTests
         {
             for (int count = 0; count < 3; count++)
             {
-                clients.Add(await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.Loop = loop)));
+                clients.Add(await TransportNode.StartAsync(TwoNodes.ClientOptions(options =>
+                {
+                    options.Loop = loop;
+                    options.Limits = new TransportLimits { HandshakeTimeout = TimeSpan.FromMinutes(2) }; // Who is refused is to hear of it, not to wait.
+                })));
             }
 
             await clients[0].ConnectAsync(server.LocalEndPoint!).WaitAsync(TwoNodes.Deadline);
@@ -122,6 +126,18 @@ public sealed class ConnectionTests
                 await client.DisposeAsync();
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task A_dial_that_ends_when_its_node_has_stopped_says_so(TransportLoop loop)
+    {
+        await using TransportNode server = await TransportNode.StartAsync(TwoNodes.Options(options => options.Loop = loop));
+        TransportNode client = await TransportNode.StartAsync(TwoNodes.ClientOptions(options => options.Loop = loop));
+        await client.DisposeAsync();
+        TransportException refused = await Assert.ThrowsAsync<TransportException>(() => client.DialAsync(server.LocalEndPoint!, null, CancellationToken.None).WaitAsync(TwoNodes.Deadline));
+        Assert.Equal(CloseReason.Shutdown, refused.Reason);
+        await Eventually.TrueAsync(() => server.ConnectionCount == 0, "the server to see it close");
     }
 
     [Theory]

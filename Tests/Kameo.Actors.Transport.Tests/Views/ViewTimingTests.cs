@@ -76,5 +76,11 @@ public sealed class ViewTimingTests
         ("a key at once", "positive", static timing => timing with { KeySilentAfter = TimeSpan.Zero }),
         ("no wait for joins", "positive", static timing => timing with { JoinBatchMax = TimeSpan.Zero }),
         ("founding at once", "positive", static timing => timing with { FoundAloneAfter = TimeSpan.Zero }),
+        ("no round trip", "positive", static timing => timing with { RoundTripMax = TimeSpan.Zero }),
+        ("a negative round trip", "RoundTripMax is not negative", static timing => timing with { RoundTripMax = -s_moment }),
+        ("an election beyond all reckoning", "ElectionMax is not negative, and at most 24 hours", static timing => timing with { ElectionMax = TimeSpan.MaxValue }),
+        ("a lease without end", "Lease is not negative, and at most 24 hours", static timing => timing with { Lease = ViewTiming.Longest + s_moment }),
+        ("a lease that others would round", "whole milliseconds", static timing => timing with { Lease = timing.Lease + s_moment }),
+        ("a guard that others would round", "whole milliseconds", static timing => timing with { StretchGuard = timing.StretchGuard + s_moment }),
     ];
 }
