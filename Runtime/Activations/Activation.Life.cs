@@ -107,7 +107,7 @@ internal sealed partial class Activation
         int count = 0;
         for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
-            count += item is LocalTell tell ? tell.Close() : 1;
+            count += item is WaitingCalls calls ? calls.Close() : 1;
         }
 
         _intake.Count(count);

@@ -39,6 +39,7 @@ internal sealed partial class Activation
     public void ReadBarring(List<Turn> into)
     {
         TakeCalls();
+        Unfold();
         bool? exclusiveBars = null; // Turns of one kind bar the same calls.
         bool? sharingBars = null;
         for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
@@ -103,6 +104,7 @@ internal sealed partial class Activation
     private ActorCall? Find(in AskName ask, out InboxItem? before)
     {
         TakeCalls();
+        Unfold();
         before = null;
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
@@ -113,6 +115,29 @@ internal sealed partial class Activation
         }
 
         return null;
+    }
+
+    /// <summary>Gives the calls of peers that wait together an object each, which can be found and taken out.</summary>
+    private void Unfold()
+    {
+        TurnQueue unfolded = default;
+        for (InboxItem? item = _waiting.First, next; item is not null; item = next)
+        {
+            next = item.NextItem;
+            item.NextItem = null;
+            if (item is not InboundCalls calls)
+            {
+                unfolded.Append(item);
+                continue;
+            }
+
+            for (int left = calls.Close(); left > 0; left--)
+            {
+                unfolded.Append(calls.TakeCall(Node, Id));
+            }
+        }
+
+        _waiting = unfolded;
     }
 
     /// <summary>Whether a waiting call may not start before a turn has ended.</summary>

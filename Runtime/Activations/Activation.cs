@@ -348,15 +348,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             }
             else
             {
-                var tell = Unsafe.As<LocalTell>(item); // The mailbox holds nothing else.
-                if (MayStart(tell.Method.Options) || (HasSections && IsOfOpenChain(tell.Context)))
+                var calls = Unsafe.As<WaitingCalls>(item); // The mailbox holds nothing else.
+                if (MayStart(calls.Method.Options) || (HasSections && IsOfOpenChain(calls.Context)))
                 {
-                    if (tell.Close() == 1)
+                    if (calls.Close() == 1)
                     {
                         _waiting.TakeAfter(before);
                     }
 
-                    Start(tell);
+                    StartNextOf(calls);
                     return true;
                 }
             }
@@ -387,19 +387,13 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
-    private void Start(LocalTell tell)
+    private void StartNextOf(WaitingCalls calls)
     {
         Turn turn = RentTurn();
-        BeginTurn(tell.Method.Options);
+        BeginTurn(calls.Method.Options);
         Dequeue();
         SynchronizationContext.SetSynchronizationContext(turn);
-        if (tell.Context is { } context)
-        {
-            RequestContext.Enter(context);
-        }
-
-        turn.BeginTell(tell.Method);
-        tell.RunNext(this, turn);
+        calls.RunNext(this, turn);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -447,15 +441,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     {
         while (_waiting.TakeFirst() is { } item)
         {
-            if (item is LocalTell tell)
+            if (item is WaitingCalls calls)
             {
-                for (int left = tell.Close(); left > 0; left--)
+                for (int left = calls.Close(); left > 0; left--)
                 {
                     Dequeue();
-                    Node.CountLostTell(fault.Code);
                 }
 
-                tell.Drop();
+                calls.Refuse(Node, Id, fault);
             }
             else
             {

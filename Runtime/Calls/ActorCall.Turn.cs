@@ -42,21 +42,27 @@ public abstract partial class ActorCall
     /// <summary>Hop 7: takes over a request that came over the network.</summary>
     internal void TakeOver(ActorNode node, ActorId target, ref InboundRequest request)
     {
-        Node = node;
-        Target = target;
-        IsTell = !request.IsAsk;
-        DeadlineMilliseconds = request.Deadline;
-        _origin = request.Connection;
-        _originCorrelation = request.Header.Correlation;
-        _hold = request.Hold;
+        TakeOver(node, target, request.Connection, !request.IsAsk, request.Header.Correlation, request.Deadline, request.Hold);
         request.Hold = default;
         _inboundStreams = request.Streams;
         TakeContext(request);
-        HeldBy(1);
         if (!IsTell && IsCancellable)
         {
-            node.InboundCancellable.TryAdd((_origin, _originCorrelation), this);
+            node.InboundCancellable.TryAdd((request.Connection, _originCorrelation), this);
         }
+    }
+
+    /// <summary>The same of a usual request.</summary>
+    internal void TakeOver(ActorNode node, ActorId target, Connection origin, bool isTell, ulong correlation, long deadline, in RequestHold hold)
+    {
+        Node = node;
+        Target = target;
+        IsTell = isTell;
+        DeadlineMilliseconds = deadline;
+        _origin = origin;
+        _originCorrelation = correlation;
+        _hold = hold;
+        HeldBy(1);
     }
 
     /// <summary>It will not run, unless it has begun.</summary>

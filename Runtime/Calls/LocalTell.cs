@@ -1,36 +1,36 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Context;
 using Kameo.Actors.Transport.Pools;
-using Kameo.Actors.Transport.Queues;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Calls;
 
-/// <summary>
-/// A tell to an actor of this node as it waits in the mailbox, or several that one thread made one after the other: arguments and link, and no more, since each goes from core to core. Only where its turn suspends or fails a
-/// tell becomes an <see cref="ActorCall"/>.
-/// </summary>
-internal abstract class LocalTell : InboxItem
+/// <summary>A tell to an actor of this node, or several that one thread made one after the other. Only where its turn suspends or fails a tell becomes an <see cref="ActorCall"/>.</summary>
+internal abstract class LocalTell : WaitingCalls
 {
-    /// <summary>What goes with each; null for nothing.</summary>
-    public RequestContextValues? Context { get; protected set; }
-
-    /// <summary>The method.</summary>
-    public abstract ActorMethod Method { get; }
-
-    /// <summary>How many tells there are to take; none is added from here on. The consumer of the queue it was in.</summary>
-    public abstract int Close();
-
-    /// <summary>Hop 8: takes the next tell, and runs its method in its turn, which has begun. In the executor.</summary>
-    /// <remarks>After the last one, <see cref="Close"/> has said which that is, the object is another tell's.</remarks>
-    public abstract void RunNext(Activation activation, Turn turn);
-
-    /// <summary>Takes the next tell as a call object, for an actor that is not here any more. After the last one the object is another tell's.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="target">The actor.</param>
-    public abstract ActorCall TakeCall(ActorNode node, ActorId target);
-
     /// <summary>What is left does not run: gives the object back.</summary>
     public abstract void Drop();
+
+    /// <inheritdoc/>
+    public sealed override void Refuse(ActorNode node, ActorId target, in Fault fault)
+    {
+        for (int left = Close(); left > 0; left--)
+        {
+            node.CountLostTell(fault.Code);
+        }
+
+        Drop();
+    }
+
+    private protected static void Begin(Turn turn, ActorMethod method, RequestContextValues? context)
+    {
+        if (context is not null)
+        {
+            RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
+        }
+
+        turn.BeginTell(method);
+    }
 
     private protected static ActorCall Fill(ActorCall call, ActorNode node, ActorId target, RequestContextValues? context)
     {
@@ -44,7 +44,7 @@ internal abstract class LocalTell : InboxItem
     }
 }
 
-/// <summary>One tell.</summary>
+/// <summary>A tell to an actor of this node, which waits in its mailbox.</summary>
 internal sealed class LocalTell<TAsk, TForm> : LocalTell
     where TAsk : struct
     where TForm : struct, ITellForm<TAsk>
@@ -74,6 +74,7 @@ internal sealed class LocalTell<TAsk, TForm> : LocalTell
     public override void RunNext(Activation activation, Turn turn)
     {
         TAsk ask = _ask;
+        Begin(turn, TForm.Method, Context);
         Drop();
         TForm.Run(ask, activation, turn);
     }

@@ -120,7 +120,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         {
             RefuseMethod(ref request, target);
         }
-        else
+        else if (request.Extensions.Length > ActorCall.UsualExtensionBytes || request.Streams is not null || request.Hold.Slab is null || !target.TryGather(ref request, method))
         {
             ActorCall call = method.Rent();
             call.TakeOver(node, target.Id, ref request);

@@ -17,6 +17,7 @@ internal sealed class InboundTarget(ActorId id)
     private ActorRoute? _route;
     private TypeGroup? _group;
     private InboxChain _gathered;
+    private readonly bool _waitsTogether = ActorCatalog.FindClass(id.ClassName) is { HasInterleaving: false, WorkersMax: 0 };
     private Type? _answered;
     private bool? _isRecorded;
 
@@ -87,6 +88,29 @@ internal sealed class InboundTarget(ActorId id)
         return isFirst;
     }
 
+    /// <summary>The same of a usual request: it needs no object while it waits, unless it is the only one.</summary>
+    /// <param name="request">The request, whose bytes are in a slab.</param>
+    /// <param name="method">Its method.</param>
+    /// <returns>False for the first of a batch, and where turns interleave: then nothing has changed.</returns>
+    public bool TryGather(ref InboundRequest request, ActorMethod method)
+    {
+        if (_gathered.Newest is not { } newest || !_waitsTogether || (method.Options & ActorMethodOptions.Cancellable) != 0)
+        {
+            return false;
+        }
+
+        if (newest is InboundCalls calls && calls.TryAdd(ref request, method))
+        {
+            _gathered.Grow();
+        }
+        else
+        {
+            _gathered.Add(InboundCalls.Rent(ref request, method));
+        }
+
+        return true;
+    }
+
     /// <summary>The batch has been read: puts what was gathered into the actor's mailbox and makes it run.</summary>
     public void Deliver(ActorNode node)
     {
@@ -113,8 +137,17 @@ internal sealed class InboundTarget(ActorId id)
 
         for (InboxItem? item = _gathered.TakeAll(); item is not null;)
         {
-            InboxItem? next = item.NextItem; // Refusing recycles the call.
-            ((ActorCall)item).Refuse(new Fault(FaultCode.NotServing, "the node is shutting down"));
+            InboxItem? next = item.NextItem; // Refusing recycles the item.
+            var stopped = new Fault(FaultCode.NotServing, "the node is shutting down");
+            if (item is WaitingCalls calls)
+            {
+                calls.Refuse(node, id, stopped);
+            }
+            else
+            {
+                ((ActorCall)item).Refuse(stopped);
+            }
+
             item = next;
         }
     }

@@ -330,9 +330,12 @@ internal sealed partial class Connection
 
         target!.Load?.Add(bytes);
         var request = new InboundRequest(this, frame, target.Value!, method, deadline);
-        request.Hold = new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes);
+        request.Hold = new RequestHold(this, target.Load, frame.Slab, PlaceOf(frame, bytes));
         target.Router!.Dispatch(ref request);
     }
+
+    private static RequestPlace PlaceOf(in Frame frame, int windowBytes) =>
+        new(frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, windowBytes);
 
     /// <summary>One that is refused, or comes with streams. Apart, so that the usual request does not pay for its locals.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -369,7 +372,7 @@ internal sealed partial class Connection
         {
             Streams = streams,
             Hold = payload is null
-                ? new RequestHold(this, target.Load, frame.Slab, frame.Offset + frame.Header.HeaderBytes, (int)frame.Header.Length - frame.Header.HeaderBytes, bytes)
+                ? new RequestHold(this, target.Load, frame.Slab, PlaceOf(frame, bytes))
                 : new RequestHold(this, target.Load, payload, bytes),
         };
         target.Router!.Dispatch(ref request);

@@ -69,6 +69,9 @@ internal sealed class Slab : ICountedBytes
         _unlent--;
     }
 
+    /// <summary>The lender: somebody to whom it gave a reference, on this thread, has no use for it.</summary>
+    public void TakeBack() => _unlent++;
+
     /// <summary>The lender: gives a reference for a frame that is going to wait, unless that would pin one more slab while the pool is over its limit.</summary>
     /// <returns>False if refused: answer the request Overloaded, did not run; fail the stream; copy the reply.</returns>
     public bool TryLend()

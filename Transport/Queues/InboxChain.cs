@@ -9,7 +9,10 @@ internal struct InboxChain
     /// <summary>Whether it has no item.</summary>
     public readonly bool IsEmpty => _newest is null;
 
-    /// <summary>How many items it has.</summary>
+    /// <summary>What was added last.</summary>
+    public readonly InboxItem? Newest => _newest;
+
+    /// <summary>How many things it has: each item is one, or more.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds an item as the newest.</summary>
@@ -20,6 +23,9 @@ internal struct InboxChain
         _oldest ??= item;
         Count++;
     }
+
+    /// <summary>The newest item has one thing more.</summary>
+    public void Grow() => Count++;
 
     /// <summary>Pushes them all.</summary>
     /// <returns>False if the inbox is closed: the chain still has them.</returns>

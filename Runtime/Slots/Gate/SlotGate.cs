@@ -297,15 +297,15 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         {
             next = item.NextItem;
             item.NextItem = null;
-            if (item is not LocalTell tells)
+            if (item is not WaitingCalls calls)
             {
                 Take(activation, (ActorCall)item, left); // A mailbox holds nothing else.
                 continue;
             }
 
-            for (int count = tells.Close(); count > 0; count--)
+            for (int count = calls.Close(); count > 0; count--)
             {
-                Take(activation, tells.TakeCall(_node, activation.Id), left);
+                Take(activation, calls.TakeCall(_node, activation.Id), left);
             }
         }
     }
