@@ -389,10 +389,17 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private void StartNextOf(WaitingCalls calls)
     {
+        ActorMethod method = calls.Method;
         Turn turn = RentTurn();
-        BeginTurn(calls.Method.Options);
+        BeginTurn(method.Options);
         Dequeue();
         SynchronizationContext.SetSynchronizationContext(turn);
+        if (calls.Context is { } context)
+        {
+            RequestContext.Enter(context);
+        }
+
+        turn.BeginAlone(method);
         calls.RunNext(this, turn);
         SynchronizationContext.SetSynchronizationContext(null);
     }

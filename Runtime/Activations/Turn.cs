@@ -27,7 +27,7 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>Whose ask runs in it on its caller's stack; null for none, or when that was made outside of turns.</summary>
     public Turn? Caller => _caller;
 
-    /// <summary>The method that runs in it without a call: inline, or of a <see cref="LocalTell"/>; null for none.</summary>
+    /// <summary>The method that runs in it without a call: inline, or of <see cref="WaitingCalls"/>; null for none.</summary>
     public ActorMethod? MethodAlone => _alone;
 
     /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
@@ -69,8 +69,8 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
         }
     }
 
-    /// <summary>A tell that is no call starts. It has no deadline.</summary>
-    public void BeginTell(ActorMethod method) => _alone = method;
+    /// <summary>What is no call, or not yet, starts. It has no deadline.</summary>
+    public void BeginAlone(ActorMethod method) => _alone = method;
 
     /// <summary>What began without a call has ended, or goes on as one.</summary>
     public void EndAlone()

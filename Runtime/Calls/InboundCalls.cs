@@ -64,6 +64,7 @@ internal sealed class InboundCalls : WaitingCalls
         ActorCall call = Take(activation.Node, activation.Id, leaves: false);
         if (!call.TryStart(turn, activation.Instance!))
         {
+            turn.EndAlone();
             activation.EndTurn(turn, options);
         }
     }

@@ -22,16 +22,6 @@ internal abstract class LocalTell : WaitingCalls
         Drop();
     }
 
-    private protected static void Begin(Turn turn, ActorMethod method, RequestContextValues? context)
-    {
-        if (context is not null)
-        {
-            RequestContext.Enter(context); // The executor forgets it after the step; what the turn awaits keeps it.
-        }
-
-        turn.BeginTell(method);
-    }
-
     private protected static ActorCall Fill(ActorCall call, ActorNode node, ActorId target, RequestContextValues? context)
     {
         call.Node = node;
@@ -74,7 +64,6 @@ internal sealed class LocalTell<TAsk, TForm> : LocalTell
     public override void RunNext(Activation activation, Turn turn)
     {
         TAsk ask = _ask;
-        Begin(turn, TForm.Method, Context);
         Drop();
         TForm.Run(ask, activation, turn);
     }

@@ -89,7 +89,6 @@ internal sealed class TellBatch<TAsk, TForm>(TellSource<TAsk, TForm> source, boo
     public override void RunNext(Activation activation, Turn turn)
     {
         TAsk ask = Take();
-        Begin(turn, TForm.Method, Context);
         if (_next == _end)
         {
             GiveBack();
