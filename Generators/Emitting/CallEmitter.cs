@@ -6,7 +6,8 @@ namespace Kameo.Actors.Generators.Emitting;
 /// <summary>Writes the call class of one method.</summary>
 internal static class CallEmitter
 {
-    private const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
+    /// <summary>The parameter that arguments and results are written to.</summary>
+    public const string Writer = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackWriter writer";
     private const string Reader = "ref global::Kameo.Actors.Transport.MessagePack.MessagePackReader reader";
     private const string Elements = "global::Kameo.Actors.Serialization.Elements";
 
@@ -41,28 +42,8 @@ internal static class CallEmitter
         };
         writer.Line($"public override global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) {body}");
 
-        writer.Open($"public override void EncodeArguments({Writer})");
-        writer.Line($"writer.WriteArrayHeader({arguments.Length.ToString(CultureInfo.InvariantCulture)});");
-        foreach (ParameterModel argument in arguments)
-        {
-            writer.Line($"{argument.Value!.Formatter}.Encode(ref writer, {argument.Field});");
-        }
-
-        writer.Close();
-        writer.Open($"public override void DecodeArguments({Reader})");
-        if (model.HasReferences && arguments.Length != 0)
-        {
-            writer.Line(EnterNode);
-        }
-
-        writer.Line("int count = reader.ReadArrayHeader();");
-        for (int index = 0; index < arguments.Length; index++)
-        {
-            writer.Line($"{arguments[index].Field} = count > {index.ToString(CultureInfo.InvariantCulture)} ? {arguments[index].Value!.Formatter}.Decode(ref reader) : default!;");
-        }
-
-        writer.Line($"{Elements}.SkipBeyond(ref reader, count, {arguments.Length.ToString(CultureInfo.InvariantCulture)});");
-        writer.Close();
+        Encode(writer, "public override", arguments);
+        Decode(writer, "public override", model.HasReferences ? EnterNode : null, arguments);
         Each(writer, "CopyArguments", arguments, model.HasPayloads ? Scope("EnterArguments") : null, static argument => $"{argument.Field} = {argument.Value!.Formatter}.Copy({argument.Field});");
         Each(writer, "ClearArguments", arguments, null, static argument => $"{argument.Field} = default!;");
         if (arguments.Length != 0)
@@ -93,6 +74,38 @@ internal static class CallEmitter
         }
 
         writer.Line($"public override void ReturnToPool() => global::Kameo.Actors.Calls.CallPool<{name}>.Return(this);");
+        writer.Close();
+    }
+
+    /// <summary>Writes the method that writes the arguments.</summary>
+    public static void Encode(SourceWriter writer, string modifiers, ParameterModel[] arguments)
+    {
+        writer.Open($"{modifiers} void EncodeArguments({Writer})");
+        writer.Line($"writer.WriteArrayHeader({arguments.Length.ToString(CultureInfo.InvariantCulture)});");
+        foreach (ParameterModel argument in arguments)
+        {
+            writer.Line($"{argument.Value!.Formatter}.Encode(ref writer, {argument.Field});");
+        }
+
+        writer.Close();
+    }
+
+    /// <summary>Writes the method that reads the arguments.</summary>
+    public static void Decode(SourceWriter writer, string modifiers, string? first, ParameterModel[] arguments)
+    {
+        writer.Open($"{modifiers} void DecodeArguments({Reader})");
+        if (first is not null && arguments.Length != 0)
+        {
+            writer.Line(first);
+        }
+
+        writer.Line("int count = reader.ReadArrayHeader();");
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            writer.Line($"{arguments[index].Field} = count > {index.ToString(CultureInfo.InvariantCulture)} ? {arguments[index].Value!.Formatter}.Decode(ref reader) : default!;");
+        }
+
+        writer.Line($"{Elements}.SkipBeyond(ref reader, count, {arguments.Length.ToString(CultureInfo.InvariantCulture)});");
         writer.Close();
     }
 

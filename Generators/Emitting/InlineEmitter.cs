@@ -2,7 +2,7 @@ using Kameo.Actors.Generators.Models;
 
 namespace Kameo.Actors.Generators.Emitting;
 
-/// <summary>Writes the struct of a method's arguments: by it an ask may run on its caller's stack, and a tell waits in the mailbox of an actor of the same node.</summary>
+/// <summary>Writes the struct of a method's arguments: by it an ask may run on its caller's stack, a tell waits in the mailbox of an actor of the same node, and a request of another node runs, all without a call object.</summary>
 internal static class InlineEmitter
 {
     private const string Calls = "global::Kameo.Actors.Calls";
@@ -16,6 +16,10 @@ internal static class InlineEmitter
 
     /// <summary>The expression that tells, outside of the reference.</summary>
     public static string Tell(MethodModel method, string reference, string room) => $"{Calls}.Tells.Send<{Types(method, room)}>({reference}, {Fill(method, room)})";
+
+    /// <summary>The expression that makes what runs such requests.</summary>
+    public static string Inbound(InterfaceModel model, MethodModel method) =>
+        $"new {Calls}.{(method.Result is null ? "VoidInboundForm" : "InboundForm")}<{Types(method, string.Empty)}>({(model.HasReferences ? "true" : "false")})";
 
     /// <summary>Writes the struct.</summary>
     public static void Emit(SourceWriter writer, MethodModel method)
@@ -41,8 +45,11 @@ internal static class InlineEmitter
         }
 
         writer.Close();
+        CallEmitter.Encode(writer, "public readonly", arguments);
+        CallEmitter.Decode(writer, "public", null, arguments);
         if (method.Result is { } copied)
         {
+            writer.Line($"public readonly void EncodeResult({CallEmitter.Writer}, {result} result) => {copied.Formatter}.Encode(ref writer, result);");
             writer.Line($"public readonly {result} CopyResult({result} result) => {copied.Formatter}.Copy(result);");
         }
 

@@ -59,8 +59,9 @@ internal static class InterfaceEmitter
         foreach (MethodModel method in model.Methods)
         {
             string timeout = method.AskTimeoutTicks is { } ticks ? $", new global::System.TimeSpan({ticks.ToString(CultureInfo.InvariantCulture)}L)" : string.Empty;
+            string inbound = InlineEmitter.Applies(model, method) ? $", inbound: {InlineEmitter.Inbound(model, method)}" : string.Empty;
             writer.Line(
-                $"public static readonly {Calls}.ActorMethod {method.UniqueName}Method = new(\"{method.Name}\", 0x{method.Id:x8}u, {method.Options}, static () => {Calls}.CallPool<{CallName(method)}>.Rent(){timeout});");
+                $"public static readonly {Calls}.ActorMethod {method.UniqueName}Method = new(\"{method.Name}\", 0x{method.Id:x8}u, {method.Options}, static () => {Calls}.CallPool<{CallName(method)}>.Rent(){timeout}{inbound});");
         }
 
         writer.Line();

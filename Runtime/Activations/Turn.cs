@@ -69,8 +69,24 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
         }
     }
 
-    /// <summary>What is no call, or not yet, starts. It has no deadline.</summary>
+    /// <summary>A tell that is no call starts. It has no deadline.</summary>
     public void BeginAlone(ActorMethod method) => _alone = method;
+
+    /// <summary>A request of a peer that is no call yet starts.</summary>
+    /// <param name="method">Its method.</param>
+    /// <param name="deadline">When what is asked in it must be answered.</param>
+    public void BeginInbound(ActorMethod method, long deadline)
+    {
+        _alone = method;
+        _deadline = deadline;
+    }
+
+    /// <summary>It has ended, or goes on as a call.</summary>
+    public void EndInbound()
+    {
+        EndAlone();
+        _deadline = long.MaxValue;
+    }
 
     /// <summary>What began without a call has ended, or goes on as one.</summary>
     public void EndAlone()

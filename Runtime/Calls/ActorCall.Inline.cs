@@ -37,6 +37,14 @@ public abstract partial class ActorCall
         JoinTurn(turn);
     }
 
+    /// <summary>Becomes the call of a turn that a request of a peer began. In the executor.</summary>
+    internal void BeginInboundAfter(Turn turn, in InboundCall request, bool resultIsReady)
+    {
+        Begin(turn.Activation.Node, turn.Activation.Id, request.Origin, request.IsTell, request.Correlation, request.Deadline);
+        _resultIsReady = resultIsReady;
+        JoinTurn(turn);
+    }
+
     private void JoinTurn(Turn turn)
     {
         Node = turn.Activation.Node;

@@ -42,7 +42,8 @@ public abstract partial class ActorCall
     /// <summary>Hop 7: takes over a request that came over the network.</summary>
     internal void TakeOver(ActorNode node, ActorId target, ref InboundRequest request)
     {
-        TakeOver(node, target, request.Connection, !request.IsAsk, request.Header.Correlation, request.Deadline, request.Hold);
+        Begin(node, target, request.Connection, !request.IsAsk, request.Header.Correlation, request.Deadline);
+        _hold = request.Hold;
         request.Hold = default;
         _inboundStreams = request.Streams;
         TakeContext(request);
@@ -53,7 +54,13 @@ public abstract partial class ActorCall
     }
 
     /// <summary>The same of a usual request.</summary>
-    internal void TakeOver(ActorNode node, ActorId target, Connection origin, bool isTell, ulong correlation, long deadline, in RequestHold hold)
+    internal void TakeOver(ActorNode node, ActorId target, in InboundCall request)
+    {
+        Begin(node, target, request.Origin, request.IsTell, request.Correlation, request.Deadline);
+        _hold = request.Hold;
+    }
+
+    private void Begin(ActorNode node, ActorId target, Connection origin, bool isTell, ulong correlation, long deadline)
     {
         Node = node;
         Target = target;
@@ -61,7 +68,6 @@ public abstract partial class ActorCall
         DeadlineMilliseconds = deadline;
         _origin = origin;
         _originCorrelation = correlation;
-        _hold = hold;
         HeldBy(1);
     }
 
@@ -211,7 +217,10 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Before a result is encoded for the caller's node.</summary>
-    private protected void MayNameStreams(ScratchBuffer scratch) => scratch.SendTo(_origin, PendingBudget.ReplyBytesMax);
+    private protected void MayNameStreams(ScratchBuffer scratch) => MayNameStreams(scratch, _origin);
+
+    /// <inheritdoc cref="MayNameStreams(ScratchBuffer)"/>
+    internal static void MayNameStreams(ScratchBuffer scratch, Connection? origin) => scratch.SendTo(origin, PendingBudget.ReplyBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
     internal GatheredPayload? Gathered => _hold.Gathered;

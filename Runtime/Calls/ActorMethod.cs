@@ -18,8 +18,10 @@ public sealed class ActorMethod
     /// <param name="options">What its attributes say.</param>
     /// <param name="rent">Takes a call object of this method from its pool.</param>
     /// <param name="askTimeout">The time-out of <see cref="AskTimeoutAttribute"/>, or null for the node's default.</param>
-    public ActorMethod(string name, uint id, ActorMethodOptions options, Func<ActorCall> rent, TimeSpan? askTimeout = null)
+    /// <param name="inbound">How a usual request of it runs without a call object; null: it has one in any case.</param>
+    public ActorMethod(string name, uint id, ActorMethodOptions options, Func<ActorCall> rent, TimeSpan? askTimeout = null, InboundForm? inbound = null)
     {
+        Inbound = inbound;
         Name = name;
         Id = id;
         Options = options;
@@ -43,6 +45,9 @@ public sealed class ActorMethod
     public ActorInterface Interface => _interface ?? throw new InvalidOperationException($"The method {Name} belongs to no interface yet.");
 
     internal Func<ActorCall> Rent { get; }
+
+    /// <summary>How a usual request of it runs without a call object; null: it has one in any case.</summary>
+    internal InboundForm? Inbound { get; }
 
     /// <summary>The id on the wire: space, schema hash of the interface, method id, interface name. Made at its first use.</summary>
     internal OutboundMethod Outbound => field ??= new OutboundMethod(MethodId.Encode(this));

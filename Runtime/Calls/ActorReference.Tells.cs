@@ -23,7 +23,7 @@ public abstract partial class ActorReference
     {
         if (ReadyForTells() is not { } activation)
         {
-            return SendTell(TForm.Rent(ask));
+            return IsSurelyElsewhere && Terms is null && _node.Sender.TryTellThere<TAsk, TForm>(this, ask, out ValueTask sent) ? sent : SendTell(TForm.Rent(ask));
         }
 
         try

@@ -18,7 +18,7 @@ namespace Kameo.Actors.Calls;
 
 /// <summary>Hops 1 to 4 of a call that this node's code makes: time, route, then the mailbox of an actor here or the ring of the connection to its node. Runs on the caller.</summary>
 /// <param name="node">The node.</param>
-internal sealed class CallSender(ActorNode node)
+internal sealed partial class CallSender(ActorNode node)
 {
     /// <summary>Sends an ask. Whatever happens, it completes exactly once.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever encoding throws belongs to the caller of this ask.")]

@@ -1,8 +1,9 @@
 using System.ComponentModel;
+using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Calls;
 
-/// <summary>An ask that may run on its caller's stack: its arguments, in a struct that the generator writes for each method. Where it may not, it becomes a call object.</summary>
+/// <summary>A call without an object: its arguments, in a struct that the generator writes for each method. Only what has to outlive the stack becomes a call object.</summary>
 /// <typeparam name="TResult">The result's type.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IInlineAsk<TResult>
@@ -15,6 +16,15 @@ public interface IInlineAsk<TResult>
 
     /// <summary>Calls the method on the actor, in its turn.</summary>
     ValueTask<TResult> Invoke(object actor);
+
+    /// <summary>Writes the arguments, as the call object does.</summary>
+    void EncodeArguments(ref MessagePackWriter writer);
+
+    /// <summary>Reads the arguments, as the call object does.</summary>
+    void DecodeArguments(ref MessagePackReader reader);
+
+    /// <summary>Writes the result.</summary>
+    void EncodeResult(ref MessagePackWriter writer, TResult result);
 
     /// <summary>Copies the result unless it is immutable.</summary>
     TResult CopyResult(TResult result);
@@ -35,6 +45,12 @@ public interface IInlineAsk
 
     /// <inheritdoc cref="IInlineAsk{TResult}.Invoke"/>
     ValueTask Invoke(object actor);
+
+    /// <inheritdoc cref="IInlineAsk{TResult}.EncodeArguments"/>
+    void EncodeArguments(ref MessagePackWriter writer);
+
+    /// <inheritdoc cref="IInlineAsk{TResult}.DecodeArguments"/>
+    void DecodeArguments(ref MessagePackReader reader);
 
     /// <inheritdoc cref="IInlineAsk{TResult}.Rent"/>
     VoidActorCall Rent();

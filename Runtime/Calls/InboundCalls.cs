@@ -1,4 +1,5 @@
 using Kameo.Actors.Activations;
+using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.Pools;
@@ -7,8 +8,8 @@ using Kameo.Actors.Transport.Requests;
 namespace Kameo.Actors.Calls;
 
 /// <summary>
-/// Requests of one peer to one actor that one received batch brought: a single item of the mailbox. So they go from core to core in full cache lines that are written once and read once; the call objects are taken from the pool,
-/// and given back, by the core that runs them.
+/// Requests of one peer to one actor that one received batch brought: a single item of the mailbox. So they go from core to core in full cache lines that are written once and read once; a call object is made on the core that runs it,
+/// and only if its turn needs one (<see cref="InboundForm"/>).
 /// </summary>
 /// <remarks>
 /// Only the usual ones: without streams or anything in their headers but the remaining time, of methods that cannot be cancelled and classes whose turns do not interleave. Any other one has its object from the beginning.
@@ -60,17 +61,27 @@ internal sealed class InboundCalls : WaitingCalls
     /// <inheritdoc/>
     public override void RunNext(Activation activation, Turn turn)
     {
-        ActorMethodOptions options = Method.Options;
-        ActorCall call = Take(activation.Node, activation.Id, leaves: false);
-        if (!call.TryStart(turn, activation.Instance!))
+        InboundCall request = Take(leaves: false);
+        ActorMethod method = request.Method;
+        ActorNode node = activation.Node;
+        if (method.Inbound is { } form && request.Deadline > node.Clock.NowMilliseconds && !activation.IsFiltered && !method.Pace.IsLong && !node.Metrics.MeasuresCalls && !ActorTracing.HasListeners)
         {
-            turn.EndAlone();
-            activation.EndTurn(turn, options);
+            turn.BeginInbound(method, request.IsTell ? long.MaxValue : request.Deadline);
+            if (form.TryRun(ref request, activation, turn))
+            {
+                return;
+            }
+        }
+
+        turn.EndInbound();
+        if (!CallOf(request, node, activation.Id).TryStart(turn, activation.Instance!))
+        {
+            activation.EndTurn(turn, method.Options);
         }
     }
 
     /// <inheritdoc/>
-    public override ActorCall TakeCall(ActorNode node, ActorId target) => Take(node, target, leaves: true);
+    public override ActorCall TakeCall(ActorNode node, ActorId target) => CallOf(Take(leaves: true), node, target);
 
     /// <inheritdoc/>
     public override void Refuse(ActorNode node, ActorId target, in Fault fault)
@@ -91,10 +102,15 @@ internal sealed class InboundCalls : WaitingCalls
         place.Payload = request.Hold.GiveUp();
     }
 
-    /// <param name="node">The node.</param>
-    /// <param name="target">The actor.</param>
+    private static ActorCall CallOf(in InboundCall request, ActorNode node, ActorId target)
+    {
+        ActorCall call = request.Method.Rent();
+        call.TakeOver(node, target, request);
+        return call;
+    }
+
     /// <param name="leaves">Whether it may outlive this object: else its turn starts now, which reads it first of all.</param>
-    private ActorCall Take(ActorNode node, ActorId target, bool leaves)
+    private InboundCall Take(bool leaves)
     {
         ref Place place = ref _calls[_next++];
         bool isLast = _next == _count;
@@ -103,14 +119,21 @@ internal sealed class InboundCalls : WaitingCalls
             _slab.Retain();
         }
 
-        ActorCall call = place.Method.Rent();
-        call.TakeOver(node, target, _origin, place.IsTell, place.Correlation, place.Deadline, new RequestHold(_origin, _load, _slab, place.Payload, isGuest: !leaves && !isLast));
+        var request = new InboundCall
+        {
+            Method = place.Method,
+            Origin = _origin,
+            Correlation = place.Correlation,
+            Deadline = place.Deadline,
+            IsTell = place.IsTell,
+            Hold = new RequestHold(_origin, _load, _slab, place.Payload, isGuest: !leaves && !isLast),
+        };
         if (isLast)
         {
             GiveBack(); // The last one has the slab.
         }
 
-        return call;
+        return request;
     }
 
     private void GiveBack()

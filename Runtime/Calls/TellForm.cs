@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
+using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Calls;
 
@@ -13,6 +14,9 @@ internal interface ITellForm<TAsk>
 
     /// <summary>Replaces each argument that is not immutable with a deep copy.</summary>
     static abstract void CopyArguments(ref TAsk ask);
+
+    /// <summary>Writes the arguments.</summary>
+    static abstract void EncodeArguments(in TAsk ask, ref MessagePackWriter writer);
 
     /// <summary>Takes a call object from its pool, and gives it the arguments.</summary>
     static abstract ActorCall Rent(in TAsk ask);
@@ -30,6 +34,9 @@ internal readonly struct VoidTell<TAsk> : ITellForm<TAsk>
 
     /// <inheritdoc/>
     public static void CopyArguments(ref TAsk ask) => ask.CopyArguments();
+
+    /// <inheritdoc/>
+    public static void EncodeArguments(in TAsk ask, ref MessagePackWriter writer) => ask.EncodeArguments(ref writer);
 
     /// <inheritdoc/>
     public static ActorCall Rent(in TAsk ask) => ask.Rent();
@@ -74,6 +81,9 @@ internal readonly struct ResultTell<TAsk, TResult> : ITellForm<TAsk>
 
     /// <inheritdoc/>
     public static void CopyArguments(ref TAsk ask) => ask.CopyArguments();
+
+    /// <inheritdoc/>
+    public static void EncodeArguments(in TAsk ask, ref MessagePackWriter writer) => ask.EncodeArguments(ref writer);
 
     /// <inheritdoc/>
     public static ActorCall Rent(in TAsk ask) => ask.Rent();

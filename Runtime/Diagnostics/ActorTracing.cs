@@ -17,6 +17,9 @@ internal static class ActorTracing
 
     private static readonly ActivitySource s_source = new(SourceName);
 
+    /// <summary>Whether somebody listens.</summary>
+    public static bool HasListeners => s_source.HasListeners();
+
     /// <summary>Whether a call made here has something of a trace, or somebody wants to see it: then it is a call object.</summary>
     /// <param name="caller">The turn that it is made in, if any.</param>
     public static bool IsToSee(Turn? caller) => s_source.HasListeners() || caller is { Call.Trace: not null } || Activity.Current is not null;

@@ -1,5 +1,6 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Tests.Local;
 
@@ -137,6 +138,8 @@ public sealed class TellBatchTests
         {
         }
 
+        public static void EncodeArguments(in Told ask, ref MessagePackWriter writer) => throw new NotSupportedException();
+
         public static ActorCall Rent(in Told ask) => throw new NotSupportedException();
 
         public static void Run(in Told ask, Activation activation, Turn turn) => Ran.Add(ask.Number);
@@ -149,6 +152,8 @@ public sealed class TellBatchTests
         public static void CopyArguments(ref Large ask)
         {
         }
+
+        public static void EncodeArguments(in Large ask, ref MessagePackWriter writer) => throw new NotSupportedException();
 
         public static ActorCall Rent(in Large ask) => throw new NotSupportedException();
 

@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Activations;
+using Kameo.Actors.Diagnostics;
+using Kameo.Actors.Placement;
+using Kameo.Actors.Slots.Gate;
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+
+namespace Kameo.Actors.Calls;
+
+/// <content>Hops 1 to 4 of a tell to an actor of another node that needs no call object: nothing looks at it on its way, and nothing goes with it.</content>
+internal sealed partial class CallSender
+{
+    /// <summary>Sends a tell to the node that owns the actor's slot.</summary>
+    /// <param name="reference">The actor, called on no terms of its own.</param>
+    /// <param name="ask">The arguments.</param>
+    /// <param name="sent">Completes when the ring has it.</param>
+    /// <returns>False if it has to take the long way, as a call object: nothing was sent.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever encoding throws belongs to the caller of this tell.")]
+    public bool TryTellThere<TAsk, TForm>(ActorReference reference, in TAsk ask, out ValueTask sent)
+        where TAsk : struct
+        where TForm : struct, ITellForm<TAsk>
+    {
+        sent = default;
+        Turn? turn = Turn.Current;
+        if (node.OutgoingFilters is not null || turn is { Activation.MayEnter: false } || RequestContext.Current is not null || ActorTracing.IsToSee(turn) || node.WithoutHost.Has(reference)
+            || reference.FindRoute() is not { IsBySlot: true, IsHere: false } route || node.Slots!.WayOf(route.Id) is not null || route.WayToOwner(node) is not { } connection)
+        {
+            return false;
+        }
+
+        ScratchBuffer scratch = ScratchBuffer.Rent();
+        try
+        {
+            scratch.SendTo(connection, connection.FrameBytesMax);
+            var writer = new MessagePackWriter(scratch);
+            TForm.EncodeArguments(ask, ref writer);
+            if (scratch.Streams is not null || scratch.Attached is not null || !TryTellThere(route, connection, TForm.Method, turn is not null, scratch, out sent))
+            {
+                scratch.GiveBack();
+                return false;
+            }
+        }
+        catch (Exception exception)
+        {
+            sent = ValueTask.FromException(exception);
+            return true;
+        }
+        finally
+        {
+            ScratchBuffer.Return(scratch);
+        }
+
+        if (!sent.IsCompletedSuccessfully)
+        {
+            sent = Explain(sent, route, connection);
+        }
+
+        return true;
+    }
+
+    /// <returns>False if the slot is not there any more.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTellThere(ActorRoute route, Connection connection, ActorMethod method, bool insideTurn, ScratchBuffer encoded, out ValueTask sent)
+    {
+        SendSections section = SendSections.Current;
+        section.Enter();
+        try
+        {
+            if (!route.LeadsTo(node, connection, null))
+            {
+                sent = default;
+                return false;
+            }
+
+            sent = connection.Tell(route.Target, method.Outbound, new RequestOptions(node.Clock.After(node.TellTimeout)) { InsideTurn = insideTurn }, encoded.WrittenSpan);
+            return true;
+        }
+        finally
+        {
+            section.Leave();
+        }
+    }
+}
