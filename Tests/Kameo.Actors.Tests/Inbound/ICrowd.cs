@@ -27,6 +27,9 @@ public interface ICrowd : IGrainWithStringKey
     /// <summary>Notes, and waits at the gate of its key.</summary>
     ValueTask<string> Wait(string what);
 
+    /// <summary>The same, and its thread with it: meanwhile nobody looks into its mailbox.</summary>
+    ValueTask<string> Block(string what);
+
     /// <summary>Notes, and lets another actor answer.</summary>
     ValueTask<string> Forward(string what, string other);
 
@@ -39,11 +42,11 @@ public interface ICrowd : IGrainWithStringKey
     [AskTimeout("00:00:05")]
     ValueTask<long> Left();
 
-    /// <summary>Asks another actor many things at once, which come together, and awaits them all.</summary>
-    ValueTask<string[]> AskManyOf(string other, int count);
+    /// <summary>Tells another actor some things and asks it one, all of which come together.</summary>
+    ValueTask<string> TellAndAsk(string other);
 
-    /// <summary>Lets another actor ask this one many things at once.</summary>
-    ValueTask<string[]> AskThrough(string other, int count);
+    /// <summary>Lets another actor do so with this one.</summary>
+    ValueTask<string> AskThrough(string other);
 }
 
 /// <summary>Notes by key, and gates that turns wait at.</summary>
@@ -120,6 +123,13 @@ public sealed class CrowdActor(ActorNode node) : Actor, ICrowd
         return node.Id.ToString();
     }
 
+    public ValueTask<string> Block(string what)
+    {
+        Crowd.Note(Key.Text, what);
+        Crowd.GateOf(Key.Text).Task.Wait(TimeSpan.FromSeconds(20));
+        return new ValueTask<string>(node.Id.ToString());
+    }
+
     public ValueTask<string> Forward(string what, string other)
     {
         Crowd.Note(Key.Text, what);
@@ -136,8 +146,19 @@ public sealed class CrowdActor(ActorNode node) : Actor, ICrowd
 
     public ValueTask<long> Left() => new(Turn.Current!.DeadlineMilliseconds - node.Clock.NowMilliseconds);
 
-    public async ValueTask<string[]> AskManyOf(string other, int count) =>
-        await Task.WhenAll(Together.Send(() => Enumerable.Range(0, count).Select(_ => Actors.Get<ICrowd>(other).Name().AsTask()).ToArray()));
+    public async ValueTask<string> TellAndAsk(string other)
+    {
+        ICrowd crowd = Actors.Get<ICrowd>(other);
+        return await Together.Send(() =>
+        {
+            for (int number = 0; number < 5; number++)
+            {
+                _ = crowd.Tell().NoteOnly($"{number}");
+            }
 
-    public async ValueTask<string[]> AskThrough(string other, int count) => await Actors.Get<ICrowd>(other).AskManyOf(Key.Text, count);
+            return crowd.Name();
+        });
+    }
+
+    public async ValueTask<string> AskThrough(string other) => await Actors.Get<ICrowd>(other).TellAndAsk(Key.Text);
 }
