@@ -15,7 +15,7 @@ namespace Kameo.Actors.Calls;
 /// Only the usual ones: without streams or anything in their headers but the remaining time, of methods that cannot be cancelled and classes whose turns do not interleave. Any other one has its object from the beginning.
 /// The receive loop fills it in before anybody else knows it; then it is its consumer's. It keeps the slab that all of them are in, once; each gives its part of the window back when its turn starts, as ever.
 /// </remarks>
-internal sealed class InboundCalls : WaitingCalls
+internal sealed class InboundCalls : WaitingCalls, ILargeItem
 {
     /// <summary>Requests in one.</summary>
     public const int CountMax = 32;

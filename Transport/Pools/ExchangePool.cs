@@ -5,7 +5,7 @@ namespace Kameo.Actors.Transport.Pools;
 /// <summary>A pool for objects that one thread takes and another gives back: small stacks per thread, exchanged whole through a shared shelf.</summary>
 /// <remarks>
 /// No lock per object: a thread meets the shelf's lock once in <see cref="StackCount"/> objects. Bounds: a stack per thread and <see cref="ShelfCount"/> stacks on the
-/// shelf; what is over is left to the garbage collector. One pool per type and process.
+/// shelf, fewer of an <see cref="ILargeItem"/>; what is over is left to the garbage collector. One pool per type and process.
 /// </remarks>
 /// <typeparam name="T">What is pooled.</typeparam>
 internal static class ExchangePool<T>
@@ -17,9 +17,14 @@ internal static class ExchangePool<T>
     /// <summary>Stacks on the shelf: 65,536 objects, more than the calls that fill a window of the default size.</summary>
     public const int ShelfCount = 1024;
 
+    /// <summary>The same of large objects: 4,096.</summary>
+    public const int LargeShelfCount = 64;
+
+    private static readonly int s_shelfCount = typeof(ILargeItem).IsAssignableFrom(typeof(T)) ? LargeShelfCount : ShelfCount;
+
     private static readonly Lock s_lock = new();
-    private static readonly Stack[] s_full = new Stack[ShelfCount];
-    private static readonly Stack[] s_empty = new Stack[ShelfCount];
+    private static readonly Stack[] s_full = new Stack[s_shelfCount];
+    private static readonly Stack[] s_empty = new Stack[s_shelfCount];
     private static int s_fullCount;
     private static int s_emptyCount;
 
@@ -68,7 +73,7 @@ internal static class ExchangePool<T>
                 return null;
             }
 
-            if (empty is not null && s_emptyCount < ShelfCount)
+            if (empty is not null && s_emptyCount < s_shelfCount)
             {
                 s_empty[s_emptyCount++] = empty;
             }
@@ -81,7 +86,7 @@ internal static class ExchangePool<T>
     {
         lock (s_lock)
         {
-            if (s_fullCount == ShelfCount)
+            if (s_fullCount == s_shelfCount)
             {
                 Array.Clear(full.Items); // The shelf is full: these go to the garbage collector.
                 full.Count = 0;
