@@ -133,15 +133,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The same for an ask of this thread's caller, who is about to wait for it.</summary>
-    public void ScheduleNear()
-    {
-        if (_intake.TrySchedule())
-        {
-            ReadyWork.QueueNear(this);
-        }
-    }
-
     /// <summary>The task of a suspended turn is done. Any thread.</summary>
     public void ContinueTurn(ActorCall call)
     {

@@ -264,13 +264,13 @@ internal sealed partial class CallSender(ActorNode node)
             call.CancelWith(cancellation, null);
         }
 
-        activation!.ScheduleNear();
-        Settle(route, activation);
+        Settle(route, activation!);
     }
 
     /// <summary>A call is in the mailbox, and will be looked at.</summary>
     private void Settle(ActorRoute route, Activation activation)
     {
+        activation.Schedule();
         if (activation.IsNew)
         {
             LookAgain(route, activation);
@@ -388,8 +388,7 @@ internal sealed partial class CallSender(ActorNode node)
 
         Remember(route, activation);
         ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
-        activation!.Schedule();
-        Settle(route, activation);
+        Settle(route, activation!);
         return placed;
     }
 }

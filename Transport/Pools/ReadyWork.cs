@@ -13,9 +13,6 @@ internal static class ReadyWork
     [ThreadStatic]
     private static IThreadPoolWorkItem? t_last;
 
-    [ThreadStatic]
-    private static bool t_isNear;
-
     /// <summary>Makes something run.</summary>
     public static void Queue(IThreadPoolWorkItem item)
     {
@@ -31,16 +28,6 @@ internal static class ReadyWork
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-    }
-
-    /// <summary>
-    /// Makes something run that this thread's caller is about to wait for. Every other time it is what this thread does next: all that it needs is in this core's cache. In between it stands behind all that
-    /// waits, so that two who call each other in turn keep nobody waiting.
-    /// </summary>
-    public static void QueueNear(IThreadPoolWorkItem item)
-    {
-        bool isNear = t_isNear = !t_isNear;
-        ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: isNear);
     }
 
     /// <summary>The receive loop begins a batch.</summary>
