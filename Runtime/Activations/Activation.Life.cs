@@ -89,8 +89,8 @@ internal sealed partial class Activation
         MailboxOverflow overflow = Extras.NeedOverflow();
         Task place = overflow.WaitAsync(sequence);
 
-        // The executor may have passed it meanwhile, and not have seen the sender; or ended, after which nobody looks again.
-        overflow.Admit(_state == ActivationState.Ended ? long.MaxValue : _intake.Dequeued + Room);
+        // The executor may have passed it meanwhile, and not have seen the sender; or have closed the mailbox, after which nobody looks again. Not before that: while it ends, calls still come, and they wait.
+        overflow.Admit(_intake.IsClosed ? long.MaxValue : _intake.Dequeued + Room);
         return place;
     }
 

@@ -31,6 +31,9 @@ internal struct Intake(int capacity, bool takesTells)
     /// <summary>Whether no call is to be taken. A glance.</summary>
     public readonly bool HasNoCalls => _calls.IsEmpty;
 
+    /// <summary>Whether it takes no more calls. A glance: any thread.</summary>
+    public readonly bool IsClosed => _calls.IsClosed;
+
     /// <summary>Whether it is scheduled or runs. A glance: any thread.</summary>
     public readonly bool IsScheduled => Volatile.Read(in _scheduled) != 0;
 

@@ -16,6 +16,9 @@ internal struct Inbox
     /// <summary>Whether there is nothing to take. A glance.</summary>
     public readonly bool IsEmpty => Volatile.Read(in _top) is null;
 
+    /// <summary>Whether it takes nothing more. A glance.</summary>
+    public readonly bool IsClosed => ReferenceEquals(Volatile.Read(in _top), s_closed);
+
     /// <summary>Whether an item is the newest. A glance.</summary>
     public readonly bool IsNewest(InboxItem item) => ReferenceEquals(Volatile.Read(in _top), item);
 
