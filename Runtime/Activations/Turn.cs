@@ -69,7 +69,7 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
         }
     }
 
-    /// <summary>A tell that is no call starts. It has no deadline.</summary>
+    /// <summary>What is no call starts: a tell, which has no deadline, or what may become a call before its method runs.</summary>
     public void BeginAlone(ActorMethod method) => _alone = method;
 
     /// <summary>A request of a peer that is no call yet starts.</summary>

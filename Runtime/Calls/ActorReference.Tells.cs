@@ -23,7 +23,8 @@ public abstract partial class ActorReference
     {
         if (ReadyForTells() is not { } activation)
         {
-            return IsSurelyElsewhere && Terms is null && _node.Sender.TryTellThere<TAsk, TForm>(this, ask, out ValueTask sent) ? sent : SendTell(TForm.Rent(ask));
+            return IsSurelyElsewhere && Terms is null && _route is { } way && ReferenceEquals(way.Hosts, _node.Hosts.Current) && _node.Sender.TryTellThere<TAsk, TForm>(this, way, ask, out ValueTask sent)
+                ? sent : SendTell(TForm.Rent(ask));
         }
 
         try

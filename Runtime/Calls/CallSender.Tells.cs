@@ -1,10 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Placement;
-using Kameo.Actors.Slots.Gate;
-using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
@@ -15,18 +12,19 @@ internal sealed partial class CallSender
 {
     /// <summary>Sends a tell to the node that owns the actor's slot.</summary>
     /// <param name="reference">The actor, called on no terms of its own.</param>
+    /// <param name="route">Where it is, as far as the nodes known now say.</param>
     /// <param name="ask">The arguments.</param>
     /// <param name="sent">Completes when the ring has it.</param>
     /// <returns>False if it has to take the long way, as a call object: nothing was sent.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever encoding throws belongs to the caller of this tell.")]
-    public bool TryTellThere<TAsk, TForm>(ActorReference reference, in TAsk ask, out ValueTask sent)
+    public bool TryTellThere<TAsk, TForm>(ActorReference reference, ActorRoute route, in TAsk ask, out ValueTask sent)
         where TAsk : struct
         where TForm : struct, ITellForm<TAsk>
     {
         sent = default;
         Turn? turn = Turn.Current;
         if (node.OutgoingFilters is not null || turn is { Activation.MayEnter: false } || RequestContext.Current is not null || ActorTracing.IsToSee(turn) || node.WithoutHost.Has(reference)
-            || reference.FindRoute() is not { IsBySlot: true, IsHere: false } route || node.Slots!.WayOf(route.Id) is not null || route.WayToOwner(node) is not { } connection)
+            || !route.IsBySlot || node.Slots!.WayOf(route.Id) is not null || route.WayToOwner(node) is not { } connection)
         {
             return false;
         }
@@ -37,11 +35,14 @@ internal sealed partial class CallSender
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             TForm.EncodeArguments(ask, ref writer);
-            if (scratch.Streams is not null || scratch.Attached is not null || !TryTellThere(route, connection, TForm.Method, turn is not null, scratch, out sent))
+            var options = new RequestOptions(node.Clock.After(node.TellTimeout)) { InsideTurn = turn is not null, Streams = scratch.Streams?.ToArray(), Attached = scratch.Attached };
+            if (!TryTellThere(route, connection, null, TForm.Method, options, scratch, out sent))
             {
                 scratch.GiveBack();
                 return false;
             }
+
+            scratch.Streams?.Send();
         }
         catch (Exception exception)
         {
@@ -59,28 +60,5 @@ internal sealed partial class CallSender
         }
 
         return true;
-    }
-
-    /// <returns>False if the slot is not there any more.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTellThere(ActorRoute route, Connection connection, ActorMethod method, bool insideTurn, ScratchBuffer encoded, out ValueTask sent)
-    {
-        SendSections section = SendSections.Current;
-        section.Enter();
-        try
-        {
-            if (!route.LeadsTo(node, connection, null))
-            {
-                sent = default;
-                return false;
-            }
-
-            sent = connection.Tell(route.Target, method.Outbound, new RequestOptions(node.Clock.After(node.TellTimeout)) { InsideTurn = insideTurn }, encoded.WrittenSpan);
-            return true;
-        }
-        finally
-        {
-            section.Leave();
-        }
     }
 }

@@ -195,11 +195,11 @@ internal sealed partial class CallSender(ActorNode node)
     }
 
     /// <inheritdoc cref="TryAskThere"/>
-    private bool TryTellThere(ActorRoute route, Connection connection, DirectWay? direct, ActorCall call, ScratchBuffer encoded, out ValueTask sent)
+    private bool TryTellThere(ActorRoute route, Connection connection, DirectWay? direct, ActorMethod method, scoped in RequestOptions options, ScratchBuffer encoded, out ValueTask sent)
     {
         if (!route.IsBySlot)
         {
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded), encoded.WrittenSpan);
+            sent = connection.Tell(route.Target, method.Outbound, options, encoded.WrittenSpan);
             return true;
         }
 
@@ -214,7 +214,7 @@ internal sealed partial class CallSender(ActorNode node)
             }
 
             direct?.Use();
-            sent = connection.Tell(route.Target, call.Method.Outbound, OptionsOf(call, encoded, direct), encoded.WrittenSpan);
+            sent = connection.Tell(route.Target, method.Outbound, options, encoded.WrittenSpan);
             return true;
         }
         finally
@@ -327,7 +327,7 @@ internal sealed partial class CallSender(ActorNode node)
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
-            if (!TryTellThere(route, connection, direct, call, scratch, out sent))
+            if (!TryTellThere(route, connection, direct, call.Method, OptionsOf(call, scratch, direct), scratch, out sent))
             {
                 scratch.GiveBack();
                 sent = node.Slots!.Tell(route, call);

@@ -18,8 +18,26 @@ public abstract class InboundForm
     /// <returns>False if the arguments cannot be read: nothing has changed, and the call object that is made of it says what is wrong.</returns>
     internal abstract bool TryRun(ref InboundCall request, Activation activation, Turn turn);
 
-    /// <summary>For which node references among the arguments are read.</summary>
-    private protected NodeScope EnterNode(Activation activation) => new(_hasReferences ? activation.Node : NodeScope.CurrentOrNull);
+    /// <summary>Reads the arguments, and gives the request's part of the window back.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What reading throws, the call object meets again, and answers.")]
+    private protected bool TryRead<TAsk>(ref InboundCall request, Activation activation, out TAsk ask)
+        where TAsk : struct, ICallArguments
+    {
+        ask = default;
+        try
+        {
+            using var scope = new NodeScope(_hasReferences ? activation.Node : NodeScope.CurrentOrNull); // For which node references are read.
+            var reader = new MessagePackReader(request.Hold.Payload);
+            ask.DecodeArguments(ref reader);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+
+        request.Hold.Release();
+        return true;
+    }
 
     private protected static void End(in InboundCall request, Activation activation, Turn turn)
     {
@@ -35,22 +53,14 @@ public abstract class InboundForm
 public sealed class VoidInboundForm<TAsk>(bool hasReferences) : InboundForm(hasReferences)
     where TAsk : struct, IInlineAsk
 {
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws fails the turn; what reading throws, the call object meets again.")]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws fails the turn.")]
     internal override bool TryRun(ref InboundCall request, Activation activation, Turn turn)
     {
-        TAsk ask = default;
-        try
-        {
-            using NodeScope scope = EnterNode(activation);
-            var reader = new MessagePackReader(request.Hold.Payload);
-            ask.DecodeArguments(ref reader);
-        }
-        catch (Exception)
+        if (!TryRead(ref request, activation, out TAsk ask))
         {
             return false;
         }
 
-        request.Hold.Release();
         try
         {
             ValueTask task = ask.Invoke(activation.Instance!);
@@ -92,22 +102,14 @@ public sealed class VoidInboundForm<TAsk>(bool hasReferences) : InboundForm(hasR
 public sealed class InboundForm<TAsk, TResult>(bool hasReferences) : InboundForm(hasReferences)
     where TAsk : struct, IInlineAsk<TResult>
 {
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws fails the turn; what reading throws, the call object meets again.")]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws fails the turn.")]
     internal override bool TryRun(ref InboundCall request, Activation activation, Turn turn)
     {
-        TAsk ask = default;
-        try
-        {
-            using NodeScope scope = EnterNode(activation);
-            var reader = new MessagePackReader(request.Hold.Payload);
-            ask.DecodeArguments(ref reader);
-        }
-        catch (Exception)
+        if (!TryRead(ref request, activation, out TAsk ask))
         {
             return false;
         }
 
-        request.Hold.Release();
         bool resultIsReady = false;
         try
         {

@@ -39,13 +39,13 @@ public sealed record ViewTiming
         HaltedAfter = TimeSpan.FromSeconds(20),
     };
 
-    /// <summary>L: how long a lease lasts from the stamp of its Renew. 4 s; 15 s: in both the least that h + 2 Emax + 3 RTT + lag allows, so that a lease outlives the loss of a leader and one failed election.</summary>
+    /// <summary>L: how long a lease lasts from the stamp of its Renew. 4 s; 15 s: in both the least that h + 2 Emax + 3 RTT + lag allows, so that a lease outlives the loss of a leader and one failed election. Whole milliseconds.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>rho: by how much a clock's rate may differ from true time, in parts of a hundred. 10, in both: the largest rate that Linux allows a clock to be slewed by (adjtimex, a tick of 9,000 to 11,000 µs).</summary>
     public int DriftPercent { get; init; } = 10;
 
-    /// <summary>G: how long code that was entered under a lease may take, in true time, to reach its next await before somebody else may start. 500 ms, in both, as it is of code and not of distances: the part of a second that a hand-over may cost more; what takes longer is for the fence.</summary>
+    /// <summary>G: how long code that was entered under a lease may take, in true time, to reach its next await before somebody else may start. 500 ms, in both, as it is of code and not of distances: the part of a second that a hand-over may cost more; what takes longer is for the fence. Whole milliseconds.</summary>
     public TimeSpan StretchGuard { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>h: how often a member renews. 250 ms: sixteen tries in a lease; a grant a member and h is the leader's load, so not oftener. 1 s: fifteen tries, two round trips each.</summary>
