@@ -142,6 +142,22 @@ public sealed class InboundCallsTests
     }
 
     [Fact]
+    public async Task Those_that_got_objects_meanwhile_run_in_order_too()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        (ICrowd crowd, string key) = await MeetAsync(cluster);
+        Task<string> gate = crowd.Wait("waits").AsTask();
+        await Eventually.TrueAsync(() => Crowd.NotesOf(key).Length == 2, "the turn that the others wait for");
+        Task<string>[] asks = Together.Send(() => Enumerable.Range(0, 100).Select(number => crowd.Note($"{number}").AsTask()).ToArray());
+        Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
+        await Eventually.TrueAsync(() => ItemsIn(activation).Count(static item => item is ActorCall) == 100, "the search for deadlocks to have looked");
+
+        Crowd.GateOf(key).SetResult();
+        await Task.WhenAll([gate, .. asks]).WaitAsync(s_deadline);
+        Assert.Equal(Enumerable.Range(0, 100).Select(static number => $"{number}"), Crowd.NotesOf(key)[2..]);
+    }
+
+    [Fact]
     public async Task They_move_with_their_actor_in_order()
     {
         await using RealCluster cluster = await RealCluster.StartAsync(1);
