@@ -3,45 +3,247 @@ using Kameo.Actors.Transport.Asks;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>The asks of actors on this node that wait for an answer: who takes one out completes it, be it the turn, its deadline, or its caller's token. Thread safe, without locks.</summary>
-/// <remarks>Several tables, each for some of the threads that ask, so that they do not meet in one free list. All together hold no more than the bound.</remarks>
+/// <summary>The asks of actors on this node that wait for an answer: who takes one out completes it, be it the turn, its deadline, or its caller's token. Thread safe, without a lock for each ask.</summary>
+/// <remarks>
+/// <para>
+/// <b>A call keeps its place.</b> Whether it waits stands in the call itself (<c>ActorCall.Pending.cs</c>), in one word {generation, state}: so an ask is added and taken out by one step each, on a cache line that its threads touch anyway.
+/// The places here serve to find those that wait. A call takes one with its first ask, and keeps it while it is pooled and used again.
+/// </para>
+/// <para>
+/// <b>Who changes the word.</b> From idle to waiting: who has rented the call. From waiting to idle: whoever completes it, exactly one. From idle to away, after which its place is free: whoever has the lock. From away to waiting: who has rented
+/// it, with the lock. Each step raises the generation and is a compare-exchange from what was read before; so one who found a call here that is another ask by now, or another node's, fails.
+/// </para>
+/// <para>
+/// <b>Deadlines.</b> The places are looked at only when the earliest deadline may have come. Who adds an ask stores the word, then looks at <see cref="_earliest"/>, with a full fence between; a sweep forgets that, fences, and then looks at the
+/// words. One of them sees the other. A sweep also sends away what is idle, and gives back what is empty then: calls that no pool has any more stay for a sweep or two.
+/// </para>
+/// <para>
+/// <b>Bound.</b> The places: by the constructor, and beyond the first 1,024 by the node's <see cref="PendingBudget"/>. Where none is free an idle call's is used; only when all wait an ask is refused.
+/// </para>
+/// </remarks>
 internal sealed class LocalAsks
 {
-    private const int TablesMax = 16;
+    private const int ChunkShift = 10;
+    private const int ChunkPlaces = PendingTable.ChunkAsks;
 
-    private readonly PendingTable[] _tables;
+    private readonly PendingBudget _budget;
+    private readonly int _asksMax;
+    private readonly Lock _lock = new();
+    private readonly ActorCall?[]?[] _chunks;
+
+    /// <summary>Free places, the next one last. Under the lock.</summary>
+    private readonly Stack<int> _free = new();
+
+    /// <summary>Where the search for an idle call goes on. Under the lock.</summary>
+    private int _hand;
+
+    private long _earliest = long.MaxValue;
+    private bool _allWait;
 
     /// <summary>Makes it.</summary>
     /// <param name="budget">The node's bound on asks.</param>
     /// <param name="asksMax">Most asks at a time.</param>
     public LocalAsks(PendingBudget budget, int asksMax)
     {
-        // None is smaller than a chunk: where few asks may wait there is one table.
-        int tables = Math.Clamp(Math.Min(Environment.ProcessorCount, asksMax / PendingTable.ChunkAsks), 1, TablesMax);
-        _tables = new PendingTable[tables];
-        for (int table = 0; table < tables; table++)
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(asksMax);
+        _budget = budget;
+        _asksMax = asksMax;
+        _chunks = new ActorCall?[]?[((asksMax - 1) >> ChunkShift) + 1];
+    }
+
+    /// <summary>How many wait. Looks at all: for metrics and tests.</summary>
+    public int Count => Calls().Count(static found => found.Call.IsWaiting);
+
+    /// <summary>How many places there are, used or not.</summary>
+    public int Capacity => _chunks.Sum(static chunk => chunk?.Length ?? 0);
+
+    /// <summary>Adds an ask, whose deadline is set. Whoever has rented it.</summary>
+    /// <returns>False if too many wait.</returns>
+    public bool TryAdd(ActorCall call)
+    {
+        if (!call.TryWait(this) && !TryPlace(call))
         {
-            _tables[table] = new PendingTable(budget, (asksMax / tables) + (table < asksMax % tables ? 1 : 0));
+            return false;
+        }
+
+        // The step of the call was a full fence; partner: the exchange in Sweep.
+        if (call.DeadlineMilliseconds < Volatile.Read(ref _earliest))
+        {
+            Lower(call.DeadlineMilliseconds);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes an ask out.</summary>
+    /// <returns>False if somebody else has: it is complete already.</returns>
+    public bool TryTake(ActorCall call)
+    {
+        if (!call.TryEndWait())
+        {
+            return false;
+        }
+
+        // That was a full fence; partner: TakeIdle.
+        if (Volatile.Read(ref _allWait))
+        {
+            Volatile.Write(ref _allWait, false);
+        }
+
+        return true;
+    }
+
+    /// <summary>The caller's token fired.</summary>
+    public void Cancel(ActorCall call)
+    {
+        if (TryTake(call))
+        {
+            Fail(call, AskEnd.Cancelled, "cancelled by its caller");
         }
     }
 
-    /// <summary>How many wait.</summary>
-    public int Count => _tables.Sum(static table => table.Count);
+    /// <summary>The node's incarnation is over: no turn that would answer is resumed.</summary>
+    public void FailAll(string why) => Sweep(long.MaxValue, AskEnd.ConnectionLost, why);
 
-    /// <summary>Adds an ask.</summary>
-    /// <param name="call">The ask.</param>
-    /// <param name="thread">A number of the thread that adds it.</param>
-    /// <returns>False if there are too many.</returns>
-    public bool TryAdd(ActorCall call, int thread)
+    /// <summary>Fails the asks whose deadline has passed.</summary>
+    public void Sweep(long now)
     {
-        PendingTable[] tables = _tables;
-        int first = (int)((uint)thread % (uint)tables.Length);
-        for (int tried = 0; tried < tables.Length; tried++)
+        if (Volatile.Read(ref _earliest) <= now)
         {
-            int table = first + tried < tables.Length ? first + tried : first + tried - tables.Length;
-            call.AskTable = table; // Before it can be found there.
-            if (tables[table].TryAdd(call, call.DeadlineMilliseconds, out _))
+            Sweep(now, AskEnd.TimedOut, "no answer within its time");
+        }
+    }
+
+    /// <inheritdoc cref="PendingTable.Read"/>
+    public void Read<T>(List<T> into, int max, Func<PendingAsk, T> read)
+    {
+        foreach ((ActorCall call, _) in Calls())
+        {
+            if (into.Count >= max)
             {
+                return;
+            }
+
+            if (call.TryReadWaiting(read, out T? value))
+            {
+                into.Add(value!);
+            }
+        }
+    }
+
+    /// <summary>Takes a call out of its place here. Whoever has rented it.</summary>
+    public void Leave(ActorCall call)
+    {
+        lock (_lock)
+        {
+            if (call.TryGoAway(this))
+            {
+                Vacate(call.AskPlace);
+            }
+        }
+    }
+
+    private static void Fail(ActorCall call, AskEnd end, string why)
+    {
+        call.CancelTurn();
+        call.FailTaken(end, why);
+    }
+
+    /// <summary>Looks at all calls: fails those whose deadline has come, sends away those that are idle.</summary>
+    private void Sweep(long until, AskEnd end, string why)
+    {
+        List<ActorCall> taken = [];
+        lock (_lock)
+        {
+            Interlocked.Exchange(ref _earliest, long.MaxValue);
+            long earliest = long.MaxValue;
+            foreach ((ActorCall call, int place) in Calls())
+            {
+                if (call.TryGoAway(this))
+                {
+                    Vacate(place);
+                }
+                else if (call.TryEndWait(this, until, ref earliest))
+                {
+                    taken.Add(call);
+                }
+            }
+
+            Lower(earliest);
+            GiveBackEmpty();
+        }
+
+        foreach (ActorCall call in taken)
+        {
+            Fail(call, end, why);
+        }
+    }
+
+    private void Lower(long deadline)
+    {
+        for (long earliest = Volatile.Read(ref _earliest); deadline < earliest;)
+        {
+            long seen = Interlocked.CompareExchange(ref _earliest, deadline, earliest);
+            if (seen == earliest)
+            {
+                return;
+            }
+
+            earliest = seen;
+        }
+    }
+
+    /// <summary>The call has no place here: finds it one.</summary>
+    private bool TryPlace(ActorCall call)
+    {
+        call.LeavePlace();
+        lock (_lock)
+        {
+            if (_free.Count == 0 && !TryGrow() && !TryFreeIdle())
+            {
+                return false;
+            }
+
+            int place = _free.Pop();
+            call.WaitAt(this, place);
+            Volatile.Write(ref _chunks[place >> ChunkShift]![place & (ChunkPlaces - 1)], call);
+            return true;
+        }
+    }
+
+    private bool TryGrow()
+    {
+        int chunk = Array.IndexOf(_chunks, null);
+        if (chunk < 0 || (chunk > 0 && !_budget.TryGrantChunk()))
+        {
+            return false;
+        }
+
+        int first = chunk << ChunkShift;
+        Volatile.Write(ref _chunks[chunk], new ActorCall?[Math.Min(ChunkPlaces, _asksMax - first)]);
+        AddFree(chunk);
+        return true;
+    }
+
+    /// <summary>Sends the next call away that is idle.</summary>
+    private bool TryFreeIdle()
+    {
+        if (_allWait)
+        {
+            return false; // So it was, and none has been taken out since.
+        }
+
+        // Said before it is looked, with a full fence between; partner: TryTake.
+        Volatile.Write(ref _allWait, true);
+        Interlocked.MemoryBarrier();
+        for (int looked = 0; looked < _asksMax; looked++)
+        {
+            int place = _hand;
+            _hand = place + 1 < _asksMax ? place + 1 : 0;
+            if (_chunks[place >> ChunkShift] is { } chunk && chunk[place & (ChunkPlaces - 1)] is { } call && call.TryGoAway(this))
+            {
+                Vacate(place);
+                Volatile.Write(ref _allWait, false);
                 return true;
             }
         }
@@ -49,54 +251,59 @@ internal sealed class LocalAsks
         return false;
     }
 
-    /// <summary>Takes an ask out.</summary>
-    /// <returns>False if somebody else has: it is complete already.</returns>
-    public bool TryTake(ActorCall call) => _tables[call.AskTable].TryTake(call);
-
-    /// <summary>The caller's token fired.</summary>
-    public void Cancel(ActorCall call)
+    private void Vacate(int place)
     {
-        if (TryTake(call))
-        {
-            call.CancelTurn();
-            call.FailTaken(AskEnd.Cancelled, "cancelled by its caller");
-        }
+        Volatile.Write(ref _chunks[place >> ChunkShift]![place & (ChunkPlaces - 1)], null);
+        _free.Push(place);
     }
 
-    /// <summary>The node's incarnation is over: no turn that would answer is resumed.</summary>
-    public void FailAll(string why)
+    /// <summary>Gives the chunks back that have no call, all but the first; puts the free places in order, so that low ones are used first.</summary>
+    private void GiveBackEmpty()
     {
-        foreach (PendingTable table in _tables)
+        _free.Clear();
+        for (int chunk = _chunks.Length - 1; chunk >= 0; chunk--)
         {
-            table.TakeAll(why, static (why, ask) =>
+            if (_chunks[chunk] is not { } places)
             {
-                var call = (ActorCall)ask;
-                call.CancelTurn();
-                call.FailTaken(AskEnd.ConnectionLost, why);
-            });
-        }
-    }
+                continue;
+            }
 
-    /// <inheritdoc cref="PendingTable.Read"/>
-    public void Read<T>(List<T> into, int max, Func<PendingAsk, T> read)
-    {
-        foreach (PendingTable table in _tables)
-        {
-            table.Read(into, max, read);
-        }
-    }
-
-    /// <summary>Fails the asks whose deadline has passed.</summary>
-    public void Sweep(long now)
-    {
-        foreach (PendingTable table in _tables)
-        {
-            table.TakeExpired(now, this, static (_, ask) =>
+            if (chunk > 0 && Array.TrueForAll(places, static call => call is null))
             {
-                var call = (ActorCall)ask;
-                call.CancelTurn();
-                call.FailTaken(AskEnd.TimedOut, "no answer within its time");
-            });
+                Volatile.Write(ref _chunks[chunk], null);
+                _budget.ReturnChunk();
+            }
+            else
+            {
+                AddFree(chunk);
+            }
+        }
+    }
+
+    private void AddFree(int chunk)
+    {
+        ActorCall?[] places = _chunks[chunk]!;
+        for (int index = places.Length - 1; index >= 0; index--)
+        {
+            if (places[index] is null)
+            {
+                _free.Push((chunk << ChunkShift) + index);
+            }
+        }
+    }
+
+    private IEnumerable<(ActorCall Call, int Place)> Calls()
+    {
+        for (int c = 0; c < _chunks.Length; c++)
+        {
+            ActorCall?[] chunk = Volatile.Read(ref _chunks[c]) ?? [];
+            for (int index = 0; index < chunk.Length; index++)
+            {
+                if (Volatile.Read(ref chunk[index]) is { } call)
+                {
+                    yield return (call, (c << ChunkShift) + index);
+                }
+            }
         }
     }
 }

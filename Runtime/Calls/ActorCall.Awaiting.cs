@@ -6,6 +6,7 @@ using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Calls;
 
@@ -209,7 +210,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
                 RunContinuation();
                 break;
             case null:
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); // What it needs is in this core's cache; the other ends of the pool's work come in turn all the same.
+                ReadyWork.QueueNear(this); // What it needs is in this core's cache; the other ends of the pool's work come in turn all the same.
                 break;
             case Turn turn:
                 turn.Activation.Resume((_wake ??= new TurnItem()).AsWake(this, turn));

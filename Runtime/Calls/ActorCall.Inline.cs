@@ -17,7 +17,7 @@ public abstract partial class ActorCall
         HeldBy(2); // The caller and the turn.
         turn.Activation.BeginTurn(Method.Options);
         JoinTurn(turn);
-        if (Node.LocalAsks.TryAdd(this, InlineThread.Current.Number))
+        if (Node.LocalAsks.TryAdd(this))
         {
             caller?.Note(this); // This is its thread.
             return null;

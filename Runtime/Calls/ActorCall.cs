@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Kameo.Actors.Activations;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Serialization;
 using Kameo.Actors.Transport;
@@ -46,9 +45,6 @@ public abstract partial class ActorCall : PendingAsk
         get => _route is { } route ? route.Id : _target;
         set => _target = value;
     }
-
-    /// <summary>Which of the tables of <see cref="LocalAsks"/> it waits in.</summary>
-    internal int AskTable { get; set; }
 
     /// <summary>Where it was sent; null: nowhere yet, or this node.</summary>
     internal PeerId? SentTo { get; set; }
@@ -121,14 +117,10 @@ public abstract partial class ActorCall : PendingAsk
         ResetAwaiting();
         ResetTurn();
         IsTell = false;
-        if (SentTo is not null || End != AskEnd.None)
+        if (SentTo is not null || End != AskEnd.None) // Else it met no connection: what the transport keeps in it is as it was.
         {
             SentTo = null;
             ResetAsk();
-        }
-        else
-        {
-            Correlation = 0; // It met no connection: all else that the transport keeps in it is as it was.
         }
 
         ReturnToPool();

@@ -235,12 +235,11 @@ internal sealed partial class CallSender(ActorNode node)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
     {
-        InlineThread thread = InlineThread.Current;
-        thread.Runs = 0;
+        InlineThread.Current.Runs = 0;
         call.CopyArguments();
         Activation? activation = route.Activation ?? node.Activations.Find(route);
         call.HeldBy(2); // The caller and the turn.
-        if (!node.LocalAsks.TryAdd(call, thread.Number))
+        if (!node.LocalAsks.TryAdd(call))
         {
             call.HeldBy(1);
             call.Fail(new OverloadedException(route.Id, null, $"The call of {route.Id} did not run: {node.Options.LocalAsksMax} asks wait for actors of this node already."));

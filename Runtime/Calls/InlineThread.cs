@@ -20,8 +20,6 @@ internal sealed class InlineThread
     [ThreadStatic]
     private static InlineThread? t_current;
 
-    private static int s_count;
-
     /// <summary>Its last reading of the clock of leases, for asks on its stack.</summary>
     public ClockGlance Glance;
 
@@ -30,9 +28,6 @@ internal sealed class InlineThread
 
     /// <summary>This thread's.</summary>
     public static InlineThread Current => t_current ??= new InlineThread();
-
-    /// <summary>A number of this thread; threads that end leave theirs behind.</summary>
-    public int Number { get; } = Interlocked.Increment(ref s_count);
 
     /// <summary>How many run on the stack now.</summary>
     public int Depth { get; set; }

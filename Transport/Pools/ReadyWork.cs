@@ -1,8 +1,8 @@
 namespace Kameo.Actors.Transport.Pools;
 
 /// <summary>
-/// Where work goes that a received batch made ready: to the thread pool; but the last piece may run on the thread that received it, once that has nothing more to read and another
-/// thread will be told of what arrives next. That saves the hop to another thread, which costs more than all else that is done for a lone message.
+/// Where work goes that is ready: to the thread pool, several pieces together where it has much to do (<see cref="ReadyBatch"/>). But the last piece that a received batch made ready may run on the thread that received it, once that has nothing
+/// more to read and another thread will be told of what arrives next. That saves the hop to another thread, which costs more than all else that is done for a lone message.
 /// </summary>
 /// <remarks>A receive loop that may do so says when it gathers, and when it is done; on all other threads work goes to the pool at once.</remarks>
 internal static class ReadyWork
@@ -13,7 +13,13 @@ internal static class ReadyWork
     [ThreadStatic]
     private static IThreadPoolWorkItem? t_last;
 
-    /// <summary>Makes something run.</summary>
+    [ThreadStatic]
+    private static ReadySource? t_source;
+
+    [ThreadStatic]
+    private static ReadySource? t_near;
+
+    /// <summary>Makes something run, in turn with all else that is ready.</summary>
     public static void Queue(IThreadPoolWorkItem item)
     {
         if (t_gathers)
@@ -27,8 +33,11 @@ internal static class ReadyWork
             item = before; // Only the last is kept: the others may run beside it.
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+        Post(item);
     }
+
+    /// <summary>Makes something run soon, best on this thread: what it needs is in this core's cache.</summary>
+    public static void QueueNear(IThreadPoolWorkItem item) => (t_near ??= new ReadySource(isNear: true)).Queue(item);
 
     /// <summary>The receive loop begins a batch.</summary>
     public static void Gather() => t_gathers = true;
@@ -39,7 +48,7 @@ internal static class ReadyWork
         t_gathers = false;
         if (Take() is { } item)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+            Post(item);
         }
     }
 
@@ -48,6 +57,18 @@ internal static class ReadyWork
     {
         t_gathers = false;
         Take()?.Execute();
+    }
+
+    private static void Post(IThreadPoolWorkItem item)
+    {
+        if (item is SharedBatch)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false); // It is many pieces already.
+        }
+        else
+        {
+            (t_source ??= new ReadySource(isNear: false)).Queue(item);
+        }
     }
 
     private static IThreadPoolWorkItem? Take()

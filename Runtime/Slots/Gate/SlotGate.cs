@@ -101,7 +101,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
     {
         call.CopyArguments();
         call.HeldBy(2); // The caller, and whoever has it in the turn's place.
-        if (!_node.LocalAsks.TryAdd(call, InlineThread.Current.Number))
+        if (!_node.LocalAsks.TryAdd(call))
         {
             call.HeldBy(1);
             call.Fail(new OverloadedException(route.Id, null, $"The call of {route.Id} did not run: {_node.Options.LocalAsksMax} asks wait for actors of this node already."));
