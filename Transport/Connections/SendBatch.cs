@@ -1,3 +1,5 @@
+using Kameo.Actors.Transport.Pools;
+
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
@@ -5,35 +7,48 @@ namespace Kameo.Actors.Transport.Connections;
 /// connections that it sends to are noted, and drained when the batch ends.
 /// </summary>
 /// <remarks>
-/// Nobody waits for a batch whose user code blocks: with the first connection noted a work item goes to the pool that drains all noted ones. With an idle core it does so at once, beside the batch; with
-/// none it comes when the batch is over, and finds nothing. A connection with a full record waiting is drained by the sender itself. No lock: noted connections are a stack under one word, taken whole.
+/// Nobody waits for a batch whose user code blocks or takes long: then a work item goes to the pool that drains all noted ones (<see cref="StretchWatch"/>), and one more for each that is noted later. A connection with a full record waiting is
+/// drained by the sender itself. No lock: noted connections are a stack under one word, taken whole.
 /// </remarks>
-internal sealed class SendBatch : IThreadPoolWorkItem
+internal sealed class SendBatch : IHeldWork
 {
-    private static readonly SendBatch s_instance = new();
-
     [ThreadStatic]
-    private static int t_depth;
+    private static SendBatch? t_own;
 
+    private static readonly Drainer s_drainer = new();
     private static Connection? s_noted;
-    private static int s_queued;
+
+    private int _depth;
+
+    /// <summary>Whether it is known to take long. Partner of the look in <see cref="Note"/>, after the push: <see cref="IHeldWork.HandOver"/>, which queues the drainer after this.</summary>
+    private bool _isLong;
 
     /// <summary>Whether this thread is in a batch.</summary>
-    public static bool IsOpen => t_depth != 0;
+    public static bool IsOpen => t_own is { _depth: not 0 };
 
     /// <summary>Opens a batch on this thread; <see cref="End"/> must follow on it.</summary>
-    public static void Begin() => t_depth++;
+    public static void Begin()
+    {
+        SendBatch own = t_own ??= new SendBatch();
+        if (own._depth++ == 0)
+        {
+            own._isLong = false;
+            Stretch.Current.Begin(own);
+        }
+    }
 
     /// <summary>Ends the batch and drains what was noted.</summary>
     public static void End()
     {
-        if (--t_depth == 0)
+        SendBatch own = t_own!;
+        if (--own._depth == 0)
         {
+            Stretch.Current.End();
             DrainNoted();
         }
     }
 
-    /// <summary>Notes a connection that is not noted yet, and whose frames are published.</summary>
+    /// <summary>Notes a connection that is not noted yet, and whose frames are published. In a batch.</summary>
     public static void Note(Connection connection)
     {
         Connection? top = Volatile.Read(ref s_noted);
@@ -49,18 +64,17 @@ internal sealed class SendBatch : IThreadPoolWorkItem
             top = before;
         }
 
-        if (Interlocked.Exchange(ref s_queued, 1) == 0)
+        if (Volatile.Read(ref t_own!._isLong))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(s_instance, preferLocal: false);
+            s_drainer.Queue();
         }
     }
 
     /// <inheritdoc/>
-    void IThreadPoolWorkItem.Execute()
+    void IHeldWork.HandOver()
     {
-        // Before looking: what is noted from here on queues the item again.
-        Interlocked.Exchange(ref s_queued, 0);
-        DrainNoted();
+        Volatile.Write(ref _isLong, true);
+        s_drainer.Queue();
     }
 
     private static void DrainNoted()
@@ -72,6 +86,26 @@ internal sealed class SendBatch : IThreadPoolWorkItem
             connection.NextNoted = null;
             connection.DrainNoted();
             connection = next;
+        }
+    }
+
+    private sealed class Drainer : IThreadPoolWorkItem
+    {
+        private int _isQueued;
+
+        public void Queue()
+        {
+            if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+
+        void IThreadPoolWorkItem.Execute()
+        {
+            // Before looking: what is noted from here on queues it again.
+            Interlocked.Exchange(ref _isQueued, 0);
+            DrainNoted();
         }
     }
 }

@@ -208,8 +208,9 @@ internal sealed class ControlLoop : IDisposable
     {
         if (_timer is null)
         {
+            // Whole milliseconds, upwards: the system's poll knows no others, and rounded down the thread would spin through the last one.
             TimeSpan left = due == TimeSpan.MaxValue ? TimeSpan.FromSeconds(10) : due - Now;
-            return left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromSeconds(10) ? left + TimeSpan.FromMicroseconds(50) : TimeSpan.FromSeconds(10);
+            return left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromSeconds(10) ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.FromSeconds(10);
         }
 
         // A provider of its own: its timer wakes the thread, since the time of the system's waits means nothing.

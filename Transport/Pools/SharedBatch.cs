@@ -6,9 +6,9 @@ namespace Kameo.Actors.Transport.Pools;
 /// <summary>Pieces of work that are one item of the thread pool together, and more only if they are more than one core's or one item's work.</summary>
 /// <remarks>
 /// <para>
-/// <b>Nobody is held up.</b> A piece runs user code, which may block, even on a later piece of the same batch. So before a worker runs a piece while more remain, it makes sure that one more work item, the successor, waits in the pool's
-/// queue. The successor is the same object queued again: it takes the next piece if there is one, and before that queues its own successor. A second idle core shares a long batch the same way. Where nothing blocks and no core is idle, a batch of
-/// many costs two work items, and one of a single piece costs one.
+/// <b>Nobody is held up.</b> A piece runs user code, which may block, even on a later piece of the same batch. So a worker that is at a batch for longer than a look or two of the <see cref="StretchWatch"/> gets a successor: the same object queued
+/// again, which takes the next piece, and is watched as its predecessor is. A second core shares a long batch the same way. Where nothing blocks or takes long a batch costs one work item: a successor for each, to be on the safe side, woke a thread
+/// for nothing each time, and these cost more than the work.
 /// </para>
 /// <para>
 /// <b>Ordering.</b> The pieces are stored before the batch is queued, or before the step that <see cref="Close"/> partners; queueing is a release and running an acquire. After that the only shared words are <c>_next</c> (an increment hands out each
@@ -16,7 +16,7 @@ namespace Kameo.Actors.Transport.Pools;
 /// to the batch, and it is used again.
 /// </para>
 /// </remarks>
-internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
+internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem, IHeldWork
 {
     private int _next;
     private int _waiting;
@@ -50,22 +50,20 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
     {
         int count = Close();
 
-        // This work item waits no longer; the next one that is needed must be queued. Partner: the exchange in QueueSuccessor.
+        // This work item waits no longer; the next one that is needed must be queued. Partner: the exchange in HandOver.
         Volatile.Write(ref _waiting, 0);
         ExecutionContext? clean = ExecutionContext.Capture();
         bool isMany = count > 1; // What they send goes out together; a lone one sends at once.
+        Stretch? stretch = isMany ? Stretch.Current : null;
         if (isMany)
         {
             SendBatch.Begin();
         }
 
+        stretch?.Begin(this);
+
         for (int index = Interlocked.Increment(ref _next) - 1; index < count; index = Interlocked.Increment(ref _next) - 1)
         {
-            if (index + 1 < count)
-            {
-                QueueSuccessor();
-            }
-
             Run(index);
 
             // What it left on the thread is not for its neighbour; the pool itself cleans only between work items.
@@ -80,6 +78,7 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
             }
         }
 
+        stretch?.End();
         if (isMany)
         {
             SendBatch.End();
@@ -92,14 +91,14 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
         }
     }
 
-    private void QueueSuccessor()
+    /// <inheritdoc/>
+    void IHeldWork.HandOver()
     {
-        if (Volatile.Read(ref _waiting) != 0 || Interlocked.Exchange(ref _waiting, 1) != 0)
+        // The worker that is watched is one of the users until this has returned.
+        if (Interlocked.Exchange(ref _waiting, 1) == 0)
         {
-            return;
+            Interlocked.Increment(ref _users);
+            ThreadPool.UnsafeQueueUserWorkItem(this, IsNear);
         }
-
-        Interlocked.Increment(ref _users);
-        ThreadPool.UnsafeQueueUserWorkItem(this, IsNear);
     }
 }

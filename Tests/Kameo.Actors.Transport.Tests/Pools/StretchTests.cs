@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Kameo.Actors.Transport.Pools;
+
+namespace Kameo.Actors.Transport.Tests.Pools;
+
+/// <summary>What a thread holds while it runs user code is handed over if that takes long, and only then.</summary>
+public sealed class StretchTests
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void What_takes_long_is_handed_over_once_at_each_depth()
+    {
+        var stretch = Stretch.Current;
+        using var outer = new Held();
+        using var inner = new Held();
+        stretch.Begin(outer);
+        Assert.True(outer.Handed.Wait(s_deadline));
+        stretch.Begin(inner);
+        Assert.True(inner.Handed.Wait(s_deadline));
+        stretch.End();
+        Assert.Equal(1, outer.Count);
+
+        inner.Handed.Reset();
+        stretch.Begin(inner); // Another stretch of the same thing.
+        Assert.True(inner.Handed.Wait(s_deadline));
+        stretch.End();
+        stretch.End();
+        Assert.Equal((1, 2), (outer.Count, inner.Count));
+        Assert.True(stretch.IsEmpty);
+    }
+
+    [Fact]
+    public void The_watch_rests_while_nothing_is_held_and_wakes()
+    {
+        using var held = new Held();
+        for (int round = 0; round < 3; round++)
+        {
+            // Another test may hold something meanwhile: then it rests later.
+            Assert.True(SpinWait.SpinUntil(static () => StretchWatch.IsResting, s_deadline));
+            held.Handed.Reset();
+            Stretch.Current.Begin(held);
+            Assert.True(held.Handed.Wait(s_deadline));
+            Stretch.Current.End();
+        }
+    }
+
+    [Fact]
+    public void Deeper_than_is_watched_the_outer_ones_are_handed_over()
+    {
+        Held[] held = [.. Enumerable.Range(0, 6).Select(static _ => new Held())];
+        foreach (Held one in held)
+        {
+            Stretch.Current.Begin(one);
+        }
+
+        Assert.All(held[..4], static one => Assert.True(one.Handed.Wait(s_deadline)));
+        foreach (Held one in held)
+        {
+            Stretch.Current.End();
+            one.Dispose();
+        }
+
+        Assert.True(Stretch.Current.IsEmpty);
+    }
+
+    /// <summary>Ends race with looks: what has ended is not handed over, whoever holds it next.</summary>
+    [Fact]
+    public void Nothing_is_handed_over_after_its_end()
+    {
+        int handed = 0;
+        Parallel.For(0, 2, _ =>
+        {
+            using var held = new Held();
+            for (int round = 0; round < 400; round++)
+            {
+                for (int brief = 0; brief < 50; brief++)
+                {
+                    Run(held, TimeSpan.Zero);
+                }
+
+                Run(held, TimeSpan.FromMicroseconds(1500 + (round * 7 % 1000))); // About as long as it takes to be handed over.
+            }
+
+            Interlocked.Add(ref handed, held.Count);
+            Assert.Equal(0, held.Late);
+        });
+        Assert.True(handed > 0, "No hand-over came near an end.");
+
+        static void Run(Held held, TimeSpan length)
+        {
+            held.IsHeld = true;
+            Stretch.Current.Begin(held);
+            long began = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(began) < length)
+            {
+                Thread.SpinWait(20);
+            }
+
+            Stretch.Current.End();
+            held.IsHeld = false;
+        }
+    }
+
+    private sealed class Held : IHeldWork, IDisposable
+    {
+        private volatile bool _isHeld;
+        private int _count;
+        private int _late;
+
+        public ManualResetEventSlim Handed { get; } = new();
+
+        public int Count => Volatile.Read(ref _count);
+
+        /// <summary>How often it was handed over when nobody held it.</summary>
+        public int Late => Volatile.Read(ref _late);
+
+        public bool IsHeld
+        {
+            set => _isHeld = value;
+        }
+
+        public void HandOver()
+        {
+            Interlocked.Increment(ref _count);
+            Thread.SpinWait(2000); // An end that does not wait for this is seen.
+            if (!_isHeld)
+            {
+                Interlocked.Increment(ref _late);
+            }
+
+            Handed.Set();
+        }
+
+        public void Dispose() => Handed.Dispose();
+    }
+}

@@ -1,0 +1,100 @@
+namespace Kameo.Actors.Transport.Pools;
+
+/// <summary>What one thread holds while it runs user code, each inside of the one before; looked at by <see cref="StretchWatch"/>.</summary>
+/// <remarks>
+/// Written by its thread, which stores what it holds and then raises <c>_depth</c>; at the end it lowers that, and then looks whether the watch is at it. The watch marks that it is, and then looks at the depth. Both with a full fence between: so
+/// nothing is handed over once its stretch has ended, and an end waits for a hand-over that has begun, which is a work item put into a queue.
+/// </remarks>
+internal sealed class Stretch
+{
+    /// <summary>How deep they stand at most: a batch, what it writes together, and the same once more to spare.</summary>
+    private const int DepthMax = 4;
+
+    [ThreadStatic]
+    private static Stretch? t_current;
+
+    private readonly Thread _thread = Thread.CurrentThread;
+    private readonly IHeldWork?[] _held = new IHeldWork?[DepthMax];
+
+    /// <summary>Counts the stretches of each depth.</summary>
+    private readonly int[] _numbers = new int[DepthMax];
+
+    /// <summary>The numbers at the watch's last look, and of those that were handed over. The watch only.</summary>
+    private readonly int[] _seen = new int[DepthMax];
+    private readonly int[] _handed = new int[DepthMax];
+    private int _depth;
+    private int _isWatchAt;
+
+    /// <summary>This thread's.</summary>
+    public static Stretch Current => t_current ??= StretchWatch.Add(new Stretch());
+
+    /// <summary>Whether its thread holds nothing.</summary>
+    public bool IsEmpty => Volatile.Read(ref _depth) == 0;
+
+    /// <summary>Whether its thread has ended.</summary>
+    public bool IsOver => !_thread.IsAlive;
+
+    /// <summary>User code begins; <see cref="End"/> follows on the same thread.</summary>
+    public void Begin(IHeldWork held)
+    {
+        int depth = _depth;
+        if (depth < DepthMax)
+        {
+            _held[depth] = held;
+            _numbers[depth]++;
+        }
+
+        Interlocked.Exchange(ref _depth, depth + 1);
+        StretchWatch.Wake(); // Behind the fence; partner: the watch, before it rests.
+    }
+
+    /// <summary>It has ended: what was held is this thread's again, unless it was handed over.</summary>
+    public void End()
+    {
+        int depth = _depth - 1;
+        Interlocked.Exchange(ref _depth, depth);
+        if (Volatile.Read(ref _isWatchAt) != 0)
+        {
+            WaitForWatch();
+        }
+
+        if (depth < DepthMax)
+        {
+            _held[depth] = null;
+        }
+    }
+
+    /// <summary>Hands over what has lasted since the last look. The watch.</summary>
+    public void Look()
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _isWatchAt, 1);
+        int depth = Math.Min(Volatile.Read(ref _depth), DepthMax);
+        for (int at = 0; at < depth; at++)
+        {
+            int number = Volatile.Read(ref _numbers[at]);
+            if (number == _seen[at] && number != _handed[at])
+            {
+                _handed[at] = number;
+                _held[at]!.HandOver();
+            }
+
+            _seen[at] = number;
+        }
+
+        Volatile.Write(ref _isWatchAt, 0);
+    }
+
+    private void WaitForWatch()
+    {
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _isWatchAt) != 0)
+        {
+            spin.SpinOnce();
+        }
+    }
+}
