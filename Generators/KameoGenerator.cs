@@ -93,8 +93,17 @@ public sealed class KameoGenerator : IIncrementalGenerator
                     ? DiagnosticModel.Of(DiagnosticDescriptors.OtherRequestContext, found.Node)
                     : null);
 
+        IncrementalValuesProvider<DiagnosticModel> otherGrains = Find(
+            context,
+            static node => node is ClassDeclarationSyntax { BaseList: not null },
+            static (found, cancellation) =>
+                found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation) is INamedTypeSymbol { IsAbstract: false } type && WellKnown.IsGrain(type) && type.AllInterfaces.Any(WellKnown.IsActorInterface) && IsFirstPart(type, found.Node)
+                    ? DiagnosticModel.Of(DiagnosticDescriptors.OtherGrain, type, [type.Name])
+                    : null);
+
         context.RegisterSourceOutput(diagnostics.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(otherContexts.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(otherGrains.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(shapes.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => FormatterEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(

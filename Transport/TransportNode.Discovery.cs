@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Discovery;
 
@@ -7,10 +9,16 @@ namespace Kameo.Actors.Transport;
 /// <summary>Finding peers by mDNS: what this node announces, and what it does with what it finds.</summary>
 public sealed partial class TransportNode
 {
+    /// <summary>Nodes found that wait to be taken, for each <see cref="DiscoverAllAsync"/>.</summary>
+    public const int FoundMax = 256;
+
     private const string ServiceType = "_kameo._tcp";
 
     /// <summary>Failed dials after which a node found by mDNS is given up until it is announced anew.</summary>
     private const int FoundFailuresMax = 8;
+
+    /// <summary>The same where one refuses the other's identity: it is of another cluster of that name, which stands beside this one.</summary>
+    private const int FoundRefusalsMax = 2;
 
     /// <summary>How long the node of the higher id waits for the other to dial, so that two which find each other seldom dial both.</summary>
     private static readonly TimeSpan s_dialSecondDelay = TimeSpan.FromSeconds(1);
@@ -28,18 +36,41 @@ public sealed partial class TransportNode
     /// <exception cref="OperationCanceledException">The token fired first: none was found.</exception>
     public async Task<DiscoveredNode> DiscoverAsync(PeerId? wanted = null, CancellationToken cancellation = default)
     {
-        var found = new TaskCompletionSource<DiscoveredNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await foreach (DiscoveredNode node in DiscoverAllAsync(cancellation).ConfigureAwait(false))
+        {
+            if (wanted is null || node.Id == wanted)
+            {
+                return node;
+            }
+        }
+
+        throw new OperationCanceledException(cancellation);
+    }
+
+    /// <summary>
+    /// Looks for nodes of this cluster's name by mDNS and gives each that is found and is not this one, and again when it is found elsewhere. Connects to nothing: clusters of one name may stand beside each
+    /// other, and only connecting shows which of them lets this node in.
+    /// </summary>
+    /// <remarks>At most <see cref="FoundMax"/> wait to be taken; the oldest makes room for one more.</remarks>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public async IAsyncEnumerable<DiscoveredNode> DiscoverAllAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        Channel<DiscoveredNode> found = Channel.CreateBounded<DiscoveredNode>(new BoundedChannelOptions(FoundMax) { FullMode = BoundedChannelFullMode.DropOldest });
         using IDisposable browsing = Mdns().Browse(
             ServiceType,
             service =>
             {
-                if (Understand(service) is { } node && (wanted is null || node.Id == wanted))
+                if (Understand(service) is { } node)
                 {
-                    found.TrySetResult(node);
+                    found.Writer.TryWrite(node);
                 }
             },
             static _ => { });
-        return await found.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        await foreach (DiscoveredNode node in found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return node;
+        }
     }
 
     /// <summary>Connects to a node found by <see cref="DiscoverAsync"/>, which must be the one it said it is, and keeps it connected.</summary>
@@ -61,13 +92,12 @@ public sealed partial class TransportNode
         lock (_discoveryLock)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            IPAddress? bound = LocalEndPoint?.Address;
             return _mdns ??= MulticastDns.Start(new MulticastDnsOptions
             {
                 TimeProvider = Clock.Provider,
                 Random = new Random(Random.Next()),
                 Logger = _logger,
-                ListeningAddress = bound is null || bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any) ? null : bound,
+                ListeningAddress = LocalEndPoint?.Address, // IPv4's unspecified address takes no IPv6, so none is announced.
             });
         }
     }
@@ -129,7 +159,7 @@ public sealed partial class TransportNode
         }
 
         string key = $"mdns:{node.Name}";
-        var dialer = new Dialer(this, node.Addresses, node.Id) { FailuresMax = FoundFailuresMax };
+        var dialer = new Dialer(this, node.Addresses, node.Id) { FailuresMax = FoundFailuresMax, RefusalsMax = FoundRefusalsMax };
         if (_dialers.TryGetValue(key, out Dialer? known))
         {
             if (!known.IsStopped && known.Addresses.SequenceEqual(node.Addresses))

@@ -34,12 +34,21 @@ public sealed partial class TransportNode
     /// <summary>The control lane; null without membership.</summary>
     internal ControlPlane? Control => _control;
 
+    /// <summary>Why a client knows of nobody who runs anything: it has never followed a member. Null where it has, and on members.</summary>
+    internal string? WhyAlone => _control is not ClientShell { View.Members.Count: 0 } client ? null
+        : client.Unreached is { } address ? $"this client has found no member of the cluster '{ClusterName}' to follow: it cannot follow who is at {address}"
+        : $"this client has found no member of the cluster '{ClusterName}': no seed has answered, and nobody it is connected to is one";
+
     /// <summary>A peer said hello, whether or not it is accepted: where there is a node there may be a cluster.</summary>
-    internal void OnHelloSeen(Hello hello)
+    internal void OnHelloSeen(Hello hello, Connection connection)
     {
         if (_control is not null && !hello.IsClient && hello.ClusterName == ClusterName && hello.AdvertisedAddress.Length != 0)
         {
             _control.Suggest(hello.AdvertisedAddress);
+            if (_control is ClientShell && connection is { IsDialler: true, RemoteEndPoint: { } dialled })
+            {
+                _control.Suggest(AddressText.Of(dialled)); // Where it says that it is may lead nowhere from here, where this led to it.
+            }
         }
     }
 

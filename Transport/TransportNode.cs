@@ -408,7 +408,11 @@ public sealed partial class TransportNode : IAsyncDisposable
         bool wasOpen = connection.PeerHello is not null;
         if (!wasOpen)
         {
-            TransportLog.Refused(_logger, AddressOf(connection), connection.CloseReason, connection.CloseDetail);
+            if (!connection.IsDialler)
+            {
+                TransportLog.Refused(_logger, AddressOf(connection), connection.CloseReason, connection.CloseDetail); // Who dialled is told, and says so once.
+            }
+
             return;
         }
 

@@ -6,7 +6,7 @@ namespace Kameo.Actors.Generators.Diagnostics;
 internal static class DiagnosticDescriptors
 {
     public static readonly DiagnosticDescriptor NotAsync = Error(
-        "KAMEO001", "Actor methods are asynchronous", "'{0}' must return Task, Task<T>, ValueTask or ValueTask<T>");
+        "KAMEO001", "Actor methods are asynchronous", "'{0}' must return Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>");
 
     public static readonly DiagnosticDescriptor ByReference = Error(
         "KAMEO002", "Arguments travel by value", "The parameter '{1}' of '{0}' is passed by reference");
@@ -71,13 +71,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NoPredicate = Error(
         "KAMEO022", "A predicate that cannot be asked", "'{0}' is marked [MayInterleave(\"{1}\")], and neither it nor a class that it derives from has a static method '{1}' that takes one IActorRequest, returns bool, and is public or internal");
 
+    public static readonly DiagnosticDescriptor OtherGrain = new(
+        "KAMEO023", "A class of Orleans' runtime", "'{0}' derives from Orleans.Grain, which no node hosts; derive from Kameo.Actors.Actor", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

@@ -54,7 +54,7 @@ internal static class UnionEmitter
             writer.Line($"{one.Value.Type} found when found.GetType() == typeof({one.Value.Type}) => {one.Value.Formatter}.Copy(found),");
         }
 
-        writer.Line("_ => throw new global::System.NotSupportedException($\"{value.GetType()} is no case of the union.\"),").Close("};").Close();
+        writer.Line($"_ => throw global::Kameo.Actors.Serialization.Elements.Derived(value, typeof({shape.Type})),").Close("};").Close();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

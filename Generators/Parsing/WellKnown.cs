@@ -59,18 +59,10 @@ internal static class WellKnown
     public static bool IsPayload(INamedTypeSymbol type) => FullName(type) == Payload;
 
     /// <summary>Whether it is a class of actors.</summary>
-    public static bool IsActorClass(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? at = type.BaseType; at is not null; at = at.BaseType)
-        {
-            if (FullName(at) == "Kameo.Actors.Actor")
-            {
-                return true;
-            }
-        }
+    public static bool IsActorClass(INamedTypeSymbol type) => DerivesFrom(type, "Kameo.Actors.Actor");
 
-        return false;
-    }
+    /// <summary>Whether a type derives from Orleans' base of actors.</summary>
+    public static bool IsGrain(INamedTypeSymbol type) => DerivesFrom(type, "Orleans.Grain");
 
     /// <summary>The attribute of a full name.</summary>
     public static AttributeData? Attribute(ISymbol symbol, params string[] fullNames) =>
@@ -125,5 +117,18 @@ internal static class WellKnown
         }
 
         return "public";
+    }
+
+    private static bool DerivesFrom(INamedTypeSymbol type, string name)
+    {
+        for (INamedTypeSymbol? at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (FullName(at) == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -86,7 +86,9 @@ internal sealed partial class CallSender(ActorNode node)
         new NodeUnreachableException(CallOutcome.NotRun, default, null, $"The call of {reference} did not run: {why}.");
 
     /// <summary>Nobody known hosts the actor, or its node is not connected.</summary>
-    public static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
+    public static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.Node.Stopping.IsCancellationRequested ? "this node has been stopped"
+        : reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
+        : reference.Node.Transport.WhyAlone is { } alone ? alone
         : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"
         : "no node that is connected hosts such actors");
 

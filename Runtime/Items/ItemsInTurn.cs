@@ -5,7 +5,8 @@ namespace Kameo.Actors.Items;
 /// <summary>Items that an actor produces: its code is entered in its activation, one at a time with everything else there, wherever they are enumerated. Between two items other calls run.</summary>
 /// <remarks>
 /// Made in the turn of the call that asked for them. They keep the activation from being collected for <see cref="ActorNodeOptions.CollectionAge"/> after each step; when it ends all the same, who waits gets an
-/// <see cref="InvalidOperationException"/>. Asks made between items have their own time-outs: the call that asked has ended.
+/// <see cref="InvalidOperationException"/>. Asks made between items have their own time-outs: the call that asked has ended. Who cancels is not kept waiting by code that does not look at its token, here as on another
+/// node: the step under way goes on by itself, and the items end behind it.
 /// </remarks>
 /// <param name="items">What the method returned.</param>
 /// <param name="activation">Where it belongs.</param>
@@ -28,12 +29,13 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
 
         public async ValueTask<bool> MoveNextAsync()
         {
+            cancellation.ThrowIfCancellationRequested();
             Run(static self => self._step = self.StepAsync());
             try
             {
-                return await _step!.WaitAsync(all._ended).ConfigureAwait(false);
+                return await _step!.WaitAsync(cancellation).WaitAsync(all._ended).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (all._ended.IsCancellationRequested)
+            catch (OperationCanceledException) when (all._ended.IsCancellationRequested && !cancellation.IsCancellationRequested)
             {
                 throw new InvalidOperationException($"{all.Activation.Id} was deactivated before its items ended: {all.Activation.EndReason}.");
             }
@@ -41,12 +43,17 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
 
         public async ValueTask DisposeAsync()
         {
-            if (_inner is null)
+            if (_step is not { } last || (last.IsCompleted && _inner is null))
             {
                 return;
             }
 
-            Run(static self => self._step = self.EndAsync());
+            Run(static self => self._step = self.EndAsync(self._step!));
+            if (!last.IsCompleted)
+            {
+                return; // Given up within a step.
+            }
+
             await ((Task)_step!.WaitAsync(all._ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // An ended activation is not entered again.
             await (_step.IsCompleted ? _step : Task.CompletedTask).ConfigureAwait(false);
         }
@@ -73,10 +80,11 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
             return moved;
         }
 
-        private async Task<bool> EndAsync()
+        private async Task<bool> EndAsync(Task last)
         {
+            await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await new TurnEntry(_turn);
-            await _inner!.DisposeAsync();
+            await (_inner?.DisposeAsync() ?? default);
             return false;
         }
     }

@@ -30,6 +30,9 @@ public static class Elements
     /// <summary>A value is of a type that was not known when the code was compiled.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     [DoesNotReturn]
-    public static void ThrowDerived(object value, Type declared) =>
-        throw new NotSupportedException($"{value.GetType()} does not travel as {declared}: only types known when the code is compiled do. Name it with [Union] on {declared.Name}.");
+    public static void ThrowDerived(object value, Type declared) => throw Derived(value, declared);
+
+    /// <summary>What to throw about a value of a type that was not known when the code was compiled.</summary>
+    public static NotSupportedException Derived(object value, Type declared) =>
+        new($"{value.GetType()} does not travel as {declared}: only types known when the code is compiled do. Name it with [Union] on {declared.Name}.");
 }

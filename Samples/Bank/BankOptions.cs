@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Samples.Bank.Nodes;
 using Samples.Bank.Show;
 
@@ -9,15 +10,16 @@ namespace Samples.Bank;
 internal sealed class BankOptions
 {
     private const int SecondsDefault = 25;
+    private const int SecondsMax = 3600;
     private const int KillDefault = 6;
 
-    private readonly Option<int> _accounts = new("--accounts") { Description = "How many accounts, each opened with 1000: 2 to 100,000.", HelpName = "N", DefaultValueFactory = static _ => 120 };
+    private readonly Option<int> _accounts = WholeNumber("--accounts", "How many accounts, each opened with 1000: 2 to 100,000.", 120, 2, 100_000);
 
-    private readonly Option<int> _rate = new("--transfers") { Description = "How many transfers are ordered a second: 1 to 10,000.", HelpName = "N", DefaultValueFactory = static _ => 400 };
+    private readonly Option<int> _rate = WholeNumber("--transfers", "How many transfers are ordered a second: 1 to 10,000.", 400, 1, 10_000);
 
-    private readonly Option<int> _seconds = new("--seconds") { Description = "For how many seconds transfers are ordered: 1 to 3,600.", HelpName = "N", DefaultValueFactory = static _ => SecondsDefault };
+    private readonly Option<int> _seconds = WholeNumber("--seconds", "For how many seconds transfers are ordered: 1 to 3,600.", SecondsDefault, 1, SecondsMax);
 
-    private readonly Option<int> _kill = new("--kill") { Description = "At which second, before the last, a node's process is killed; 0: never. It is started again half-way from there to the end.", HelpName = "N", DefaultValueFactory = static _ => KillDefault };
+    private readonly Option<int> _kill = WholeNumber("--kill", "At which second, before the last, a node's process is killed; 0: never. It is started again half-way from there to the end.", KillDefault, 0, SecondsMax);
 
     private readonly Option<string?> _ledger = new("--ledger") { Description = "A directory for the ledger, empty or yet to be made, which is kept. Without it a temporary one, kept unless the sum is right.", HelpName = "DIRECTORY" };
 
@@ -32,10 +34,6 @@ internal sealed class BankOptions
     /// <summary>The command: the show, and hidden below it the node that it starts three times.</summary>
     public RootCommand ToCommand(Func<ShowSettings, CancellationToken, Task<int>> show, Func<NodeSettings, CancellationToken, Task<int>> node)
     {
-        Within(_accounts, 2, 100_000);
-        Within(_rate, 1, 10_000);
-        Within(_seconds, 1, 3600);
-        Within(_kill, 0, 3600);
         var root = new RootCommand("A bank whose accounts are actors on three processes. Money moves between them, a process is killed in the middle, and at the end nothing is missing.");
         foreach (Option option in new Option[] { _accounts, _rate, _seconds, _kill, _ledger, _verbose })
         {
@@ -44,9 +42,9 @@ internal sealed class BankOptions
 
         root.Validators.Add(result =>
         {
-            if (Given(result, _seconds, SecondsDefault) is >= 1 and var seconds && Given(result, _kill, KillDefault) >= seconds)
+            if (Given(result, _seconds, SecondsDefault) is >= 1 and <= SecondsMax and var seconds && Given(result, _kill, KillDefault) is <= SecondsMax and var kill && kill >= seconds)
             {
-                result.AddError("--kill must be before the end: less than --seconds.");
+                result.AddError($"--kill ({KillDefault} if it is not given) must be before the end: less than --seconds; 0 is never.");
             }
             else if (result.GetValue(_ledger) is { } ledger && (File.Exists(ledger) || (Directory.Exists(ledger) && Directory.EnumerateFileSystemEntries(ledger).Any())))
             {
@@ -83,15 +81,27 @@ internal sealed class BankOptions
         };
     }
 
-    /// <summary>Defaults are not there yet when a command is validated.</summary>
-    private static int Given(CommandResult result, Option<int> option, int otherwise) => result.GetResult(option) is null ? otherwise : result.GetValue(option);
+    /// <summary>Defaults are not there yet when a command is validated. Null: what was given cannot be read, which is an error of its own.</summary>
+    private static int? Given(CommandResult result, Option<int> option, int otherwise) =>
+        result.GetResult(option) is not { } given ? otherwise : given.Tokens is [{ Value: var text }] ? Number(text) : null;
 
-    private static void Within(Option<int> option, int min, int max) =>
-        option.Validators.Add(result =>
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    private static Option<int> WholeNumber(string name, string description, int otherwise, int min, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
         {
-            if (result.Tokens.Count != 0 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
+            string text = result.Tokens.Count == 0 ? string.Empty : result.Tokens[0].Value;
+            if (Number(text) is { } number && number >= min && number <= max)
             {
-                result.AddError($"{option.Name} must be {min} to {max}.");
+                return number;
             }
-        });
+
+            result.AddError($"{name}: '{text}' is not a whole number of {min} to {max}.");
+            return otherwise;
+        },
+    };
 }

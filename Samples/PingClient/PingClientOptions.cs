@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Kameo.Actors.Transport;
@@ -11,7 +12,12 @@ internal sealed class PingClientOptions
 {
     private readonly Option<string?> _serverIp = new("--server-ip") { Description = "The server's address or host name; without it the server is looked for by mDNS.", HelpName = "HOST" };
 
-    private readonly Option<int?> _port = new("--port") { Description = "The server's port, with --server-ip.", HelpName = "PORT" };
+    private readonly Option<int?> _port = new("--port")
+    {
+        Description = "The server's port, with --server-ip.",
+        HelpName = "PORT",
+        CustomParser = static result => Parse(result, Number, "is not a port: 1 to 65535"),
+    };
 
     private readonly Option<PeerId?> _serverId = new("--server-id")
     {
@@ -20,27 +26,25 @@ internal sealed class PingClientOptions
         CustomParser = static result => Parse(result, static text => PeerId.TryParse(text, out PeerId id) ? id : (PeerId?)null, "is not a peer id: 52 characters of a-z and 2-7"),
     };
 
-    private readonly Option<int> _count = new("--count") { Description = "How many pings.", HelpName = "N", DefaultValueFactory = static _ => 100 };
+    private readonly Option<int> _count = WholeNumber("--count", "How many pings.", "N", 100, 1, int.MaxValue);
 
-    private readonly Option<TimeSpan> _delay = new("--delay")
+    private readonly Option<TimeSpan?> _delay = new("--delay")
     {
-        Description = "Between two pings: 0, 500ms, 2s.",
+        Description = "Between two pings: 0, 500ms, 2s. [default: 2s]",
         HelpName = "TIME",
-        DefaultValueFactory = static _ => TimeSpan.FromSeconds(2),
-        CustomParser = static result => Parse<TimeSpan>(result, DurationText.TryParse, "is not a duration: 0, 500ms, 2s") ?? default,
+        CustomParser = static result => Parse<TimeSpan>(result, DurationText.TryParse, "is not a duration: 0, 500ms, 2s"),
     };
 
-    private readonly Option<TimeSpan> _timeout = new("--timeout")
+    private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
-        Description = "How long to look for the server, and to wait for each answer.",
+        Description = "How long to look for the server, and to wait for each answer. [default: 10s]",
         HelpName = "TIME",
-        DefaultValueFactory = static _ => TimeSpan.FromSeconds(10),
-        CustomParser = static result => Parse<TimeSpan>(result, static text => DurationText.TryParse(text) is { Ticks: > 0 } span ? span : null, "is not a duration above 0: 500ms, 10s") ?? default,
+        CustomParser = static result => Parse<TimeSpan>(result, static text => DurationText.TryParse(text) is { Ticks: > 0 } span ? span : null, "is not a duration above 0: 500ms, 10s"),
     };
 
-    private readonly Option<int> _inFlight = new("--in-flight") { Description = "How many pings may be under way at a time: 1 to 100,000.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+    private readonly Option<int> _inFlight = WholeNumber("--in-flight", "How many pings may be under way at a time: 1 to 100,000.", "N", 1, 1, 100_000);
 
-    private readonly Option<int> _size = new("--size") { Description = "Bytes that each ping carries besides: 0 to 32,768.", HelpName = "BYTES" };
+    private readonly Option<int> _size = WholeNumber("--size", "Bytes that each ping carries besides: 0 to 32,768.", "BYTES", 0, 0, 32 * 1024);
 
     private readonly Option<string?> _secret = new("--secret") { Description = "The text of a closed cluster.", HelpName = "TEXT" };
 
@@ -53,9 +57,13 @@ internal sealed class PingClientOptions
     /// <summary>The command, with all options.</summary>
     public RootCommand ToCommand()
     {
-        AtLeast(_count, 1);
-        AtLeast(_inFlight, 1, 100_000);
-        AtLeast(_size, 0, 32 * 1024);
+        _secret.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: < TrustPolicy.SecretLengthMin }])
+            {
+                result.AddError($"--secret has at least {TrustPolicy.SecretLengthMin} characters; a shorter one can be guessed.");
+            }
+        });
         var command = new RootCommand("Finds a ping server on the network, sends it pings, and says how long they took.");
         foreach (Option option in new Option[] { _serverIp, _port, _serverId, _count, _delay, _inFlight, _size, _secret, _timeout, _withServer, _json, _verbose })
         {
@@ -64,16 +72,18 @@ internal sealed class PingClientOptions
 
         command.Validators.Add(result =>
         {
+            // A value that cannot be read is an error of its own, and must not be asked for here.
             bool hasAddress = result.GetResult(_serverIp) is not null;
+            int? port = result.GetResult(_port) is { Tokens: [{ Value: var text }] } ? Number(text) : null;
             if (hasAddress != (result.GetResult(_port) is not null))
             {
                 result.AddError("--server-ip and --port go together.");
             }
-            else if (hasAddress && !AddressText.TryParse(AddressOf(result.GetValue(_serverIp)!, result.GetValue(_port)), out _))
+            else if (hasAddress && port is not null && !AddressText.TryParse(AddressOf(result.GetValue(_serverIp)!, port), out _))
             {
-                result.AddError($"'{AddressOf(result.GetValue(_serverIp)!, result.GetValue(_port))}' is not an address: a host and a port of 1 to 65535.");
+                result.AddError($"'{AddressOf(result.GetValue(_serverIp)!, port)}' is not an address: a host and a port of 1 to 65535.");
             }
-            else if (hasAddress && result.GetValue(_withServer))
+            else if (hasAddress && result.GetResult(_withServer) is not null)
             {
                 result.AddError("--with-server finds the server that it starts; it needs no address.");
             }
@@ -87,8 +97,8 @@ internal sealed class PingClientOptions
         Address = result.GetValue(_serverIp) is { } host ? AddressOf(host, result.GetValue(_port)) : null,
         ServerId = result.GetValue(_serverId),
         Count = result.GetValue(_count),
-        Delay = result.GetValue(_delay),
-        Timeout = result.GetValue(_timeout),
+        Delay = result.GetValue(_delay) ?? TimeSpan.FromSeconds(2),
+        Timeout = result.GetValue(_timeout) ?? TimeSpan.FromSeconds(10),
         InFlight = result.GetValue(_inFlight),
         PayloadBytes = result.GetValue(_size),
         Secret = result.GetValue(_secret),
@@ -99,14 +109,18 @@ internal sealed class PingClientOptions
 
     private static string AddressOf(string host, int? port) => IPAddress.TryParse(host, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]:{port}" : $"{host}:{port}";
 
-    private static void AtLeast(Option<int> option, int min, int max = int.MaxValue) =>
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count != 0 && int.TryParse(result.Tokens[0].Value, out int value) && (value < min || value > max))
-            {
-                result.AddError(max == int.MaxValue ? $"{option.Name} must be at least {min}." : $"{option.Name} must be {min} to {max}.");
-            }
-        });
+    private static Option<int> WholeNumber(string name, string description, string helpName, int otherwise, int min, int max) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => Parse<int>(
+            result,
+            text => Number(text) is { } number && number >= min && number <= max ? number : null,
+            max == int.MaxValue ? $"is not a whole number of at least {min}" : $"is not a whole number of {min} to {max}") ?? otherwise,
+    };
+
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static T? Parse<T>(ArgumentResult result, Func<string, T?> read, string wrong)
         where T : struct

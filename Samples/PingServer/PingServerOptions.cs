@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using Kameo.Actors.Transport;
 
@@ -16,7 +17,12 @@ internal sealed class PingServerOptions
         CustomParser = static result => Parse(result, static text => IPAddress.TryParse(text, out IPAddress? address) ? address : null, "is not an IP address")!,
     };
 
-    private readonly Option<ushort> _port = new("--port") { Description = "The port to listen on; 0 takes a free one.", HelpName = "PORT" };
+    private readonly Option<ushort> _port = new("--port")
+    {
+        Description = "The port to listen on; 0 takes a free one.",
+        HelpName = "PORT",
+        CustomParser = static result => Parse(result, static text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? (object)port : null, "is not a port: 0 to 65535") as ushort? ?? 0,
+    };
 
     private readonly Option<string?> _key = new("--key") { Description = "The file of the server's secret key; made if it is missing. Without it the server has a new identity each time.", HelpName = "FILE" };
 
@@ -40,6 +46,13 @@ internal sealed class PingServerOptions
     /// <summary>The command, with all options.</summary>
     public RootCommand ToCommand()
     {
+        _secret.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: < TrustPolicy.SecretLengthMin }])
+            {
+                result.AddError($"--secret has at least {TrustPolicy.SecretLengthMin} characters; a shorter one can be guessed.");
+            }
+        });
         var command = new RootCommand("Answers pings and counts them, for as long as it lives. Clients find it by mDNS or by address.");
         foreach (Option option in new Option[] { _listen, _port, _key, _advertise, _secret, _noMdns, _json, _verbose, _exitWithInput })
         {

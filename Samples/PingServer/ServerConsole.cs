@@ -31,6 +31,11 @@ internal sealed class ServerConsole(PingServerSettings settings)
             return;
         }
 
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors }); // Spectre asks the terminal alone.
+        }
+
         AnsiConsole.MarkupLine($"[bold]Ping server[/]  {id}");
         foreach (string address in addresses)
         {

@@ -94,6 +94,38 @@ public sealed class PingPongTests
     }
 
     [Fact]
+    public async Task A_client_finds_its_own_cluster_among_others_of_the_network()
+    {
+        const string Secret = "of the second cluster";
+        await using SampleProcess first = SampleProcess.Server(null, "--json", "--secret", "of the first cluster");
+        await using SampleProcess second = SampleProcess.Server(null, "--json", "--secret", Secret);
+        await using SampleProcess third = SampleProcess.Server(null, "--json");
+        first.ReadJson();
+        string? id = second.ReadJson().GetProperty("server_id").GetString();
+        third.ReadJson();
+        for (int run = 0; run < 3; run++)
+        {
+            await using SampleProcess client = SampleProcess.Client(null, "--secret", Secret, "--delay", "0", "--count", "2", "--json");
+            Assert.Equal(0, await client.ExitAsync());
+            Assert.Equal(id, client.ReadJson().GetProperty("server_id").GetString());
+        }
+
+        await using SampleProcess stranger = SampleProcess.Client(null, "--secret", "of no cluster at all", "--delay", "0", "--count", "2");
+        Assert.Equal(1, await stranger.ExitAsync());
+        Assert.Contains("wrong secret?", stranger.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_it_is_elsewhere_is_followed_where_it_was_found()
+    {
+        await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", "127.0.0.1", "--advertise", "nowhere.invalid:4711");
+        string id = server.ReadJson().GetProperty("server_id").GetString()!;
+        await using SampleProcess client = SampleProcess.Client(null, "--server-id", id, "--delay", "0", "--count", "2", "--json");
+        Assert.Equal(0, await client.ExitAsync());
+        Assert.Equal(2, client.ReadJson().GetProperty("pings").GetInt64());
+    }
+
+    [Fact]
     public async Task Another_identity_than_the_one_asked_for_is_refused()
     {
         await using SampleProcess server = SampleProcess.Server(null, "--json", "--listen", "127.0.0.1", "--no-mdns", "--verbose");

@@ -38,6 +38,7 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] Task<int> M(); }")]
     [InlineData("KAMEO013", "public interface IA : IGrainWithStringKey { [OneWay] IAsyncEnumerable<int> M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"soon\")] Task M(); }")]
+    [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"5\")] Task M(); }")]
     [InlineData("KAMEO014", "public interface IA : IGrainWithStringKey { [AskTimeout(\"-00:00:01\")] Task M(); }")]
     [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { static abstract Task M(); }")]
     [InlineData("KAMEO004", "public interface IA : IGrainWithStringKey { static abstract int operator +(IA a, IA b); }")]
@@ -56,6 +57,7 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(\"May\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; private static bool May(IActorRequest call) => true; }")]
     [InlineData("KAMEO022", "public interface IA : IGrainWithStringKey { Task M(); } [MayInterleave(null!)] public class A : Actor, IA { public Task M() => Task.CompletedTask; public static bool May(IActorRequest call) => true; }")]
     [InlineData("KAMEO018", "public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Placement.SiloRoleBasedPlacement] public abstract class B : Actor; public class A : B, IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("KAMEO023", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Grain, IA { public Task M() => Task.CompletedTask; }")]
     [InlineData("KAMEO021", "public interface IA : IGrainWithStringKey { Task M(); } public class A : Actor, IA { public Task M() { Orleans.Runtime.RequestContext.Set(\"k\", 1); return Task.CompletedTask; } }")]
     public void Is_refused(string id, string source)
     {

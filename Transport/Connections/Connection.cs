@@ -236,7 +236,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             return;
         }
 
-        Node.OnHelloSeen(hello);
+        Node.OnHelloSeen(hello, this);
         CloseReason refusal = hello.Check(Node.MakeHello(), out string detail);
         if (refusal == CloseReason.None && Node.HasDeparted(PeerId, hello.Incarnation))
         {

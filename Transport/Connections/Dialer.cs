@@ -15,6 +15,7 @@ internal sealed class Dialer
     private CloseReason _lastFailure;
     private volatile Connection? _current;
     private int _turn;
+    private int _refusalCount;
     private int _started;
 
     /// <summary>Makes a dialer that does nothing yet.</summary>
@@ -32,6 +33,9 @@ internal sealed class Dialer
 
     /// <summary>Failures in a row after which it gives up. Default: never.</summary>
     public int FailuresMax { get; init; } = int.MaxValue;
+
+    /// <summary>Times in a row that one side refused the other's identity after which it gives up. Default: never.</summary>
+    public int RefusalsMax { get; init; } = int.MaxValue;
 
     /// <summary>Whether who answered first must answer ever after. Default true. False where an address may be given to another node.</summary>
     public bool IsPinned { get; init; } = true;
@@ -142,6 +146,7 @@ internal sealed class Dialer
         catch (TransportException exception)
         {
             FailureCount++;
+            _refusalCount = exception.Reason is CloseReason.NotTrusted or CloseReason.RefusedByPeer ? _refusalCount + 1 : 0;
             IsSelf = exception.Reason == CloseReason.Self;
             if (exception.Reason != _lastFailure && (IsPinned || !IsSelf))
             {
@@ -150,7 +155,7 @@ internal sealed class Dialer
                 _node.LogDialFailed(Addresses[0], exception);
             }
 
-            if (IsSelf || FailureCount >= FailuresMax)
+            if (IsSelf || FailureCount >= FailuresMax || _refusalCount >= RefusalsMax)
             {
                 _stop.Cancel();
             }
@@ -199,9 +204,16 @@ internal sealed class Dialer
         throw failure!;
     }
 
-    /// <summary>The failure to report of two: the later, but that one address is this node's own says nothing of the others.</summary>
+    /// <summary>The failure to report of two: what one who answered said before that another address led nowhere, and that before that one is this node's own; else the later.</summary>
     private static TransportException Worse(TransportException? earlier, TransportException later) =>
-        later.Reason == CloseReason.Self ? earlier ?? later : later;
+        earlier is null || Weight(later) >= Weight(earlier) ? later : earlier;
+
+    private static int Weight(TransportException failure) => failure.Reason switch
+    {
+        CloseReason.Self => 0,
+        CloseReason.Unreachable => 1,
+        _ => 2,
+    };
 
     private async Task<Connection> DialAsync(IPEndPoint address, CancellationToken cancellation)
     {
@@ -211,6 +223,7 @@ internal sealed class Dialer
         _current = connection;
         _backoff.Reset();
         FailureCount = 0;
+        _refusalCount = 0;
         _lastFailure = CloseReason.None;
         return connection;
     }

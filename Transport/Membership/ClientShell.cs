@@ -19,6 +19,9 @@ internal sealed class ClientShell : ControlPlane
     private readonly MembershipOptions _options;
     private volatile View _view = ViewLog.Nothing.View;
     private ControlConnection? _member;
+
+    /// <summary>Written by the control thread, read by any that says why a call failed.</summary>
+    private volatile string? _unreached;
     private int _turn;
     private bool _isDialling;
     private bool _follows;
@@ -47,6 +50,9 @@ internal sealed class ClientShell : ControlPlane
     /// <summary>The member that it follows; null while it has none. The control thread alone.</summary>
     public MemberId? Member => _member is { IsUp: true } member ? IdOf(member) : null;
 
+    /// <summary>Where the last dial led to nobody; null since a member was reached. Any thread.</summary>
+    public string? Unreached => _unreached;
+
     /// <inheritdoc/>
     public override void Suggest(string address) => Loop.Post(() =>
     {
@@ -74,6 +80,7 @@ internal sealed class ClientShell : ControlPlane
     protected override void OnConnectionUp(ControlConnection connection)
     {
         Reached(connection);
+        _unreached = null;
         _isDialling = false;
         if (connection.PeerHello!.IsClient || _member is not null)
         {
@@ -121,6 +128,7 @@ internal sealed class ClientShell : ControlPlane
     protected override void OnDialFailed(string address, bool isRefused)
     {
         _isDialling = false;
+        _unreached = address;
         _nextAt = Loop.Now + (_turn % Math.Max(1, Candidates().Count) == 0 ? Timing.RetryEvery : TimeSpan.Zero);
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Orleans;
+using Orleans.Concurrency;
 
 namespace Kameo.Actors.Tests.Calls;
 
@@ -105,6 +106,47 @@ public sealed class ItemsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Who_cancels_is_not_kept_by_a_producer_that_does_not_look_at_its_token(bool isLocal)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        ITicker ticker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<ITicker>("t");
+        using var cancel = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (int item in ticker.Count(int.MaxValue).WithCancellation(cancel.Token))
+            {
+                if (item == 60)
+                {
+                    await cancel.CancelAsync();
+                }
+            }
+        }).WaitAsync(s_deadline);
+        await ticker.Ended().WaitAsync(s_deadline);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_cancels_within_a_step_goes_at_once_and_the_producer_ends_behind_it(bool isLocal)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        ITicker ticker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<ITicker>("t");
+        using var cancel = new CancellationTokenSource();
+        await using IAsyncEnumerator<int> items = ticker.Stubborn().GetAsyncEnumerator(cancel.Token);
+        Assert.True(await items.MoveNextAsync());
+        ValueTask<bool> next = items.MoveNextAsync();
+        await ticker.Stuck().WaitAsync(s_deadline);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.AsTask().WaitAsync(s_deadline));
+        await items.DisposeAsync().AsTask().WaitAsync(s_deadline);
+        Task ended = ticker.Ended();
+        await ticker.Release();
+        await ended.WaitAsync(s_deadline);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task An_actor_that_is_deactivated_ends_its_items_with_an_error(bool isLocal)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
@@ -137,6 +179,7 @@ public interface ITicker : IGrainWithStringKey
 
     Task<int> Started();
 
+    [AlwaysInterleave]
     Task Ended();
 
     IAsyncEnumerable<int> Exclusive(int count);
@@ -147,12 +190,22 @@ public interface ITicker : IGrainWithStringKey
 
     IAsyncEnumerable<int> OneThenWait(CancellationToken cancellation);
 
+    IAsyncEnumerable<int> Stubborn();
+
+    [AlwaysInterleave]
+    Task Stuck();
+
+    [AlwaysInterleave]
+    Task Release();
+
     Task Leave();
 }
 
 public sealed class TickerActor : Actor, ITicker
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
     private int _inside;
 
@@ -221,6 +274,29 @@ public sealed class TickerActor : Actor, ITicker
         {
             _ended.TrySetResult();
         }
+    }
+
+    public async IAsyncEnumerable<int> Stubborn()
+    {
+        try
+        {
+            yield return 1;
+            _stuck.SetResult();
+            await _released.Task;
+            yield return 2;
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    public Task Stuck() => _stuck.Task;
+
+    public Task Release()
+    {
+        _released.SetResult();
+        return Task.CompletedTask;
     }
 
     public Task Leave()

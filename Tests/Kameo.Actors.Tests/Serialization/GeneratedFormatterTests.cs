@@ -70,6 +70,14 @@ public sealed class GeneratedFormatterTests
     }
 
     [Fact]
+    public void A_value_that_is_no_case_is_refused_with_the_same_words_whether_encoded_or_copied()
+    {
+        string encoded = Assert.Throws<NotSupportedException>(() => Encode<Animal, Shapes_AnimalFormatter>(new Fox())).Message;
+        Assert.Contains("Shapes.Fox does not travel as Shapes.Animal", encoded, StringComparison.Ordinal);
+        Assert.Equal(encoded, Assert.Throws<NotSupportedException>(() => Shapes_AnimalFormatter.Copy(new Fox())).Message);
+    }
+
+    [Fact]
     public void A_union_that_can_be_encoded_can_be_decoded()
     {
         Animal friends = new Dog();

@@ -50,8 +50,11 @@ namespace Shapes
 
     internal sealed class Dog : Animal;
 
+    /// <summary>Is no case.</summary>
+    internal sealed class Fox : Animal;
+
     [Immutable]
-    [Union(0, typeof(Ice))]
+    [Kameo.Actors.Union(0, typeof(Ice))]
     internal abstract class Frozen;
 
     internal sealed class Ice : Frozen
