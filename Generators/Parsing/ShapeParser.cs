@@ -20,7 +20,7 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
 
         if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsAbstract)
         {
-            return ShapeReading.No("it is abstract; name the types it can be, each with a number, as in [Union(0, typeof(Circle))]");
+            return ShapeReading.No("it is abstract; name the types it can be, each with a number, as in [Union(0, typeof(Circle))] of Kameo.Actors.Serialization");
         }
 
         if (Losses.Of(type, compilation) is { } loss)

@@ -89,7 +89,7 @@ public sealed class StretchTests
 
         static void Run(Held held, TimeSpan length)
         {
-            held.IsHeld = true;
+            held.Begin();
             Stretch.Current.Begin(held);
             long began = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(began) < length)
@@ -98,13 +98,14 @@ public sealed class StretchTests
             }
 
             Stretch.Current.End();
-            held.IsHeld = false;
+            held.End();
         }
     }
 
     private sealed class Held : IHeldWork, IDisposable
     {
-        private volatile bool _isHeld;
+        private volatile int _stretch;
+        private int _last;
         private int _count;
         private int _late;
 
@@ -115,16 +116,16 @@ public sealed class StretchTests
         /// <summary>How often it was handed over when nobody held it.</summary>
         public int Late => Volatile.Read(ref _late);
 
-        public bool IsHeld
-        {
-            set => _isHeld = value;
-        }
+        public void Begin() => _stretch = ++_last;
+
+        public void End() => _stretch = 0;
 
         public void HandOver()
         {
             Interlocked.Increment(ref _count);
+            int stretch = _stretch;
             Thread.SpinWait(2000); // An end that does not wait for this is seen.
-            if (!_isHeld)
+            if (stretch != _stretch || (stretch == 0 && _last != 0))
             {
                 Interlocked.Increment(ref _late);
             }

@@ -1,8 +1,9 @@
-namespace Kameo.Actors;
+namespace Kameo.Actors.Serialization;
 
 /// <summary>Names a type that a value of this type can be, and the number it has on the wire. An abstract class or an interface travels by its cases; a value of any other type is refused.</summary>
 /// <remarks>
-/// A number is never used again for something else. An attribute of this name from elsewhere means the same, so contracts that have the one of MessagePack-CSharp stay as they are.
+/// A number is never used again for something else. An attribute of this name from elsewhere means the same, so contracts that have the one of MessagePack-CSharp stay as they are; it is not in the namespace that
+/// contracts have anyway, so that theirs is not ambiguous.
 /// <code>
 /// [Union(0, typeof(Circle)), Union(1, typeof(Square))]
 /// public abstract record Shape;
