@@ -19,7 +19,7 @@ namespace Kameo.Actors.Activations;
 /// </para>
 /// <para>
 /// <b>Bound.</b> The places: by the constructor, and beyond the first 1,024 by the node's <see cref="PendingBudget"/>. Where none is free, the idle are sent away, and only if they were fewer than three in four there are a quarter more:
-/// so calls that do not wait, be they of no pool any more, take the budget from no asks of other nodes, and a look at all is shared by many. Only when all wait an ask is refused.
+/// so calls that do not wait, be they of no pool any more, take little of the budget from asks of other nodes, and a look at all is shared by many. Only when all wait an ask is refused.
 /// </para>
 /// </remarks>
 internal sealed class LocalAsks
