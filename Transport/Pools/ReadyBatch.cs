@@ -29,9 +29,6 @@ internal sealed class ReadyBatch(ReadySource source, bool isKept) : SharedBatch
     /// <summary>Whether it is used again.</summary>
     public bool IsKept => isKept;
 
-    /// <inheritdoc/>
-    protected override bool IsNear => source.IsNear;
-
     /// <summary>Begins it with its first piece. Its thread, while nobody else has it.</summary>
     public void Begin(IThreadPoolWorkItem first)
     {

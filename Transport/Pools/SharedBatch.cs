@@ -25,9 +25,6 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
     /// <summary>Whether it is queued or runs: no index was handed out for what is added now.</summary>
     protected bool IsPosted => _users != 0;
 
-    /// <summary>Whether its successors go to the thread's own queue of the pool.</summary>
-    protected virtual bool IsNear => false;
-
     /// <summary>It is about to be queued. Whoever fills it, while nobody else has it.</summary>
     protected void Begin()
     {
@@ -100,6 +97,6 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem
         }
 
         Interlocked.Increment(ref _users);
-        ThreadPool.UnsafeQueueUserWorkItem(this, IsNear);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); // Not to this thread's own queue: others take from that only when the pool's is empty.
     }
 }
