@@ -121,7 +121,7 @@ public sealed record TransportLimits
     /// <inheritdoc cref="TlsEndpoint.AsksForKeyUpdates"/>
     internal bool TlsAsksForKeyUpdates { get; init; }
 
-    /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share. One more table than there are connections has some set aside: that of asks within the node.</summary>
+    /// <summary>The asks of <see cref="ReplyBytesMax"/> that connections share, and with them the asks within the node beyond its first 1,024. What a connection has set aside is left out once more than there are connections.</summary>
     internal long SharedAsksMax => (ReplyBytesMax / PendingBudget.ReplyBytesMax) - ((ConnectionsMax + 1L) * PendingTable.FirstChunkAsks);
 
     /// <summary>What of <see cref="ControlConnectionsMax"/> those get who are no members.</summary>

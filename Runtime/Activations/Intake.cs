@@ -20,7 +20,14 @@ internal struct Intake(int capacity, bool takesTells)
     private Inbox _calls;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
-    public readonly long QueuedCalls => Volatile.Read(in _enqueued) - Volatile.Read(in _dequeued);
+    public readonly long QueuedCalls
+    {
+        get
+        {
+            long dequeued = Volatile.Read(in _dequeued); // First, an acquire: what is taken between the two reads does not make it too few.
+            return Volatile.Read(in _enqueued) - dequeued;
+        }
+    }
 
     /// <summary>Calls taken out, as last said. A glance: any thread.</summary>
     public readonly long Dequeued => Volatile.Read(in _dequeued);

@@ -15,10 +15,11 @@ namespace Kameo.Actors.Activations;
 /// </para>
 /// <para>
 /// <b>Deadlines.</b> The places are looked at only when the earliest deadline may have come. Who adds an ask stores the word, then looks at <see cref="_earliest"/>, with a full fence between; a sweep forgets that, fences, and then looks at the
-/// words. One of them sees the other. A sweep also sends away what is idle, and gives back what is empty then: calls that no pool has any more stay for a sweep or two.
+/// words. One of them sees the other. A sweep also sends away what is idle, and gives back what is empty then.
 /// </para>
 /// <para>
-/// <b>Bound.</b> The places: by the constructor, and beyond the first 1,024 by the node's <see cref="PendingBudget"/>. Where none is free an idle call's is used; only when all wait an ask is refused.
+/// <b>Bound.</b> The places: by the constructor, and beyond the first 1,024 by the node's <see cref="PendingBudget"/>. Where none is free, the idle are sent away, and only if they were fewer than three in four there are a quarter more:
+/// so calls that do not wait, be they of no pool any more, take little of the budget from asks of other nodes, and a look at all is shared by many. Only when all wait an ask is refused.
 /// </para>
 /// </remarks>
 internal sealed class LocalAsks
@@ -34,10 +35,9 @@ internal sealed class LocalAsks
     /// <summary>Free places, the next one last. Under the lock.</summary>
     private readonly Stack<int> _free = new();
 
-    /// <summary>Where the search for an idle call goes on. Under the lock.</summary>
-    private int _hand;
-
     private long _earliest = long.MaxValue;
+
+    /// <summary>No place was free and no call idle, and none has become so since.</summary>
     private bool _allWait;
 
     /// <summary>Makes it.</summary>
@@ -84,7 +84,7 @@ internal sealed class LocalAsks
             return false;
         }
 
-        // That was a full fence; partner: TakeIdle.
+        // That was a full fence; partner: SendIdleAway.
         if (Volatile.Read(ref _allWait))
         {
             Volatile.Write(ref _allWait, false);
@@ -171,6 +171,7 @@ internal sealed class LocalAsks
 
             Lower(earliest);
             GiveBackEmpty();
+            Volatile.Write(ref _allWait, false); // Those that were taken are idle; whoever sets it has the lock.
         }
 
         foreach (ActorCall call in taken)
@@ -199,7 +200,7 @@ internal sealed class LocalAsks
         call.LeavePlace();
         lock (_lock)
         {
-            if (_free.Count == 0 && !TryGrow() && !TryFreeIdle())
+            if (_free.Count == 0 && !TryMakeRoom())
             {
                 return false;
             }
@@ -209,6 +210,49 @@ internal sealed class LocalAsks
             Volatile.Write(ref _chunks[place >> ChunkShift]![place & (ChunkPlaces - 1)], call);
             return true;
         }
+    }
+
+    private bool TryMakeRoom()
+    {
+        int looked = SendIdleAway();
+        if (_free.Count * 4 <= looked * 3)
+        {
+            for (int more = Math.Max(1, _chunks.Count(static chunk => chunk is not null) / 4); more > 0 && TryGrow(); more--)
+            {
+                // A quarter more.
+            }
+        }
+
+        return _free.Count > 0;
+    }
+
+    /// <returns>How many were looked at.</returns>
+    private int SendIdleAway()
+    {
+        if (_allWait)
+        {
+            return 0;
+        }
+
+        // Said before it is looked, with a full fence between; partner: TryTake.
+        Volatile.Write(ref _allWait, true);
+        Interlocked.MemoryBarrier();
+        int looked = 0;
+        foreach ((ActorCall call, int place) in Calls())
+        {
+            looked++;
+            if (call.TryGoAway(this))
+            {
+                Vacate(place);
+            }
+        }
+
+        if (_free.Count > 0)
+        {
+            Volatile.Write(ref _allWait, false);
+        }
+
+        return looked;
     }
 
     private bool TryGrow()
@@ -223,32 +267,6 @@ internal sealed class LocalAsks
         Volatile.Write(ref _chunks[chunk], new ActorCall?[Math.Min(ChunkPlaces, _asksMax - first)]);
         AddFree(chunk);
         return true;
-    }
-
-    /// <summary>Sends the next call away that is idle.</summary>
-    private bool TryFreeIdle()
-    {
-        if (_allWait)
-        {
-            return false; // So it was, and none has been taken out since.
-        }
-
-        // Said before it is looked, with a full fence between; partner: TryTake.
-        Volatile.Write(ref _allWait, true);
-        Interlocked.MemoryBarrier();
-        for (int looked = 0; looked < _asksMax; looked++)
-        {
-            int place = _hand;
-            _hand = place + 1 < _asksMax ? place + 1 : 0;
-            if (_chunks[place >> ChunkShift] is { } chunk && chunk[place & (ChunkPlaces - 1)] is { } call && call.TryGoAway(this))
-            {
-                Vacate(place);
-                Volatile.Write(ref _allWait, false);
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Vacate(int place)

@@ -42,6 +42,9 @@ public abstract partial class ActorCall
         if (!IsTell && _callerToken.CanBeCanceled)
         {
             _sentThrough = connection;
+
+            // Full fence; partner: the step that fires the token, after which OnCallerCancels looks where it was sent. One of both sees the other.
+            Interlocked.MemoryBarrier();
             if (_callerToken.IsCancellationRequested)
             {
                 connection.CancelAsk(this);

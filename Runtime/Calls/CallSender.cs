@@ -248,6 +248,11 @@ internal sealed partial class CallSender(ActorNode node)
             return;
         }
 
+        if (cancellation.CanBeCanceled)
+        {
+            call.CancelWith(cancellation, null); // Before it is delivered: whoever sends it on to another node looks whether it has a token, and says where it went.
+        }
+
         if (!node.Activations.TryDeliver(call, ref activation, out _))
         {
             if (node.LocalAsks.TryTake(call))
@@ -260,11 +265,6 @@ internal sealed partial class CallSender(ActorNode node)
         }
 
         Remember(route, activation);
-        if (cancellation.CanBeCanceled)
-        {
-            call.CancelWith(cancellation, null);
-        }
-
         Settle(route, activation!);
     }
 

@@ -71,7 +71,13 @@ internal sealed class TellBatch<TAsk, TForm>(TellSource<TAsk, TForm> source, boo
         }
 
         _asks[count] = ask;
-        return Interlocked.CompareExchange(ref _count, count + 1, count) == count;
+        if (Interlocked.CompareExchange(ref _count, count + 1, count) == count)
+        {
+            return true;
+        }
+
+        _asks[count] = default; // Whoever runs it does not look there; and it keeps nothing alive while it waits to be used again.
+        return false;
     }
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ internal sealed class ActivationCollector(ActorNode node) : IThreadPoolWorkItem
                 node.Failures.Sweep();
                 node.Observers.Sweep();
                 TimeSpan age = node.Activations.ShortestAge;
-                Volatile.Write(ref _nextIdle, node.Clock.After(age < s_periodMax ? age : s_periodMax));
+                Volatile.Write(ref _nextIdle, now + (long)Math.Ceiling((age < s_periodMax ? age : s_periodMax).TotalMilliseconds)); // From when it looked: what became idle meanwhile, a tick that was missed may find.
             }
 
             if (node.Options.ShedOnMemoryPressure && now >= _nextPoll)

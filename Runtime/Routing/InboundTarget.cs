@@ -137,7 +137,8 @@ internal sealed class InboundTarget(ActorId id)
 
         for (InboxItem? item = _gathered.TakeAll(); item is not null;)
         {
-            InboxItem? next = item.NextItem; // Refusing recycles the item.
+            InboxItem? next = item.NextItem; // Refusing recycles the item, which must link nothing then: other nodes of the process use it again.
+            item.NextItem = null;
             var stopped = new Fault(FaultCode.NotServing, "the node is shutting down");
             if (item is WaitingCalls calls)
             {

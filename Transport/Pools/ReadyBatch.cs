@@ -1,7 +1,8 @@
 namespace Kameo.Actors.Transport.Pools;
 
 /// <summary>
-/// What one thread made ready, piece after piece: it is queued with the first one, and takes more until somebody begins to run it. So where the pool has much to do, several pieces share a hop, and none of them runs later than it would have alone.
+/// What one thread made ready, piece after piece: it is queued with the first one, and takes more until somebody begins to run it. So where the pool has much to do, several pieces share a hop, in the place that the first one has in the pool's queue. While one of
+/// them takes long or blocks, those behind it wait for the batch's successor (<see cref="SharedBatch"/>), which then goes to the end of that queue.
 /// </summary>
 /// <remarks>
 /// Only the thread that made it adds. It counts a piece in by compare-exchange on <c>_count</c>, after it has stored it (release); the first to run the batch takes the count by an exchange (acquire), after which the compare-exchange fails and
@@ -27,9 +28,6 @@ internal sealed class ReadyBatch(ReadySource source, bool isKept) : SharedBatch
 
     /// <summary>Whether it is used again.</summary>
     public bool IsKept => isKept;
-
-    /// <inheritdoc/>
-    protected override bool IsNear => source.IsNear;
 
     /// <summary>Begins it with its first piece. Its thread, while nobody else has it.</summary>
     public void Begin(IThreadPoolWorkItem first)

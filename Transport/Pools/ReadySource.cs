@@ -14,9 +14,6 @@ internal sealed class ReadySource(bool isNear)
     private int _kept;
     private Inbox _returned;
 
-    /// <summary>Whether they go to the thread's own queue.</summary>
-    public bool IsNear => isNear;
-
     /// <summary>Makes something run on the thread pool. This thread.</summary>
     public void Queue(IThreadPoolWorkItem item)
     {

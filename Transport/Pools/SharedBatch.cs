@@ -25,9 +25,6 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem, IHeldWork
     /// <summary>Whether it is queued or runs: no index was handed out for what is added now.</summary>
     protected bool IsPosted => _users != 0;
 
-    /// <summary>Whether its successors go to the thread's own queue of the pool.</summary>
-    protected virtual bool IsNear => false;
-
     /// <summary>It is about to be queued. Whoever fills it, while nobody else has it.</summary>
     protected void Begin()
     {
@@ -98,7 +95,7 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem, IHeldWork
         if (Interlocked.Exchange(ref _waiting, 1) == 0)
         {
             Interlocked.Increment(ref _users);
-            ThreadPool.UnsafeQueueUserWorkItem(this, IsNear);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 }

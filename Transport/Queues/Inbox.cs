@@ -29,7 +29,7 @@ internal struct Inbox
     /// <summary>Adds a chain in one step. Any thread.</summary>
     /// <param name="newest">Its last item in order; each links the one before it.</param>
     /// <param name="oldest">Its first item in order; its link is set here.</param>
-    /// <returns>False once it is closed; the chain is as it was but for the oldest one's link.</returns>
+    /// <returns>False once it is closed; the chain is as it was, and its oldest item links none.</returns>
     public bool TryPush(InboxItem newest, InboxItem oldest)
     {
         InboxItem? top = Volatile.Read(ref _top);
@@ -45,6 +45,7 @@ internal struct Inbox
             top = before;
         }
 
+        oldest.NextItem = null; // What was the newest here, if it was not closed at the first look.
         return false;
     }
 

@@ -38,11 +38,6 @@ internal struct InboxChain
     public InboxItem? TakeAll()
     {
         InboxItem? oldest = null;
-        if (_oldest is not null)
-        {
-            _oldest.NextItem = null; // A push that failed may have linked it to the mark.
-        }
-
         for (InboxItem? item = _newest; item is not null;)
         {
             InboxItem? before = item.NextItem;

@@ -46,6 +46,54 @@ public sealed class LocalAsksTests : IAsyncLifetime
         Assert.Equal(3, asks.Capacity);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void When_all_places_waited_and_their_asks_failed_others_are_taken_again(bool isByDeadline)
+    {
+        var asks = new LocalAsks(new PendingBudget(1024), 3);
+        TestCall[] first = [.. Enumerable.Range(0, 3).Select(_ => NewCall())];
+        Assert.All(first, call => Assert.True(asks.TryAdd(call)));
+        Assert.False(asks.TryAdd(NewCall()));
+        if (isByDeadline)
+        {
+            asks.Sweep(Deadline);
+        }
+        else
+        {
+            asks.FailAll("it is over");
+        }
+
+        Assert.Equal(0, asks.Count);
+        Assert.True(asks.TryAdd(NewCall())); // The turns of those that failed may hang for ever: their calls do not come back.
+        Assert.Equal(1, asks.Count);
+    }
+
+    [Fact]
+    public void Calls_that_do_not_wait_take_nothing_of_the_nodes_budget()
+    {
+        var budget = new PendingBudget(100 * PendingTable.ChunkAsks);
+        var asks = new LocalAsks(budget, 100 * PendingTable.ChunkAsks);
+        for (int call = 0; call < 5 * PendingTable.ChunkAsks; call++)
+        {
+            AddAndTake(asks);
+        }
+
+        Assert.Equal(PendingTable.ChunkAsks, asks.Capacity);
+        Assert.Equal((0, 0L), (budget.AsksGranted, budget.Refusals));
+
+        TestCall[] waiting = [.. Enumerable.Range(0, 2 * PendingTable.ChunkAsks).Select(_ => NewCall())];
+        Assert.All(waiting, call => Assert.True(asks.TryAdd(call)));
+        for (int call = 0; call < 50 * PendingTable.ChunkAsks; call++)
+        {
+            AddAndTake(asks);
+        }
+
+        Assert.Equal(waiting.Length, asks.Count);
+        Assert.InRange(asks.Capacity, waiting.Length, 5 * waiting.Length);
+        Assert.True(asks.TryTake(waiting[0]));
+    }
+
     [Fact]
     public void Beyond_the_first_places_the_nodes_budget_bounds_them_and_what_is_empty_goes_back()
     {
@@ -171,6 +219,13 @@ public sealed class LocalAsksTests : IAsyncLifetime
     }
 
     private const long Deadline = 1_000_000;
+
+    private void AddAndTake(LocalAsks asks)
+    {
+        TestCall call = NewCall();
+        Assert.True(asks.TryAdd(call));
+        Assert.True(asks.TryTake(call));
+    }
 
     private TestCall NewCall(long deadline = Deadline)
     {

@@ -78,6 +78,54 @@ public sealed class ReadyBatchTests
         Assert.True(done.Wait(s_deadline), $"{done.CurrentCount} were held up.");
     }
 
+    /// <summary>Workers take from each other only when the pool's one queue is empty, which it never is here.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_piece_may_block_on_a_later_one_while_the_pool_has_much_to_do(bool isNear)
+    {
+        const int Others = 200;
+        bool isOver = false;
+        using var ended = new CountdownEvent(Others);
+        using var later = new ManualResetEventSlim();
+        using var done = new CountdownEvent(2);
+        bool met = false;
+        var batch = new ReadyBatch(new ReadySource(isNear), isKept: false);
+        batch.Begin(new Piece(() =>
+        {
+            met = later.Wait(s_deadline / 3);
+            done.Signal();
+        }));
+        Assert.True(batch.TryAdd(new Piece(() =>
+        {
+            later.Set();
+            done.Signal();
+        })));
+        for (int other = 0; other < Others; other++)
+        {
+            Piece? piece = null;
+            piece = new Piece(() =>
+            {
+                if (Volatile.Read(ref isOver))
+                {
+                    ended.Signal();
+                }
+                else
+                {
+                    Thread.SpinWait(100);
+                    ThreadPool.UnsafeQueueUserWorkItem(piece!, preferLocal: false);
+                }
+            });
+            ThreadPool.UnsafeQueueUserWorkItem(piece, preferLocal: false);
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
+        Assert.True(done.Wait(s_deadline));
+        Volatile.Write(ref isOver, true);
+        Assert.True(ended.Wait(s_deadline));
+        Assert.True(met, "It was held up.");
+    }
+
     [Fact]
     public void What_a_piece_leaves_on_the_thread_is_not_for_the_next()
     {
