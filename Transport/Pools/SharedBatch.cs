@@ -58,40 +58,54 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem, IHeldWork
         }
 
         stretch?.Begin(this);
-
-        for (int index = Interlocked.Increment(ref _next) - 1; index < count; index = Interlocked.Increment(ref _next) - 1)
+        bool isDone = false;
+        try
         {
-            Run(index);
-
-            // What it left on the thread is not for its neighbour; the pool itself cleans only between work items.
-            if (SynchronizationContext.Current is not null)
+            for (int index = Interlocked.Increment(ref _next) - 1; index < count; index = Interlocked.Increment(ref _next) - 1)
             {
-                SynchronizationContext.SetSynchronizationContext(null);
+                Run(index);
+
+                // What it left on the thread is not for its neighbour; the pool itself cleans only between work items.
+                if (SynchronizationContext.Current is not null)
+                {
+                    SynchronizationContext.SetSynchronizationContext(null);
+                }
+
+                if (clean is not null)
+                {
+                    ExecutionContext.Restore(clean);
+                }
             }
 
-            if (clean is not null)
+            isDone = true;
+        }
+        finally
+        {
+            stretch?.End();
+            if (isMany)
             {
-                ExecutionContext.Restore(clean);
+                SendBatch.End();
             }
-        }
 
-        stretch?.End();
-        if (isMany)
-        {
-            SendBatch.End();
-        }
+            if (!isDone)
+            {
+                QueueSuccessor(); // A piece threw: where the process outlives that, its neighbours run all the same.
+            }
 
-        // Full fence: at zero, all that other workers did with the batch is over.
-        if (Interlocked.Decrement(ref _users) == 0)
-        {
-            Recycle();
+            // Full fence: at zero, all that other workers did with the batch is over.
+            if (Interlocked.Decrement(ref _users) == 0)
+            {
+                Recycle();
+            }
         }
     }
 
     /// <inheritdoc/>
-    void IHeldWork.HandOver()
+    void IHeldWork.HandOver() => QueueSuccessor();
+
+    /// <summary>By one of the users, or for one while it is watched.</summary>
+    private void QueueSuccessor()
     {
-        // The worker that is watched is one of the users until this has returned.
         if (Interlocked.Exchange(ref _waiting, 1) == 0)
         {
             Interlocked.Increment(ref _users);

@@ -127,6 +127,19 @@ public sealed class ReadyBatchTests
     }
 
     [Fact]
+    public void Of_a_piece_that_throws_the_neighbours_run()
+    {
+        using var ran = new CountdownEvent(2);
+        IThreadPoolWorkItem batch = new ReadyBatch(new ReadySource(isNear: false), isKept: false);
+        ((ReadyBatch)batch).Begin(new Piece(static () => throw new InvalidOperationException("thrown")));
+        Assert.True(((ReadyBatch)batch).TryAdd(new Piece(() => ran.Signal())));
+        Assert.True(((ReadyBatch)batch).TryAdd(new Piece(() => ran.Signal())));
+        Assert.Throws<InvalidOperationException>(batch.Execute);
+        Assert.True(ran.Wait(s_deadline));
+        Assert.True(Stretch.Current.IsEmpty);
+    }
+
+    [Fact]
     public void What_a_piece_leaves_on_the_thread_is_not_for_the_next()
     {
         const int Pieces = 20;
