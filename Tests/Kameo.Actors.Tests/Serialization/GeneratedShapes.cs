@@ -54,7 +54,7 @@ namespace Shapes
     internal sealed class Fox : Animal;
 
     [Immutable]
-    [Kameo.Actors.Union(0, typeof(Ice))]
+    [Kameo.Actors.Serialization.Union(0, typeof(Ice))]
     internal abstract class Frozen;
 
     internal sealed class Ice : Frozen
