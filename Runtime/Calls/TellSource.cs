@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Context;
 using Kameo.Actors.Transport.Queues;
@@ -16,6 +17,9 @@ internal sealed class TellSource<TAsk, TForm>
     private static TellSource<TAsk, TForm>? t_own;
 
     private InboxItem? _last;
+
+    /// <summary>The identity hash of the activation that was told last: not the object, which this would keep alive. Another one with the same hash costs a batch of one tell.</summary>
+    private int _lastTo;
     private TellBatch<TAsk, TForm>? _batch;
     private InboxItem? _free;
     private int _kept;
@@ -43,7 +47,9 @@ internal sealed class TellSource<TAsk, TForm>
             return true;
         }
 
-        TellBatch<TAsk, TForm>? begun = isNext ? RentBatch(context) : null;
+        // The same where others send to it, too, and came between: while it sends it will send more. But then most batches stay short, so only one that is at hand is taken for it.
+        int to = RuntimeHelpers.GetHashCode(activation);
+        TellBatch<TAsk, TForm>? begun = isNext || (_lastTo == to && HasFree) ? RentBatch(context) : null;
         begun?.TryAdd(ask);
         LocalTell tell = begun ?? (LocalTell)LocalTell<TAsk, TForm>.Rent(ask, context);
         if (!activation.TryTell(tell))
@@ -53,9 +59,13 @@ internal sealed class TellSource<TAsk, TForm>
         }
 
         _last = tell;
+        _lastTo = to;
         _batch = begun;
         return true;
     }
+
+    /// <summary>Whether a batch is at hand. A glance.</summary>
+    private bool HasFree => _free is not null || !_returned.IsEmpty;
 
     private TellBatch<TAsk, TForm> RentBatch(RequestContextValues? context)
     {
