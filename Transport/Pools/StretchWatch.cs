@@ -11,7 +11,7 @@ internal static class StretchWatch
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Looks without a stretch before it rests.</summary>
-    private const int EmptyLooksMax = 100;
+    private const int EmptyLooksMax = 8;
 
     private static readonly Lock s_lock = new();
     private static readonly AutoResetEvent s_wake = new(false);
