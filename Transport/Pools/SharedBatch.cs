@@ -47,7 +47,7 @@ internal abstract class SharedBatch : InboxItem, IThreadPoolWorkItem, IHeldWork
     {
         int count = Close();
 
-        // This work item waits no longer; the next one that is needed must be queued. Partner: the exchange in HandOver.
+        // This work item waits no longer; the next one that is needed must be queued. Partner: the exchange in QueueSuccessor.
         Volatile.Write(ref _waiting, 0);
         ExecutionContext? clean = ExecutionContext.Capture();
         bool isMany = count > 1; // What they send goes out together; a lone one sends at once.

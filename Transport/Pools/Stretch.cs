@@ -7,7 +7,7 @@ namespace Kameo.Actors.Transport.Pools;
 /// </remarks>
 internal sealed class Stretch
 {
-    /// <summary>How deep they stand at most: a batch, what it writes together, and the same once more to spare.</summary>
+    /// <summary>How deep they stand at most: a batch, what it writes together, and the same once more to spare. Deeper ones are not watched, but what is around them is.</summary>
     private const int DepthMax = 4;
 
     [ThreadStatic]
