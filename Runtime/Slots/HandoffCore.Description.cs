@@ -11,22 +11,14 @@ internal sealed partial class HandoffCore
     /// <param name="max">Of so many at most.</param>
     public IEnumerable<string> DescribeUnsteady(TimeSpan now, int max)
     {
-        List<string> lines = [];
-        foreach (SlotCell cell in _work)
-        {
-            if (lines.Count == max)
-            {
-                break;
-            }
-
-            if (cell.IsAwaiting || cell.IsLettingGo || cell.IsHolding || cell.Held.Count > 0 || cell.Guests.Count > 0 || cell.Endings.Count > 0 || cell.Records.Count > 0)
-            {
-                lines.Add(Describe(now, cell));
-            }
-        }
-
-        return lines;
+        // What somebody waits for comes first: of slots that only keep something there can be very many.
+        IEnumerable<SlotCell> keeping = _work.Where(static cell => !IsWaiting(cell) && (cell.Guests.Count > 0 || cell.Records.Count > 0));
+        return [.. _work.Where(IsWaiting).Concat(keeping).Take(max).Select(cell => Describe(now, cell))];
     }
+
+    private static bool IsWaiting(SlotCell cell) =>
+        cell.IsAwaiting || cell.IsLettingGo || cell.IsHolding || cell.Held.Count > 0 || cell.Endings.Count > 0
+        || cell.Records.Values.Any(static directions => directions.IsEnding || directions.IsFlushing || directions.Held.Count + directions.Returned.Count > 0);
 
     private static string Describe(TimeSpan now, SlotCell cell)
     {

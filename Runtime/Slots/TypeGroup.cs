@@ -23,6 +23,9 @@ internal enum SlotState : byte
 /// </remarks>
 internal sealed class TypeGroup
 {
+    /// <summary>So many types are named when a group is described.</summary>
+    private const int TypesSaid = 3;
+
     private readonly byte[] _states;
     private SlotTable _owners;
 
@@ -99,5 +102,5 @@ internal sealed class TypeGroup
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('+', Types);
+    public override string ToString() => Types.Count > TypesSaid ? $"{string.Join('+', Types.Take(TypesSaid))} and {Types.Count - TypesSaid} more" : string.Join('+', Types);
 }

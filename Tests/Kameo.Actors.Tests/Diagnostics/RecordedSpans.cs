@@ -31,7 +31,7 @@ internal sealed class RecordedSpans : IDisposable
     /// <summary>Waits for so many spans, and gives them by kind and name.</summary>
     public async Task<List<Activity>> TakeAsync(int count)
     {
-        await Eventually.TrueAsync(() => _ended.Count(span => span.TraceId == Root.TraceId) >= count, $"{count} spans, of which there are {_ended.Count}");
+        await Eventually.TrueAsync(() => _ended.Count(span => span.TraceId == Root.TraceId) >= count, () => $"{count} spans, of which there are {_ended.Count}");
         return [.. _ended.Where(span => span.TraceId == Root.TraceId)];
     }
 

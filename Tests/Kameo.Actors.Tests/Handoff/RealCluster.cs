@@ -78,7 +78,7 @@ internal sealed class RealCluster : IAsyncDisposable
 
         foreach (ActorNode node in _all.Where(node => node.Options.IsClient || Members.Contains(node)))
         {
-            await Eventually.TrueAsync(() => node.Slots!.IsSettled, $"the slots of {node.Id.ToShortString()}: {node.Slots}");
+            await Eventually.TrueAsync(() => node.Slots!.IsSettled, () => $"the slots of {node.Id.ToShortString()}: {node.Slots}");
             await Eventually.TrueAsync(() => node.LocalAsks.Count == 0, "local asks");
         }
     }
