@@ -247,12 +247,17 @@ internal sealed partial class HandoffCore
 
     private void HandleUnregister(TimeSpan now, SlotCell? cell, Unregister unregister)
     {
+        if (unregister.Host == Self)
+        {
+            return; // Of before the slot was this node's. What has come here since is not meant, and what is here this node knows.
+        }
+
         if (cell is not null && cell.Records.TryGetValue(unregister.Id, out Directions? directions) && directions.Host == unregister.Host)
         {
             directions.IsEnding = true;
             Proceed(now, cell, unregister.Id, directions);
         }
-        else if (unregister.Host != Self)
+        else
         {
             // Nothing is known of it here: so nothing is on its way there.
             Send(unregister.Host, new Last(Epoch, unregister.Id, unregister.Slot, 0));

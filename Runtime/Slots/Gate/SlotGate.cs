@@ -83,6 +83,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         lock (_lock)
         {
             return $"epoch {_epoch}, {_held.Count} calls, {_core?.Held} held, {_core?.Awaiting} awaited, {_core?.Draining} to end, {_outboxes.Count} nodes not connected, {_flushes.Count} flushes, {_ways.Count} direct ways, {_core?.GivenUp} given up"
+                + string.Concat(_outboxes.Take(UnsteadyLines).Select(box => $"\n  {box.Value.Count} wait for {box.Key}, {(FindLine(box.Key) is { } line ? line.IsReady ? "connected" : "whose connection is not ready" : "not connected")}"))
                 + string.Concat(_core?.DescribeUnsteady(_clock.Now, UnsteadyLines).Select(static line => "\n  " + line) ?? []);
         }
     }

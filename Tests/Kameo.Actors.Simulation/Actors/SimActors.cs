@@ -1,3 +1,4 @@
+using Kameo.Actors.Simulation.Checkers;
 using Kameo.Actors.Slots;
 using Kameo.Actors.Slots.Messages;
 using Kameo.Actors.Slots.Wire;
@@ -417,6 +418,11 @@ internal sealed partial class SimActors(World world, SimNode node, SimRandom ran
         switch (output.Kind)
         {
             case HandoffOutputKind.Send:
+                if (output.Peer == handoff.Self)
+                {
+                    throw new ViolationException("a node says nothing to itself", $"{node.Name} sends {output.Message}");
+                }
+
                 if (TryFindPeer(output.Peer, out int peer))
                 {
                     world.Data.Send(node.Index, peer, world.Encode(output.Message!));
