@@ -16,8 +16,7 @@ public sealed class Peer
     private volatile bool _isForgotten;
     private Connection? _challenger;
     private Connection? _challenged;
-    private long _challengeBegun;
-    private int _pongsBefore;
+    private DuplicateChallenge? _challenge;
 
     internal Peer(TransportNode node, PeerId id)
     {
@@ -92,8 +91,7 @@ public sealed class Peer
 
                 case DuplicateDecision.RefuseNewerIfOlderAnswers:
                     _challenger?.Close(CloseReason.Duplicate, "a third connection arrived");
-                    _challenger = newer;
-                    ChallengeLocked(older, _node.Clock.NowMilliseconds);
+                    ChallengeLocked(older, newer);
                     break;
             }
 
@@ -170,21 +168,26 @@ public sealed class Peer
     {
         if (_challenger is { } challenger && NewestLocked() is { } newest)
         {
-            if (_challenged is not { State: ConnectionState.Open })
+            if (_challenged is not { State: ConnectionState.Open } challenged)
             {
-                ChallengeLocked(newest, now); // It has ended meanwhile: its successor is asked instead.
+                ChallengeLocked(newest, challenger); // It has ended meanwhile: its successor is asked instead.
             }
-            else if (_challenged.PongCount != _pongsBefore)
+            else
             {
-                // It lives and stays: the challenger is left once its other end has stopped using it.
-                _challenger = null;
-                challenger.Successor = newest;
-                _retiring.Add(challenger);
-            }
-            else if (now - _challengeBegun > DuplicateRule.PingMillisecondsMax)
-            {
-                _challenger = null;
-                ReplaceLocked(_challenged, challenger);
+                switch (_challenge!.Look(now, challenged.PongCount, challenger.PongCount))
+                {
+                    case ChallengeState.OlderLives:
+                        // The challenger is left once its other end has stopped using it.
+                        _challenger = null;
+                        challenger.Successor = newest;
+                        _retiring.Add(challenger);
+                        break;
+
+                    case ChallengeState.OlderIsDead:
+                        _challenger = null;
+                        ReplaceLocked(challenged, challenger);
+                        break;
+                }
             }
         }
 
@@ -204,13 +207,14 @@ public sealed class Peer
         }
     }
 
-    /// <summary>Asks a connection whether it lives.</summary>
-    private void ChallengeLocked(Connection challenged, long now)
+    /// <summary>Asks a connection whether it lives, and the one that would take over, for comparison.</summary>
+    private void ChallengeLocked(Connection challenged, Connection challenger)
     {
         _challenged = challenged;
-        _challengeBegun = now;
-        _pongsBefore = challenged.PongCount;
+        _challenger = challenger;
+        _challenge = new DuplicateChallenge(challenged.PongCount, challenger.PongCount);
         challenged.Ping();
+        challenger.Ping();
     }
 
     private void ReplaceLocked(Connection older, Connection newer)

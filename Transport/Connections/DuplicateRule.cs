@@ -12,14 +12,14 @@ internal enum DuplicateDecision : byte
     /// <summary>The newer takes over once the older has nothing under way, so that no order is broken and no answer lost; at once if the older does not answer a ping.</summary>
     RetireOlder,
 
-    /// <summary>As <see cref="RefuseNewer"/>, but only if the older answers a ping in time; else <see cref="ReplaceOlder"/>.</summary>
+    /// <summary>As <see cref="RefuseNewer"/>, but only if the older answers a ping in time; else <see cref="ReplaceOlder"/>. <see cref="DuplicateChallenge"/> decides.</summary>
     RefuseNewerIfOlderAnswers,
 }
 
 /// <summary>Resolves duplicate connections the same way on both ends, from what both know. Pure.</summary>
 internal static class DuplicateRule
 {
-    /// <summary>How long the older of two connections has to answer a ping before it counts as dead (AGREEMENT, Connections).</summary>
+    /// <summary>How long the older of two connections may be silent after the newer has answered, before it counts as dead (AGREEMENT, Connections; that the newer must have answered is ours: <see cref="DuplicateChallenge"/>).</summary>
     public const int PingMillisecondsMax = 500;
 
     /// <summary>Decides between two connections of one pair of peers.</summary>

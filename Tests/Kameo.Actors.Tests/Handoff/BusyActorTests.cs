@@ -178,7 +178,7 @@ public sealed class BusyActorTests
         }
 
         ActorNode joiner = await cluster.JoinAsync();
-        string moved = keys.First(key => OwnerOf(joiner, typeof(PulseActor), key) == joiner.Id);
+        string moved = await FindMovedAsync(cluster, joiner, keys, typeof(PulseActor));
         Task<string> before = turns[moved];
         long end = Environment.TickCount64 + (long)s_deadline.TotalMilliseconds;
         for (int number = 1; ; number++)
@@ -304,14 +304,16 @@ public sealed class BusyActorTests
     }
 
     /// <summary>One of the actors whose slot a node has now.</summary>
-    private static async Task<string> FindMovedAsync(RealCluster cluster, ActorNode at, IEnumerable<string> keys)
+    private static Task<string> FindMovedAsync(RealCluster cluster, ActorNode at, IEnumerable<string> keys) => FindMovedAsync(cluster, at, keys, typeof(HeldActor));
+
+    private static async Task<string> FindMovedAsync(RealCluster cluster, ActorNode at, IEnumerable<string> keys, Type @class)
     {
         foreach (ActorNode member in cluster.Members)
         {
-            await Eventually.TrueAsync(() => member.Slots!.GroupOf(typeof(HeldActor).FullName!) is not null && member.Slots.Epoch == at.Transport.Membership!.Epoch, "the view");
+            await Eventually.TrueAsync(() => member.Slots!.GroupOf(@class.FullName!) is not null && member.Slots.Epoch == at.Transport.Membership!.Epoch, "the view");
         }
 
-        return keys.First(key => OwnerOf(at, typeof(HeldActor), key) == at.Id);
+        return keys.First(key => OwnerOf(at, @class, key) == at.Id);
     }
 
     private static Transport.PeerId OwnerOf(ActorNode at, Type @class, string key)

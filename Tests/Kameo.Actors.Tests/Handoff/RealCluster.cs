@@ -29,13 +29,14 @@ internal sealed class RealCluster : IAsyncDisposable
     }
 
     /// <summary>A member joins; completes when everybody knows it.</summary>
-    public async Task<ActorNode> JoinAsync()
+    /// <param name="stalled">Whose slots have not to know it.</param>
+    public async Task<ActorNode> JoinAsync(ActorNode? stalled = null)
     {
         ActorNode node = await StartNodeAsync(isClient: false);
         Members.Add(node);
         foreach (ActorNode member in Members)
         {
-            await KnowsAllAsync(member);
+            await KnowsAllAsync(member, member != stalled);
         }
 
         return node;
@@ -95,8 +96,12 @@ internal sealed class RealCluster : IAsyncDisposable
         }
     }
 
-    private Task KnowsAllAsync(ActorNode node) =>
-        node.Transport.Membership!.WaitForAsync(status => status.Members.Count == Members.Count && status.Members.All(static member => member.State == "up")).WaitAsync(Deadline);
+    private async Task KnowsAllAsync(ActorNode node, bool withSlots = true)
+    {
+        await node.Transport.Membership!.WaitForAsync(status => status.Members.Count == Members.Count && status.Members.All(static member => member.State == "up")).WaitAsync(Deadline);
+        long epoch = node.Transport.Membership.Epoch;
+        await Eventually.TrueAsync(() => !withSlots || node.Slots!.OpenEpoch >= epoch, () => $"slots to have the view {epoch}: {node.Slots}"); // They are told of it on a thread of their own.
+    }
 
     private async Task<ActorNode> StartNodeAsync(bool isClient)
     {

@@ -22,7 +22,7 @@ public sealed class WaitingBoundTests
         ICounter[] counters;
         using (await SlotStall.OfAsync(cluster.Members[0])) // It does not give its slots.
         {
-            joiner = await cluster.JoinAsync();
+            joiner = await cluster.JoinAsync(stalled: cluster.Members[0]);
             await Eventually.TrueAsync(() => joiner.Slots!.Awaited > 0, "slots that are awaited");
             counters = [.. Enumerable.Range(0, 10_000).Select(number => $"{world}/{number}").Where(key => IsAwaited(joiner, key)).Take(Actors).Select(key => joiner.Get<ICounter>(key))];
             for (int number = 0; number < HandoffLimits.HeldMax / Actors; number++)
