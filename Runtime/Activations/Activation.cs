@@ -240,7 +240,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (step == StepsMax)
         {
             SayWhatWasDone();
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ReadyWork.Queue(this);
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
             request.Finish(null);
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        ReadyWork.Queue(this); // Behind what else is ready.
     }
 
     private ValueTask Handle(NameRequest request)

@@ -9,16 +9,14 @@ namespace Kameo.Actors.Transport.Pools;
 /// the piece begins another batch. A batch that has run comes back to that thread alone: so if that was about to add to one that ran meanwhile, it adds to none or to its own, and no version is needed.
 /// </remarks>
 /// <param name="source">Whose it is.</param>
+/// <param name="size">The most pieces.</param>
 /// <param name="isKept">Whether it is used again.</param>
-internal sealed class ReadyBatch(ReadySource source, bool isKept) : SharedBatch
+internal sealed class ReadyBatch(ReadySource source, int size, bool isKept) : SharedBatch
 {
-    /// <summary>The most pieces of one.</summary>
-    public const int ItemsMax = 32;
-
     private const int Closed = -1;
     private const int Open = -1;
 
-    private readonly Place[] _items = new Place[ItemsMax];
+    private readonly Place[] _items = new Place[size];
 
     /// <summary>How many there are, or <see cref="Closed"/>. Both sides.</summary>
     private int _count;
@@ -43,7 +41,7 @@ internal sealed class ReadyBatch(ReadySource source, bool isKept) : SharedBatch
     public bool TryAdd(IThreadPoolWorkItem item)
     {
         int count = Volatile.Read(ref _count);
-        if ((uint)count >= ItemsMax)
+        if ((uint)count >= (uint)_items.Length)
         {
             return false;
         }

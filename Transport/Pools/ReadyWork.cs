@@ -22,6 +22,11 @@ internal static class ReadyWork
     /// <summary>Makes something run, in turn with all else that is ready.</summary>
     public static void Queue(IThreadPoolWorkItem item)
     {
+        if (LeaderWork.Current is { } leader && leader.TryAdd(item))
+        {
+            return;
+        }
+
         if (t_gathers)
         {
             (t_last, IThreadPoolWorkItem? before) = (item, t_last);
@@ -37,7 +42,7 @@ internal static class ReadyWork
     }
 
     /// <summary>Makes something run soon, best on this thread: what it needs is in this core's cache.</summary>
-    public static void QueueNear(IThreadPoolWorkItem item) => (t_near ??= new ReadySource(isNear: true)).Queue(item);
+    public static void QueueNear(IThreadPoolWorkItem item) => (t_near ??= new ReadySource(ReadySource.QueuedMax, isNear: true)).Queue(item);
 
     /// <summary>The receive loop begins a batch.</summary>
     public static void Gather() => t_gathers = true;
@@ -67,7 +72,7 @@ internal static class ReadyWork
         }
         else
         {
-            (t_source ??= new ReadySource(isNear: false)).Queue(item);
+            (t_source ??= new ReadySource(ReadySource.QueuedMax, isNear: false)).Queue(item);
         }
     }
 

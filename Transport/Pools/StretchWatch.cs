@@ -1,8 +1,8 @@
 namespace Kameo.Actors.Transport.Pools;
 
 /// <summary>
-/// Looks every millisecond at the threads that run user code while they hold something that others wait for (<see cref="Stretch"/>): what has been held since the look before goes to the thread pool. So user code that is short, as it is nearly always,
-/// costs no hop to another thread, and code that blocks or takes long holds nobody up for more than two looks.
+/// Looks every millisecond at the threads that run user code while they hold something that others wait for (<see cref="Stretch"/>): what has been held since the look before by a thread that waits for something, or for some looks more by one that is busy, goes to another thread. So user code that is short, as it is
+/// nearly always, costs no hop to another thread; code that blocks holds nobody up for more than two looks, and code that takes long for a few more.
 /// </summary>
 /// <remarks>One thread of the process, begun with the first stretch. It rests while nothing is held: a stretch that begins then wakes it.</remarks>
 internal static class StretchWatch

@@ -10,10 +10,10 @@ public sealed class ReadyBatchTests
     [Fact]
     public void It_takes_pieces_until_it_is_full_and_until_it_runs()
     {
-        var ran = new CountdownEvent(ReadyBatch.ItemsMax);
-        var source = new ReadySource(isNear: false);
-        var batch = new ReadyBatch(source, isKept: true);
-        Piece[] pieces = [.. Enumerable.Range(0, ReadyBatch.ItemsMax + 1).Select(_ => new Piece(() => ran.Signal()))];
+        var ran = new CountdownEvent(ReadySource.QueuedMax);
+        var source = new ReadySource(ReadySource.QueuedMax, isNear: false);
+        var batch = new ReadyBatch(source, ReadySource.QueuedMax, isKept: true);
+        Piece[] pieces = [.. Enumerable.Range(0, ReadySource.QueuedMax + 1).Select(_ => new Piece(() => ran.Signal()))];
         batch.Begin(pieces[0]);
         Assert.All(pieces[1..^1], piece => Assert.True(batch.TryAdd(piece)));
         Assert.False(batch.TryAdd(pieces[^1]));
@@ -21,7 +21,7 @@ public sealed class ReadyBatchTests
         Assert.True(ran.Wait(s_deadline));
         Assert.All(pieces[..^1], static piece => Assert.Equal(1, piece.Runs));
 
-        batch = new ReadyBatch(source, isKept: true);
+        batch = new ReadyBatch(source, ReadySource.QueuedMax, isKept: true);
         batch.Begin(new Piece(static () => { }));
         ((IThreadPoolWorkItem)batch).Execute();
         Assert.False(batch.TryAdd(pieces[^1]));
@@ -63,7 +63,7 @@ public sealed class ReadyBatchTests
         const int Pieces = 6;
         using var done = new CountdownEvent(Pieces);
         ManualResetEventSlim[] ran = [.. Enumerable.Range(0, Pieces + 1).Select(static index => new ManualResetEventSlim(index == Pieces))];
-        var batch = new ReadyBatch(new ReadySource(isNear), isKept: false);
+        var batch = new ReadyBatch(new ReadySource(ReadySource.QueuedMax, isNear), ReadySource.QueuedMax, isKept: false);
         Piece[] pieces = [.. Enumerable.Range(0, Pieces).Select(index => new Piece(() =>
         {
             if (ran[index + 1].Wait(s_deadline))
@@ -90,7 +90,7 @@ public sealed class ReadyBatchTests
         using var later = new ManualResetEventSlim();
         using var done = new CountdownEvent(2);
         bool met = false;
-        var batch = new ReadyBatch(new ReadySource(isNear), isKept: false);
+        var batch = new ReadyBatch(new ReadySource(ReadySource.QueuedMax, isNear), ReadySource.QueuedMax, isKept: false);
         batch.Begin(new Piece(() =>
         {
             met = later.Wait(s_deadline / 3);
@@ -130,7 +130,7 @@ public sealed class ReadyBatchTests
     public void Of_a_piece_that_throws_the_neighbours_run()
     {
         using var ran = new CountdownEvent(2);
-        IThreadPoolWorkItem batch = new ReadyBatch(new ReadySource(isNear: false), isKept: false);
+        IThreadPoolWorkItem batch = new ReadyBatch(new ReadySource(ReadySource.QueuedMax, isNear: false), ReadySource.QueuedMax, isKept: false);
         ((ReadyBatch)batch).Begin(new Piece(static () => throw new InvalidOperationException("thrown")));
         Assert.True(((ReadyBatch)batch).TryAdd(new Piece(() => ran.Signal())));
         Assert.True(((ReadyBatch)batch).TryAdd(new Piece(() => ran.Signal())));
@@ -146,7 +146,7 @@ public sealed class ReadyBatchTests
         var local = new AsyncLocal<int>();
         int leaks = 0;
         using var done = new CountdownEvent(Pieces);
-        var batch = new ReadyBatch(new ReadySource(isNear: false), isKept: false);
+        var batch = new ReadyBatch(new ReadySource(ReadySource.QueuedMax, isNear: false), ReadySource.QueuedMax, isKept: false);
         Piece[] pieces = [.. Enumerable.Range(1, Pieces).Select(number => new Piece(() =>
         {
             if (local.Value != 0 || SynchronizationContext.Current is not null)
@@ -170,7 +170,7 @@ public sealed class ReadyBatchTests
     {
         OnThread(() =>
         {
-            var source = new ReadySource(isNear: false);
+            var source = new ReadySource(ReadySource.QueuedMax, isNear: false);
             using var ran = new SemaphoreSlim(0);
             var piece = new Piece(() => ran.Release());
             Rounds(100);

@@ -7,29 +7,29 @@ using static Kameo.Actors.Transport.Links.Epoll.LinuxCalls;
 namespace Kameo.Actors.Transport.Links.Epoll;
 
 /// <summary>
-/// A thread that waits on many sockets at once and reads, opens and dispatches in place: no thread hop between the kernel and hop 7. Linux only.
+/// Waits on many sockets at once and reads, opens and dispatches in place; what is short then runs in place, too (<see cref="LoopCrew"/>): no thread hop between the kernel and the actor. Linux only.
 /// </summary>
 /// <remarks>
-/// <para>Edge-triggered: a socket is added once, for both directions; no system call changes its interest later. A link is therefore read until the kernel has no more, or, so
-/// that one busy link does not starve the others, for <see cref="ReadsPerTurnMax"/> receives; then it waits in a list and the next turn goes on.</para>
+/// <para>Edge-triggered: a socket is added once, for both directions; no system call changes its interest later. A link is therefore read until the kernel has no more, or once,
+/// so that one busy link does not starve the others and what was read runs soon; then it waits in a list and the next turn goes on.</para>
 /// <para>Bounds: one receive buffer for all links; links are bounded by the limit on connections.</para>
 /// </remarks>
-internal sealed unsafe class EpollLoop : IDisposable
+internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
 {
-    /// <summary>Bytes of one receive: four full TLS records and some, what a socket hands over well in one call.</summary>
-    public const int ReceiveBytes = 128 * 1024;
+    /// <summary>Bytes of one receive: four full TLS records, less their frames. More at a time keeps the other end waiting for its first answer.</summary>
+    public const int ReceiveBytes = 64 * 1024;
 
     private const int EventsPerWait = 128;
-    private const int ReadsPerTurnMax = 4;
     private const ulong WakeId = 0;
 
     private readonly int _epoll;
     private readonly int _wake;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
+    private readonly byte[] _events = GC.AllocateArray<byte>(EventsPerWait * EventBytes, pinned: true);
     private readonly ConcurrentDictionary<ulong, EpollLink> _links = new();
     private readonly ConcurrentQueue<EpollLink> _ending = new();
     private readonly Queue<EpollLink> _unread = new();
-    private readonly Thread _thread;
+    private readonly LoopCrew _crew;
 
     /// <summary>Held around uses of the loop's descriptors on other threads: when a link is added or ended, never for a message.</summary>
     private readonly Lock _gate = new();
@@ -37,20 +37,16 @@ internal sealed unsafe class EpollLoop : IDisposable
     private long _nextId;
     private volatile bool _stopping;
 
-    /// <summary>Starts the thread.</summary>
-    /// <param name="name">The thread's name.</param>
+    /// <summary>Starts it.</summary>
+    /// <param name="name">Of its threads.</param>
     /// <exception cref="Win32Exception">The kernel has no descriptor left.</exception>
     public EpollLoop(string name)
     {
         _epoll = Check(EpollCreate(EpollCloseOnExec));
         _wake = Check(EventFd(0, EventFdNonBlocking | EpollCloseOnExec));
         Control(EpollAdd, _wake, EpollIn | EpollEdge, WakeId);
-        _thread = new Thread(Run) { IsBackground = true, Name = name };
-        _thread.Start();
+        _crew = new LoopCrew(this, name);
     }
-
-    /// <summary>Whether the caller is this loop's thread.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
 
     /// <summary>Adds a link; its events begin.</summary>
     public void Add(EpollLink link)
@@ -77,15 +73,12 @@ internal sealed unsafe class EpollLoop : IDisposable
         Wake();
     }
 
-    /// <summary>Stops the thread after the links that are ending have been told.</summary>
+    /// <summary>Stops after the links that are ending have been told.</summary>
     public void Dispose()
     {
         _stopping = true;
         Wake();
-        if (!IsCurrent)
-        {
-            _thread.Join();
-        }
+        _crew.WaitForEnd();
     }
 
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
@@ -112,43 +105,50 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
     }
 
-    private void Run()
+    /// <inheritdoc/>
+    int ILoopBody.Wait()
     {
-        byte* events = stackalloc byte[EventsPerWait * 16];
-        while (true)
+        fixed (byte* events = _events)
         {
-            int count = EpollWait(_epoll, events, EventsPerWait, _unread.Count == 0 && _ending.IsEmpty ? -1 : 0);
-            for (int index = 0; index < count; index++)
-            {
-                byte* @event = events + (index * EventBytes);
-                ulong id = Unsafe.ReadUnaligned<ulong>(@event + EventDataOffset);
-                if (id == WakeId)
-                {
-                    ulong wakes;
-                    LinuxCalls.Read(_wake, (byte*)&wakes, sizeof(ulong));
-                }
-                else if (_links.TryGetValue(id, out EpollLink? link))
-                {
-                    OnEvents(link, Unsafe.ReadUnaligned<int>(@event));
-                }
-            }
+            return EpollWait(_epoll, events, EventsPerWait, _unread.Count == 0 && _ending.IsEmpty ? -1 : 0);
+        }
+    }
 
-            for (int left = _unread.Count; left > 0; left--)
+    /// <inheritdoc/>
+    bool ILoopBody.Handle(int events)
+    {
+        int unread = _unread.Count; // Before this turn's.
+        for (int index = 0; index < events; index++)
+        {
+            ref byte @event = ref _events[index * EventBytes];
+            ulong id = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref @event, EventDataOffset));
+            if (id == WakeId)
             {
-                ReadSome(_unread.Dequeue());
+                ulong wakes;
+                LinuxCalls.Read(_wake, (byte*)&wakes, sizeof(ulong));
             }
-
-            while (_ending.TryDequeue(out EpollLink? link))
+            else if (_links.TryGetValue(id, out EpollLink? link))
             {
-                Remove(link, null);
-            }
-
-            if (_stopping && _ending.IsEmpty)
-            {
-                break;
+                OnEvents(link, Unsafe.ReadUnaligned<int>(ref @event));
             }
         }
 
+        for (; unread > 0; unread--)
+        {
+            ReadSome(_unread.Dequeue());
+        }
+
+        while (_ending.TryDequeue(out EpollLink? link))
+        {
+            Remove(link, null);
+        }
+
+        return !_stopping || !_ending.IsEmpty;
+    }
+
+    /// <inheritdoc/>
+    void ILoopBody.End()
+    {
         // Before the descriptors' numbers may mean something else: partner: every use of them on another thread.
         lock (_gate)
         {
@@ -183,45 +183,35 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     private void ReadSome(EpollLink link)
     {
-        for (int reads = 0; reads < ReadsPerTurnMax; reads++)
+        nint received = -1;
+        int error = Interrupted;
+        while (error == Interrupted)
         {
             if (link.IsEnded)
             {
                 return;
             }
 
-            nint received;
             fixed (byte* buffer = _buffer)
             {
                 received = Receive(link.Descriptor, buffer, ReceiveBytes, 0);
             }
 
-            if (received > 0)
-            {
-                link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
-                if (received < ReceiveBytes && !link.IsEndAnnounced)
-                {
-                    return; // A short read has emptied the socket; what comes later, an end as well, is a new edge.
-                }
-
-                continue;
-            }
-
-            int error = received == 0 ? 0 : Marshal.GetLastPInvokeError();
-            if (error == Interrupted)
-            {
-                continue;
-            }
-
-            if (error != WouldBlock)
-            {
-                Remove(link, error == 0 ? null : new Win32Exception(error));
-            }
-
-            return;
+            error = received >= 0 ? 0 : Marshal.GetLastPInvokeError();
         }
 
-        _unread.Enqueue(link);
+        if (received > 0)
+        {
+            link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
+            if (received == ReceiveBytes || link.IsEndAnnounced)
+            {
+                _unread.Enqueue(link); // A short read has emptied the socket; what comes later, an end as well, is a new edge.
+            }
+        }
+        else if (error != WouldBlock)
+        {
+            Remove(link, error == 0 ? null : new Win32Exception(error));
+        }
     }
 
     private void Remove(EpollLink link, Exception? error)
