@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static Kameo.Actors.Transport.Links.Epoll.LinuxCalls;
@@ -22,6 +23,9 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
     private const int EventsPerWait = 128;
     private const ulong WakeId = 0;
 
+    /// <summary>50 us: as long as it may take to put a core to sleep and wake it again. A loop whose last wait was about as short looks for so long before it sleeps; others get the core between looks.</summary>
+    private static readonly long s_lookFor = Stopwatch.Frequency / 20_000;
+
     private readonly int _epoll;
     private readonly int _wake;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
@@ -35,6 +39,7 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
     private readonly Lock _gate = new();
     private bool _isClosed;
     private long _nextId;
+    private bool _looksBeforeSleep;
     private volatile bool _stopping;
 
     /// <summary>Starts it.</summary>
@@ -108,9 +113,35 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
     /// <inheritdoc/>
     int ILoopBody.Wait()
     {
+        int events = Poll(0);
+        if (events != 0 || _unread.Count > 0 || !_ending.IsEmpty)
+        {
+            return events;
+        }
+
+        long began = Stopwatch.GetTimestamp();
+        while (_looksBeforeSleep)
+        {
+            Thread.Yield();
+            events = Poll(0);
+            if (events != 0)
+            {
+                return events;
+            }
+
+            _looksBeforeSleep = Stopwatch.GetTimestamp() - began < s_lookFor;
+        }
+
+        events = Poll(-1);
+        _looksBeforeSleep = Stopwatch.GetTimestamp() - began < 2 * s_lookFor;
+        return events;
+    }
+
+    private int Poll(int milliseconds)
+    {
         fixed (byte* events = _events)
         {
-            return EpollWait(_epoll, events, EventsPerWait, _unread.Count == 0 && _ending.IsEmpty ? -1 : 0);
+            return EpollWait(_epoll, events, EventsPerWait, milliseconds);
         }
     }
 
