@@ -129,8 +129,8 @@ public sealed class ActorNodeOptions
     /// <summary>What runs around every call made through this node's references, in order; those among the services come after them. Default: nothing.</summary>
     public IList<IOutgoingActorCallFilter> OutgoingFilters { get; } = [];
 
-    /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
-    public TransportLoop Loop { get; set; }
+    /// <summary>How sockets are read. Default <see cref="TransportLoop.Epoll"/> on Linux, <see cref="TransportLoop.Portable"/> elsewhere.</summary>
+    public TransportLoop Loop { get; set; } = TransportOptions.DefaultLoop;
 
     /// <summary>All bounds of the transport.</summary>
     public TransportLimits Limits { get; set; } = new();

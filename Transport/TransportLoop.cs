@@ -6,7 +6,10 @@ public enum TransportLoop
     /// <summary>.NET's asynchronous sockets: every platform.</summary>
     Portable,
 
-    /// <summary>Threads of the node's own on epoll, which read, decrypt and dispatch in place. Linux only.</summary>
+    /// <summary>
+    /// Threads of the node's own on epoll, which read, decrypt and dispatch in place, and run short turns and continuations there, too. Code that blocks or takes long holds up no socket for more than some milliseconds: another thread of the loop goes
+    /// on. Linux only.
+    /// </summary>
     Epoll,
 
     /// <summary>

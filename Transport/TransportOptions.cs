@@ -58,8 +58,8 @@ public sealed class TransportOptions
     /// <summary>How long a tell may wait for room before it fails as not sent. Default 10 s.</summary>
     public TimeSpan TellTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How sockets are read. Default <see cref="TransportLoop.Portable"/>.</summary>
-    public TransportLoop Loop { get; set; }
+    /// <summary>How sockets are read. Default <see cref="TransportLoop.Epoll"/> on Linux, <see cref="TransportLoop.Portable"/> elsewhere.</summary>
+    public TransportLoop Loop { get; set; } = DefaultLoop;
 
     /// <summary>All other bounds.</summary>
     public TransportLimits Limits { get; set; } = new();
@@ -78,6 +78,9 @@ public sealed class TransportOptions
 
     /// <summary>What the layer above says of itself in the hello.</summary>
     internal ReadOnlyMemory<byte> ApplicationHello { get; set; }
+
+    /// <summary>What the benchmarks say of this platform.</summary>
+    internal static TransportLoop DefaultLoop => EpollMedium.IsSupported ? TransportLoop.Epoll : TransportLoop.Portable;
 
     /// <summary>Where links come from; null: TCP, read by <see cref="Loop"/>. The node does not dispose it.</summary>
     internal ILinkMedium? Medium { get; set; }

@@ -25,6 +25,7 @@ internal sealed class SettingsOptions
     {
         Description = $"How our nodes read their sockets: {string.Join(", ", Enum.GetNames<TransportLoop>())}.",
         HelpName = "NAME",
+        DefaultValueFactory = static _ => new TransportOptions().Loop,
         CustomParser = static result =>
         {
             string name = result.Tokens[0].Value;
