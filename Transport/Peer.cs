@@ -168,7 +168,11 @@ public sealed class Peer
     {
         if (_challenger is { } challenger && NewestLocked() is { } newest)
         {
-            if (_challenged is not { State: ConnectionState.Open } challenged)
+            if (challenger.State != ConnectionState.Open)
+            {
+                _challenger = null; // It ends: nothing takes over.
+            }
+            else if (_challenged is not { State: ConnectionState.Open } challenged)
             {
                 ChallengeLocked(newest, challenger); // It has ended meanwhile: its successor is asked instead.
             }

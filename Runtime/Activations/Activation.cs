@@ -11,7 +11,7 @@ namespace Kameo.Actors.Activations;
 /// <summary>An actor in memory: hop 7, its mailbox, and hop 8, its turns. This file: the queues and the executor. <c>Activation.Life.cs</c>: how it begins and ends.</summary>
 /// <remarks>
 /// <para>
-/// Runs on the thread pool, never on two threads at once: whoever makes work sets the mark of <see cref="Intake"/> and queues the work item; the executor clears the mark when it
+/// Runs on the thread pool or on a thread that reads sockets (<c>LoopCrew</c>), never on two at once: whoever makes work sets the mark of <see cref="Intake"/> and queues the work item; the executor clears the mark when it
 /// finds nothing, then looks again. Both use full fences, so an item pushed at that moment is seen by one of them. All other state is the executor's alone.
 /// </para>
 /// <para>

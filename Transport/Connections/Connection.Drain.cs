@@ -59,7 +59,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _sendUnderWay, 0) == 1)
         {
-            Drain(recordsLeft: int.MaxValue);
+            Drain(RecordsPerWrite); // Who tells of it may be a loop, which has others to read.
         }
     }
 

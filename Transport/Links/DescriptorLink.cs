@@ -31,12 +31,14 @@ internal abstract unsafe class DescriptorLink : ILink
     private int _closeAsked;
 
     /// <summary>Takes over a connected, non-blocking socket that .NET's own engine has not seen.</summary>
-    private protected DescriptorLink(Socket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="dialled">Where it was connected to by this node, which the socket itself does not know; null if the other end did.</param>
+    private protected DescriptorLink(Socket socket, EndPoint? dialled)
     {
         _socket = socket;
         TcpTuning.Apply(socket);
         Descriptor = (int)socket.SafeHandle.DangerousGetHandle();
-        RemoteEndPoint = socket.RemoteEndPoint;
+        RemoteEndPoint = dialled ?? socket.RemoteEndPoint;
     }
 
     /// <inheritdoc/>

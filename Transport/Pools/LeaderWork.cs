@@ -6,7 +6,7 @@ namespace Kameo.Actors.Transport.Pools;
 /// that is queued may still be added to, until somebody begins to run it. The mark that it is given up, and a new batch, are each stored before the other is looked at, with a full fence between: so of a batch that is begun
 /// just then one of the two knows.
 /// </remarks>
-internal sealed class LeaderWork
+internal sealed class LeaderWork : IHeldWork
 {
     [ThreadStatic]
     private static LeaderWork? t_current;
@@ -59,6 +59,9 @@ internal sealed class LeaderWork
 
     /// <summary>Takes what there is, to run it; null if nothing is. Its thread.</summary>
     public IThreadPoolWorkItem? Take() => Volatile.Read(ref _next) is null ? null : Interlocked.Exchange(ref _next, null);
+
+    /// <inheritdoc/>
+    void IHeldWork.HandOver() => GiveUp();
 
     /// <summary>It is for the thread pool, and so is what is added until the next <see cref="Begin"/>. Any thread.</summary>
     public void GiveUp()

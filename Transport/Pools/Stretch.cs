@@ -2,7 +2,7 @@ namespace Kameo.Actors.Transport.Pools;
 
 /// <summary>What one thread holds while it runs user code, each inside of the one before; looked at by <see cref="StretchWatch"/>.</summary>
 /// <remarks>
-/// Handed over is what has lasted for two looks if the thread waits for something, and for <see cref="LooksMax"/> more if it does not: where a thread has merely lost its core for a while there is none for another, either, and what it holds would only
+/// Handed over is what has lasted for two looks if the thread waits for something, and for <see cref="s_looksMax"/> if it does not: where a thread of few cores has merely lost its own for a while there is none for another, either, and what it holds would only
 /// change its caches. The runtime knows of a thread that it waits; not of one that waits in a system call of its own, which is held to be busy.
 /// Written by its thread, which stores what it holds and then raises <c>_depth</c>; at the end it lowers that, and then looks whether the watch is at it. The watch marks that it is, and then looks at the depth. Both with a full fence between: so
 /// nothing is handed over once its stretch has ended, and an end waits for a hand-over that has begun, which is a work item put into a queue.
@@ -12,8 +12,8 @@ internal sealed class Stretch
     /// <summary>How deep they stand at most: a loop, a batch, one inside of it, what each writes together, and one to spare. Deeper ones are not watched, but what is around them is.</summary>
     private const int DepthMax = 6;
 
-    /// <summary>Looks that a stretch of a thread that does not wait may outlast, after the first that saw it.</summary>
-    private const int LooksMax = 4;
+    /// <summary>Looks that a stretch of a thread that does not wait may outlast, after the first that saw it. More where there are few cores.</summary>
+    private static readonly int s_looksMax = Environment.ProcessorCount <= 4 ? 4 : 1;
 
     [ThreadStatic]
     private static Stretch? t_current;
@@ -90,7 +90,7 @@ internal sealed class Stretch
                 _seen[at] = number;
                 _looks[at] = 0;
             }
-            else if (number != _handed[at] && (++_looks[at] == LooksMax || (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0))
+            else if (number != _handed[at] && (++_looks[at] == s_looksMax || (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0))
             {
                 _handed[at] = number;
                 _held[at]!.HandOver();

@@ -31,7 +31,7 @@ internal static class StretchWatch
             if (!s_runs)
             {
                 s_runs = true;
-                new Thread(Run) { IsBackground = true, Name = "kameo-watch" }.Start();
+                new Thread(Run) { IsBackground = true, Name = "kameo-watch" }.UnsafeStart();
             }
         }
 

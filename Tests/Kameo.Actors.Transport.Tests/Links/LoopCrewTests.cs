@@ -155,6 +155,21 @@ public sealed class LoopCrewTests : IDisposable
         Assert.True(_body.IsEnded);
     }
 
+    [Fact]
+    public async Task A_loop_that_is_over_while_what_it_read_last_blocks_ends_all_the_same()
+    {
+        using var open = new ManualResetEventSlim();
+        _body.Read(() =>
+        {
+            Queue(() => open.Wait(s_deadline));
+            _body.EndWithThisTurn(); // Nothing comes after it that would wake another leader.
+        });
+
+        await Task.Run(_crew.WaitForEnd).WaitAsync(s_deadline);
+        Assert.False(open.IsSet);
+        open.Set();
+    }
+
     private static void Queue(Action action) => ReadyWork.Queue(new Piece(action));
 
     private sealed class Piece(Action action) : IThreadPoolWorkItem
@@ -173,6 +188,8 @@ public sealed class LoopCrewTests : IDisposable
         public bool IsEnded { get; private set; }
 
         public void Read(Action read) => _reads.Add(read);
+
+        public void EndWithThisTurn() => _isOver = true;
 
         public void Dispose()
         {

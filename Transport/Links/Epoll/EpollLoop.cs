@@ -166,7 +166,9 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
 
         for (; unread > 0; unread--)
         {
-            ReadSome(_unread.Dequeue());
+            EpollLink link = _unread.Dequeue();
+            link.IsUnread = false;
+            ReadSome(link);
         }
 
         while (_ending.TryDequeue(out EpollLink? link))
@@ -206,7 +208,7 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
             link.IsEndAnnounced = true; // Behind what is still to be read, and no edge comes for it again.
         }
 
-        if ((events & (EpollIn | EpollRdHup | EpollErr | EpollHup)) != 0)
+        if (!link.IsUnread && (events & (EpollIn | EpollRdHup | EpollErr | EpollHup)) != 0)
         {
             ReadSome(link);
         }
@@ -236,6 +238,7 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
             link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
             if (received == ReceiveBytes || link.IsEndAnnounced)
             {
+                link.IsUnread = true;
                 _unread.Enqueue(link); // A short read has emptied the socket; what comes later, an end as well, is a new edge.
             }
         }

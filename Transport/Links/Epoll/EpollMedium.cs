@@ -35,7 +35,7 @@ internal sealed class EpollMedium : ISocketMedium, IDisposable
 
     /// <inheritdoc/>
     public Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation) =>
-        TcpDialling.DialAsync(address, RawConnect.ConnectAsync, socket => new EpollLink(socket, NextLoop()), cancellation);
+        TcpDialling.DialAsync(address, RawConnect.ConnectAsync, socket => new EpollLink(socket, NextLoop(), address), cancellation);
 
     /// <inheritdoc/>
     public void Dispose()

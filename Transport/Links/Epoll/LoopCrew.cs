@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Transport.Links.Epoll;
@@ -22,14 +23,11 @@ internal sealed class LoopCrew
     /// <summary>Most threads that are away in user code before no more goes there.</summary>
     private const int AwayMax = 2;
 
-    /// <summary>Running is long from so many times what reading took on; the hop is that much less than the work then.</summary>
+    /// <summary>Running is long from so many times what reading took on, of which no more counts than <see cref="s_short"/>; the hop is that much less than the work then.</summary>
     private const int RunPerRead = 4;
 
     /// <summary>So many turns that were long, less those that were not, send what follows to the pool.</summary>
     private const int LongMax = 16;
-
-    /// <summary>For as many a leader counts that was relieved: it held up its sockets for milliseconds.</summary>
-    private const int LongPerRelief = 8;
 
     /// <summary>Turns that go to the pool then, and the most after doubling. Halved again after <see cref="GoodMax"/> turns that were not long.</summary>
     private const int PoolTurnsMin = 64;
@@ -53,6 +51,7 @@ internal sealed class LoopCrew
     private int _away;
 
     // The leader's.
+    private bool _isOver;
     private int _long;
     private int _good = GoodMax;
     private int _poolTurns;
@@ -81,7 +80,8 @@ internal sealed class LoopCrew
     /// <returns>False: it is over.</returns>
     private bool Lead(Member leader)
     {
-        while (true)
+        Stretch stretch = Stretch.Current;
+        while (!_isOver)
         {
             int events = _body.Wait();
             long began = Stopwatch.GetTimestamp();
@@ -89,13 +89,15 @@ internal sealed class LoopCrew
             if (runsHere)
             {
                 leader.Work.Begin();
+                stretch.Begin(leader.Work); // Where there is much to read, what is ready does not wait for the end of that.
             }
 
             t_reads = this;
-            bool goesOn = _body.Handle(events);
+            _isOver = !_body.Handle(events);
             t_reads = null;
             if (runsHere)
             {
+                stretch.End();
                 long read = Stopwatch.GetTimestamp();
                 if (!TryRun(leader, read))
                 {
@@ -108,15 +110,12 @@ internal sealed class LoopCrew
             {
                 _poolTurns--;
             }
-
-            if (!goesOn)
-            {
-                t_reads = this;
-                _body.End();
-                t_reads = null;
-                return false;
-            }
         }
+
+        t_reads = this;
+        _body.End();
+        t_reads = null;
+        return false;
     }
 
     /// <summary>Runs what is ready, and what that makes ready.</summary>
@@ -134,7 +133,16 @@ internal sealed class LoopCrew
             }
 
             stretch.Begin(leader);
-            ready.Execute();
+            try
+            {
+                ready.Execute();
+            }
+            catch (Exception exception)
+            {
+                // As it would end on the pool; where the process outlives that, this thread still leads.
+                ThreadPool.UnsafeQueueUserWorkItem(static thrown => thrown.Throw(), ExceptionDispatchInfo.Capture(exception), preferLocal: false);
+            }
+
             stretch.End();
             if (leader.IsRelieved)
             {
@@ -149,7 +157,7 @@ internal sealed class LoopCrew
 
     private void Judge(long reading, long running)
     {
-        if (running > s_short && running > RunPerRead * reading)
+        if (running > s_short && running > RunPerRead * Math.Min(reading, s_short))
         {
             Note(1);
             return;
@@ -185,7 +193,7 @@ internal sealed class LoopCrew
             _resting.TryPop(out next);
         }
 
-        Note(LongPerRelief); // The next leader's, which has not begun.
+        Note(LongMax); // It held up its sockets for milliseconds. The next leader's, which has not begun.
         if (next is null)
         {
             new Member(this).Start();
@@ -238,7 +246,7 @@ internal sealed class LoopCrew
         /// <summary>Whether another one leads. Its thread, behind a stretch.</summary>
         public bool IsRelieved { get; private set; }
 
-        public void Start() => new Thread(Run) { IsBackground = true, Name = crew._name }.Start();
+        public void Start() => new Thread(Run) { IsBackground = true, Name = crew._name }.UnsafeStart();
 
         /// <inheritdoc/>
         public void HandOver()

@@ -6,45 +6,47 @@ using static Kameo.Actors.Transport.Links.Epoll.LinuxCalls;
 namespace Kameo.Actors.Transport.Links.Epoll;
 
 /// <summary>Connects a socket that one of the node's own loops reads afterwards.</summary>
-internal static unsafe class RawConnect
+internal static class RawConnect
 {
-    /// <summary>Connects without .NET's own engine, which would go on watching the socket: a non-blocking connect, then a poll on a pool thread.</summary>
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Connects without .NET's own engine, which would go on watching the socket: a non-blocking connect, then looks at it.</summary>
     public static Task ConnectAsync(Socket socket, IPEndPoint address, CancellationToken cancellation)
     {
         socket.Blocking = false;
         SocketAddress raw = address.Serialize();
         int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
-        int result;
-        fixed (byte* bytes = raw.Buffer.Span)
-        {
-            result = Connect(descriptor, bytes, raw.Size);
-        }
-
-        int error = result == 0 ? 0 : Marshal.GetLastPInvokeError();
+        int error = Begin(descriptor, raw) == 0 ? 0 : Marshal.GetLastPInvokeError();
         if (error == 0)
         {
             return Task.CompletedTask;
         }
 
-        return error == InProgress ? Task.Run(() => WaitForConnect(socket, cancellation), cancellation) : throw new SocketException(SocketErrorOf(error));
+        return error == InProgress ? WaitForConnectAsync(socket, cancellation) : throw new SocketException(SocketErrorOf(error));
     }
 
-    private static void WaitForConnect(Socket socket, CancellationToken cancellation)
+    private static async Task WaitForConnectAsync(Socket socket, CancellationToken cancellation)
     {
-        // Dialling is rare and bounded in number; a short poll keeps the thread cancellable.
-        while (!socket.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectWrite))
+        // What is near answers within the first look, which waits; what does not answer at all holds no thread.
+        using var timer = new PeriodicTimer(s_lookEvery);
+        for (TimeSpan wait = s_firstLook; !socket.Poll(wait, SelectMode.SelectWrite) && !socket.Poll(TimeSpan.Zero, SelectMode.SelectError); wait = TimeSpan.Zero)
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (socket.Poll(TimeSpan.Zero, SelectMode.SelectError))
-            {
-                break;
-            }
+            await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
         }
 
         var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
         if (error != SocketError.Success)
         {
             throw new SocketException((int)error);
+        }
+    }
+
+    private static unsafe int Begin(int descriptor, SocketAddress address)
+    {
+        fixed (byte* bytes = address.Buffer.Span)
+        {
+            return Connect(descriptor, bytes, address.Size);
         }
     }
 

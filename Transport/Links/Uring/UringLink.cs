@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Kameo.Actors.Transport.Links.Uring;
@@ -5,7 +6,8 @@ namespace Kameo.Actors.Transport.Links.Uring;
 /// <summary>A TCP connection that a <see cref="UringLoop"/> receives for.</summary>
 /// <param name="socket">A connected, non-blocking socket that .NET's own engine has not seen.</param>
 /// <param name="loop">Who receives.</param>
-internal sealed class UringLink(Socket socket, UringLoop loop) : DescriptorLink(socket)
+/// <param name="dialled">Where it was connected to by this node; null if the other end did.</param>
+internal sealed class UringLink(Socket socket, UringLoop loop, EndPoint? dialled = null) : DescriptorLink(socket, dialled)
 {
     /// <summary>The loop's: where it stands.</summary>
     internal UringLinkState State { get; set; }

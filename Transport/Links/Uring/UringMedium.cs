@@ -64,7 +64,7 @@ internal sealed class UringMedium : ISocketMedium, IDisposable
 
     /// <inheritdoc/>
     public Task<ILink> DialAsync(EndPoint address, CancellationToken cancellation) =>
-        TcpDialling.DialAsync(address, RawConnect.ConnectAsync, socket => new UringLink(socket, NextLoop()), cancellation);
+        TcpDialling.DialAsync(address, RawConnect.ConnectAsync, socket => new UringLink(socket, NextLoop(), address), cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
