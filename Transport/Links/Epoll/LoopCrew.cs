@@ -10,7 +10,7 @@ namespace Kameo.Actors.Transport.Links.Epoll;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Where the work is more than the hop.</b> What runs here does not run on another core beside the reading. So where that takes long most of the time (<see cref="Judge"/>), or the leader is relieved again and again, what follows goes to the thread
+/// <b>Where the work is more than the hop.</b> What runs here does not run on another core beside the reading. So where that takes long most of the time (<see cref="Judge"/>), or where the leader was relieved, what follows goes to the thread
 /// pool, for a number of turns that doubles when it happens again soon; and so while <see cref="AwayMax"/> threads are away in user code, which bounds the threads of a loop to one more.
 /// </para>
 /// <para>
