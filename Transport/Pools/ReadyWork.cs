@@ -4,7 +4,7 @@ namespace Kameo.Actors.Transport.Pools;
 /// Where work goes that is ready: to the thread pool, several pieces together where it has much to do (<see cref="ReadyBatch"/>). But the last piece that a received batch made ready may run on the thread that received it, once that has nothing
 /// more to read and another thread will be told of what arrives next. That saves the hop to another thread, which costs more than all else that is done for a lone message.
 /// </summary>
-/// <remarks>A receive loop that may do so says when it gathers, and when it is done; on all other threads work goes to the pool at once.</remarks>
+/// <remarks>A receive loop that may do so says when it gathers, and when it is done; one whose threads take turns leading runs all itself (<see cref="LeaderWork"/>); on all other threads work goes to the pool at once.</remarks>
 internal static class ReadyWork
 {
     [ThreadStatic]

@@ -2,18 +2,22 @@ namespace Kameo.Actors.Transport.Pools;
 
 /// <summary>What one thread holds while it runs user code, each inside of the one before; looked at by <see cref="StretchWatch"/>.</summary>
 /// <remarks>
-/// Handed over is what has lasted for two looks if the thread waits for something, and for <see cref="s_looksMax"/> if it does not: where a thread of few cores has merely lost its own for a while there is none for another, either, and what it holds would only
-/// change its caches. The runtime knows of a thread that it waits; not of one that waits in a system call of its own, which is held to be busy.
+/// <para>
+/// Handed over is what the second look in a row sees, if the thread waits for something, and what <see cref="LooksMax"/> more than the first see if it does not: where a thread of few cores has merely lost its own for a while there is none for another,
+/// either, and what it holds would only change its caches. The runtime knows of a thread that it waits; not of one that waits in a system call of its own, which is held to be busy.
+/// </para>
+/// <para>
 /// Written by its thread, which stores what it holds and then raises <c>_depth</c>; at the end it lowers that, and then looks whether the watch is at it. The watch marks that it is, and then looks at the depth. Both with a full fence between: so
-/// nothing is handed over once its stretch has ended, and an end waits for a hand-over that has begun, which is a work item put into a queue.
+/// nothing is handed over once its stretch has ended, and an end waits for a hand-over that has begun, which puts a work item into a queue, or wakes or starts a thread.
+/// </para>
 /// </remarks>
 internal sealed class Stretch
 {
-    /// <summary>How deep they stand at most: a loop, a batch, one inside of it, what each writes together, and one to spare. Deeper ones are not watched, but what is around them is.</summary>
-    private const int DepthMax = 6;
+    /// <summary>How deep they stand at most: a loop, a batch, what it writes together, a batch inside of it, and two to spare. Deeper ones are not watched, but what is around them is.</summary>
+    public const int DepthMax = 6;
 
-    /// <summary>Looks that a stretch of a thread that does not wait may outlast, after the first that saw it. More where there are few cores.</summary>
-    private static readonly int s_looksMax = Environment.ProcessorCount <= 4 ? 4 : 1;
+    /// <summary>Looks that see a stretch of a thread that does not wait, after the first, until it is handed over. More where there are few cores.</summary>
+    public static readonly int LooksMax = Environment.ProcessorCount <= 4 ? 4 : 1;
 
     [ThreadStatic]
     private static Stretch? t_current;
@@ -90,7 +94,7 @@ internal sealed class Stretch
                 _seen[at] = number;
                 _looks[at] = 0;
             }
-            else if (number != _handed[at] && (++_looks[at] == s_looksMax || (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0))
+            else if (number != _handed[at] && (++_looks[at] == LooksMax || (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0))
             {
                 _handed[at] = number;
                 _held[at]!.HandOver();

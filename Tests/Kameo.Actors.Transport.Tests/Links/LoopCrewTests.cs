@@ -125,6 +125,36 @@ public sealed class LoopCrewTests : IDisposable
     }
 
     [Fact]
+    public void Its_threads_have_nothing_of_who_began_it()
+    {
+        var flowing = new AsyncLocal<string?> { Value = "mine" };
+        using var body = new Body();
+        var crew = new LoopCrew(body, "test-loop");
+        using var open = new ManualResetEventSlim();
+        using var ran = new CountdownEvent(2);
+        string? first = null;
+        string? second = null;
+        body.Read(() => Queue(() =>
+        {
+            first = flowing.Value;
+            ran.Signal();
+            open.Wait(s_deadline); // Another thread leads.
+        }));
+        body.Read(() =>
+        {
+            second = flowing.Value;
+            ran.Signal();
+        });
+
+        Assert.True(ran.Wait(s_deadline));
+        open.Set();
+        Assert.Null(first);
+        Assert.Null(second);
+        body.Dispose();
+        crew.WaitForEnd();
+    }
+
+    [Fact]
     public void Code_that_runs_there_may_end_the_loop_and_wait_for_that()
     {
         using var ended = new ManualResetEventSlim();

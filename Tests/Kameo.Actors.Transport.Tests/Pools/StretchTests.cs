@@ -48,13 +48,14 @@ public sealed class StretchTests
     [Fact]
     public void Deeper_than_is_watched_the_outer_ones_are_handed_over()
     {
-        Held[] held = [.. Enumerable.Range(0, 6).Select(static _ => new Held())];
+        Held[] held = [.. Enumerable.Range(0, Stretch.DepthMax + 2).Select(static _ => new Held())];
         foreach (Held one in held)
         {
             Stretch.Current.Begin(one);
         }
 
-        Assert.All(held[..4], static one => Assert.True(one.Handed.Wait(s_deadline)));
+        Assert.All(held[..Stretch.DepthMax], static one => Assert.True(one.Handed.Wait(s_deadline)));
+        Assert.All(held[Stretch.DepthMax..], static one => Assert.Equal(0, one.Count));
         foreach (Held one in held)
         {
             Stretch.Current.End();
@@ -79,7 +80,7 @@ public sealed class StretchTests
                     Run(held, TimeSpan.Zero);
                 }
 
-                Run(held, TimeSpan.FromMicroseconds(1500 + (round * 7 % 1000))); // About as long as it takes to be handed over.
+                Run(held, TimeSpan.FromMicroseconds(((Stretch.LooksMax + 1) * 1_000) - 500 + (round * 7 % 1000))); // About as long as it takes to be handed over.
             }
 
             Interlocked.Add(ref handed, held.Count);
@@ -100,6 +101,50 @@ public sealed class StretchTests
             Stretch.Current.End();
             held.End();
         }
+    }
+
+    [Fact]
+    public async Task Of_a_busy_thread_it_takes_more_looks_than_of_one_that_waits()
+    {
+        using var held = new Held();
+        using var open = new SemaphoreSlim(0);
+        bool isBusy = true;
+        var made = new TaskCompletionSource<Stretch>();
+        var thread = new Thread(() =>
+        {
+            var stretch = new Stretch(); // The watch knows nothing of it: it is looked at here.
+            stretch.Begin(held);
+            made.SetResult(stretch);
+            while (Volatile.Read(ref isBusy))
+            {
+                Thread.SpinWait(20);
+            }
+
+            stretch.End();
+            stretch.Begin(held);
+            open.Wait();
+            stretch.End();
+        }) { IsBackground = true };
+        thread.Start();
+        Stretch stretch = await made.Task.WaitAsync(s_deadline);
+        for (int look = 0; look <= Stretch.LooksMax; look++)
+        {
+            Assert.Equal(0, held.Count);
+            stretch.Look();
+        }
+
+        Assert.Equal(1, held.Count);
+        stretch.Look();
+        Assert.Equal(1, held.Count);
+
+        Volatile.Write(ref isBusy, false);
+        Assert.True(SpinWait.SpinUntil(() => (thread.ThreadState & System.Threading.ThreadState.WaitSleepJoin) != 0, s_deadline));
+        stretch.Look();
+        Assert.Equal(1, held.Count);
+        stretch.Look();
+        Assert.Equal(2, held.Count);
+        open.Release();
+        Assert.True(thread.Join(s_deadline));
     }
 
     private sealed class Held : IHeldWork, IDisposable

@@ -11,8 +11,8 @@ namespace Kameo.Actors.Transport.Links.Epoll;
 /// Waits on many sockets at once and reads, opens and dispatches in place; what is short then runs in place, too (<see cref="LoopCrew"/>): no thread hop between the kernel and the actor. Linux only.
 /// </summary>
 /// <remarks>
-/// <para>Edge-triggered: a socket is added once, for both directions; no system call changes its interest later. A link is therefore read until the kernel has no more, or once,
-/// so that one busy link does not starve the others and what was read runs soon; then it waits in a list and the next turn goes on.</para>
+/// <para>Edge-triggered: a socket is added once, for both directions; no system call changes its interest later. A link is read once a
+/// turn, so that no busy one starves the others and what was read runs soon. If that was all that fits, there may be more, of which no edge tells: then the link waits in a list, and the next turn reads on.</para>
 /// <para>Bounds: one receive buffer for all links; links are bounded by the limit on connections.</para>
 /// </remarks>
 internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
@@ -238,8 +238,8 @@ internal sealed unsafe class EpollLoop : ILoopBody, IDisposable
             link.Receiver.OnReceived(_buffer.AsSpan(0, (int)received));
             if (received == ReceiveBytes || link.IsEndAnnounced)
             {
-                link.IsUnread = true;
-                _unread.Enqueue(link); // A short read has emptied the socket; what comes later, an end as well, is a new edge.
+                link.IsUnread = true; // A short read has emptied the socket; what comes later, an end as well, is a new edge.
+                _unread.Enqueue(link);
             }
         }
         else if (error != WouldBlock)
