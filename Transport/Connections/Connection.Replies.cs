@@ -77,6 +77,7 @@ internal sealed partial class Connection
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
         var draft = new FrameDraft(head, header, payload.Length);
         ReadOnlySpan<byte> start = draft.Finish();
+        Interlocked.Add(ref _ownBytes, Padded(start.Length + payload.Length)); // Whether there is room for it or it waits; partner: TryPutChunk.
         if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
         {
             KickAfterSend();

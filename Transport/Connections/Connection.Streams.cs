@@ -11,7 +11,7 @@ namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
 /// Streams: payloads without a bound, and payloads too large for a frame. Chunks go through the same ring as messages, in turn, and never fill more than a quarter of it; so a
-/// message waits behind 64 KiB of chunks at most, whatever is being transferred.
+/// message waits behind 64 KiB of chunks at most here, whatever is being transferred, and <see cref="StreamPace"/> keeps what is under way beside messages short.
 /// </summary>
 internal sealed partial class Connection
 {
@@ -20,6 +20,12 @@ internal sealed partial class Connection
 
     private readonly StreamSender _streamsOut;
     private readonly StreamReceiver _streamsIn;
+
+    // Guarded by the lock of _streamsOut.
+    private long _chunksEnd;
+    private long _ownBytesAtChunk;
+
+    private long _ownBytes;
 
     /// <summary>The node's bounds.</summary>
     public TransportLimits Limits => _limits;
@@ -31,16 +37,43 @@ internal sealed partial class Connection
     public OutboundStream MakeStream() => _streamsOut.Make();
 
     /// <summary>Puts one chunk into the ring, if that leaves most of it to messages. Called by <see cref="StreamSender"/> under its lock.</summary>
-    internal bool TryPutChunk(ulong stream, ReadOnlySpan<byte> bytes)
+    /// <param name="stream">The stream's number.</param>
+    /// <param name="bytes">The chunk.</param>
+    /// <param name="isBehindMessage">Whether a message was put since the last chunk. A guess: frames of the transport's own are counted beside the ring, so one at the same moment may be taken for a message.</param>
+    internal bool TryPutChunk(ulong stream, ReadOnlySpan<byte> bytes, out bool isBehindMessage)
     {
+        isBehindMessage = false;
         if (_ring.UsedBytes > _ring.CapacityBytes / 4)
         {
             return false; // Whoever consumes what is there looks again.
         }
 
-        Span<byte> head = stackalloc byte[FrameHeader.Bytes];
-        var draft = new FrameDraft(head, new FrameHeader { Kind = FrameKind.StreamData, Correlation = stream }, bytes.Length);
-        return TryPut(draft.Finish(), bytes, null) == ClaimStatus.Claimed;
+        int frameBytes = FrameHeader.Bytes + bytes.Length;
+        if (_ring.TryClaim(frameBytes, out RingClaim claim) != ClaimStatus.Claimed)
+        {
+            return false;
+        }
+
+        Span<byte> body = claim.Body;
+        WriteBody(body, FrameKind.StreamData, FrameHeader.Bytes, hopsLeft: 0, stream);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[12..], 0); // Neither target nor method.
+        bytes.CopyTo(body[(FrameHeader.Bytes - RingClaim.LengthBytes)..]);
+        _ring.Publish(claim);
+
+        long ownBytes = Volatile.Read(ref _ownBytes);
+        long between = claim.Position - _chunksEnd - (ownBytes - _ownBytesAtChunk);
+        bool isSkip = between < Padded(frameBytes) && claim.Position % _ring.CapacityBytes == 0; // It did not fit before the end of the buffer.
+        isBehindMessage = between > 0 && !isSkip;
+        _chunksEnd = claim.Position + Padded(frameBytes);
+        _ownBytesAtChunk = ownBytes;
+        return true;
+    }
+
+    /// <summary>The message that names a stream is no message beside it. Called by <see cref="StreamSender"/> under its lock.</summary>
+    internal void PassOverMessages()
+    {
+        _chunksEnd = _ring.ClaimedPosition;
+        _ownBytesAtChunk = Volatile.Read(ref _ownBytes);
     }
 
     /// <summary>Chunks were put.</summary>

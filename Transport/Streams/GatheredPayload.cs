@@ -15,9 +15,13 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
 {
     private const int BytesAtStart = 64 * 1024;
 
+    /// <summary>Credit is given for so many bytes at a time, after the first, or half of a smaller window: two chunks, so that of three under way one is always to come.</summary>
+    private const int CreditBytes = 2 * StreamSender.ChunkBytesMax;
+
     private readonly Lock _lock = new();
     private long _granted = connection.Limits.StreamWindowBytes;
     private long _uncredited;
+    private long _creditDue = Math.Min(StreamPace.FirstCreditBytes, connection.Limits.StreamWindowBytes / 2);
     private long _lastProgress = connection.Node.Clock.NowMilliseconds;
     private PooledBlock? _block;
     private int _length;
@@ -86,10 +90,11 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
                 _length += bytes.Length;
                 _uncredited += bytes.Length + FrameHeader.Bytes;
                 _lastProgress = connection.Node.Clock.NowMilliseconds;
-                if (_uncredited >= connection.Limits.StreamWindowBytes / 2)
+                if (_uncredited >= _creditDue)
                 {
                     credit = _uncredited;
                     _uncredited = 0;
+                    _creditDue = Math.Min(CreditBytes, _creditDue);
                     _granted += credit;
                 }
             }

@@ -2,25 +2,30 @@ using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Transport.Streams;
 
 /// <summary>The reading half of a stream that a peer sends. One read at a time; disposing it before its end tells the sender to stop.</summary>
 /// <remarks>
-/// Chunks stay in their receive slabs until they are read; reading gives their bytes, headers included, back to the sender as credit, half a window at a time. A stream is whole or its read
+/// Chunks stay in their receive slabs until they are read; reading gives their bytes, headers included, back to the sender as credit: <see cref="CreditBytes"/> of them at a time, or, of a stream that is not a short one, what there is once nothing is left to read. A stream is whole or its read
 /// throws an <see cref="IOException"/>: it never just ends early.
 /// </remarks>
-internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource
+internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IThreadPoolWorkItem
 {
+    /// <summary>Credit is given for so many bytes at a time, or half of a smaller window: the sender never stands still for want of it, and a credit costs little.</summary>
+    private const int CreditBytes = 64 * 1024;
+
     private readonly Lock _lock = new();
     private readonly Connection _connection;
     private readonly ulong _id;
     private readonly long _windowBytes;
     private readonly Queue<Chunk> _chunks = [];
     private Chunk _current;
-    private ManualResetValueTaskSourceCore<bool> _news = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _news;
     private long _granted;
     private long _read;
+    private bool _isCredited;
     private bool _waits;
     private bool _ended;
     private bool _disposed;
@@ -54,7 +59,7 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Reads what there is, or waits for more. The continuation runs on the thread pool.</summary>
+    /// <summary>Reads what there is, or waits for more. The continuation runs where all does that a connection makes ready (<see cref="ReadyWork"/>).</summary>
     /// <exception cref="IOException">The sender failed, or the connection ended: the stream is not whole.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -157,6 +162,9 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource
     /// <inheritdoc/>
     bool IInboundSink.Tick(long now) => true; // Its reader decides how long it waits.
 
+    /// <summary>The reader goes on.</summary>
+    void IThreadPoolWorkItem.Execute() => _news.SetResult(true);
+
     void IValueTaskSource.GetResult(short token) => _news.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _news.GetStatus(token);
@@ -242,7 +250,11 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource
                 }
             }
 
-            credit = _ended || _read < _windowBytes / 2 ? 0 : _read;
+            // A sender that has little under way waits for credit as soon as all of it was read.
+            bool isAllRead = _chunks.Count == 0 && _current.Slab is null;
+            long due = !isAllRead ? CreditBytes : _isCredited ? StreamSender.ChunkBytesMax : StreamPace.FirstCreditBytes;
+            credit = _ended || _read < Math.Min(due, _windowBytes / 2) ? 0 : _read;
+            _isCredited |= credit != 0;
             _read -= credit;
             _granted += credit;
         }
@@ -267,7 +279,7 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource
             _waits = false;
         }
 
-        _news.SetResult(true);
+        ReadyWork.Queue(this);
     }
 
     private readonly record struct Chunk(Slab? Slab, int Offset, int Length);

@@ -14,6 +14,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _source;
     private volatile StreamSender _sender;
     private volatile CancellationTokenSource? _unwanted;
+    private long _turnLeft;
 
     /// <summary>Made by a connection's sending side.</summary>
     internal OutboundStream(StreamSender sender, ulong id)
@@ -33,6 +34,18 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
 
     /// <summary>Bytes that may still be sent.</summary>
     internal long Credit { get; set; }
+
+    /// <summary>Bytes sent so far, headers counted.</summary>
+    internal long Sent { get; set; }
+
+    /// <summary>Whether a turn of it lasts: see <see cref="StreamPace"/>.</summary>
+    internal bool IsInTurn => _turnLeft > 0;
+
+    /// <summary>What was under way when its turn began.</summary>
+    internal long TurnBytes { get; private set; }
+
+    /// <summary>When that was.</summary>
+    internal long TurnBegan { get; private set; }
 
     /// <summary>Whether its message is in the ring.</summary>
     internal bool IsStarted { get; set; }
@@ -95,6 +108,23 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
 
     /// <summary>Ends it although it is not whole, and stops its source: a write that is under way fails. Does nothing when it has ended.</summary>
     public void Abandon(in Fault why) => _sender.Abandon(this, why);
+
+    /// <summary>A turn begins.</summary>
+    internal void BeginTurn(long bytes, long now)
+    {
+        TurnBytes = bytes;
+        TurnBegan = now;
+        _turnLeft = bytes;
+    }
+
+    /// <summary>Its reader gave credit.</summary>
+    /// <returns>Whether that ends a turn.</returns>
+    internal bool EndsTurn(uint credit)
+    {
+        bool wasInTurn = IsInTurn;
+        _turnLeft -= credit;
+        return wasInTurn && !IsInTurn;
+    }
 
     /// <summary>Its message goes over another connection; under the locks of both.</summary>
     internal void MoveTo(StreamSender sender, ulong id)

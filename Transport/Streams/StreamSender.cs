@@ -34,6 +34,7 @@ internal sealed class StreamSender(Connection connection)
     private ulong _lastId;
     private long _deferredBytes;
     private int _openMax;
+    private readonly StreamPace _pace = new(connection.Limits.StreamFlightBytes, connection.Node.Clock.Provider.TimestampFrequency);
     private long _windowBytes;
     private IOException? _end;
 
@@ -109,6 +110,7 @@ internal sealed class StreamSender(Connection connection)
             lock (_lock)
             {
                 stream.IsStarted = true;
+                connection.PassOverMessages();
                 stream.LastProgress = connection.Node.Clock.NowMilliseconds;
                 isOver = stream.IsOver;
                 QueueIfReadyLocked(stream);
@@ -303,6 +305,11 @@ internal sealed class StreamSender(Connection connection)
             }
 
             stream.Credit += bytes;
+            if (stream.EndsTurn(bytes))
+            {
+                _pace.OnTurn(stream.TurnBytes, stream.TurnBegan, connection.Node.Clock.Provider.GetTimestamp());
+            }
+
             QueueIfReadyLocked(stream);
         }
 
@@ -360,8 +367,14 @@ internal sealed class StreamSender(Connection connection)
         {
             while (_firstReady is { } stream)
             {
-                int bytes = (int)Math.Min(Math.Min(stream.Pending.Length, stream.Credit - FrameHeader.Bytes), ChunkBytesMax);
-                if (!connection.TryPutChunk(stream.Id, stream.Pending.Span[..bytes]))
+                if (Room(stream) <= CreditBytesMin)
+                {
+                    UnqueueFirstLocked(); // A message has come near since: a credit queues it again.
+                    continue;
+                }
+
+                int bytes = (int)Math.Min(Math.Min(stream.Pending.Length, Room(stream) - FrameHeader.Bytes), ChunkBytesMax);
+                if (!connection.TryPutChunk(stream.Id, stream.Pending.Span[..bytes], out bool isBehindMessage))
                 {
                     break;
                 }
@@ -369,6 +382,13 @@ internal sealed class StreamSender(Connection connection)
                 put = true;
                 UnqueueFirstLocked();
                 stream.Credit -= bytes + FrameHeader.Bytes;
+                stream.Sent += bytes + FrameHeader.Bytes;
+                _pace.OnPut(bytes, isBehindMessage);
+                if (!stream.IsInTurn)
+                {
+                    stream.BeginTurn(_windowBytes - stream.Credit, connection.Node.Clock.Provider.GetTimestamp());
+                }
+
                 stream.Pending = stream.Pending[bytes..];
                 stream.LastProgress = connection.Node.Clock.NowMilliseconds;
                 if (stream.Pending.IsEmpty)
@@ -453,9 +473,12 @@ internal sealed class StreamSender(Connection connection)
         }
     }
 
+    /// <summary>Bytes of it that may be sent, headers counted: by its reader's credit, and by what may be under way.</summary>
+    private long Room(OutboundStream stream) => Math.Min(stream.Credit, Math.Max(_pace.BytesMax - (_windowBytes - stream.Credit), StreamPace.FirstBytes - stream.Sent));
+
     private void QueueIfReadyLocked(OutboundStream stream)
     {
-        if (stream.IsReady || !stream.IsStarted || stream.Pending.IsEmpty || stream.Credit <= CreditBytesMin)
+        if (stream.IsReady || !stream.IsStarted || stream.Pending.IsEmpty || Room(stream) <= CreditBytesMin)
         {
             return;
         }

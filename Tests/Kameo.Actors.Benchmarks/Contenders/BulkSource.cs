@@ -12,6 +12,7 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
 
+    private readonly PeriodicTimer _timer = new(s_tick);
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _bytes;
 
@@ -34,10 +35,9 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
         if (bytesPerSecondMax is { } rate)
         {
             bytes = Math.Min(bytes, PieceBytes);
-            using var timer = new PeriodicTimer(s_tick);
             while (Bytes > Stopwatch.GetElapsedTime(_start).TotalSeconds * rate && !isOver())
             {
-                await timer.WaitForNextTickAsync(cancellationToken);
+                await _timer.WaitForNextTickAsync(cancellationToken);
             }
         }
 
@@ -53,6 +53,12 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _timer.Dispose();
+        base.Dispose(disposing);
+    }
 
     public override void Flush()
     {

@@ -28,6 +28,9 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Who it is.</summary>
     public PeerId Id => _endpoint.Id;
 
+    /// <summary>Chunks of streams among all frames that were read or passed over.</summary>
+    public int ChunksSeen { get; private set; }
+
     /// <summary>What the node said of itself.</summary>
     public Hello Hello { get; private set; } = null!;
 
@@ -53,7 +56,8 @@ internal sealed class RawPeer : IDisposable
     /// <param name="andLeaves">Given, it ends its side at once behind a frame of its own, and calls this then.</param>
     /// <param name="dialNumber">Which of its dials this is.</param>
     /// <param name="beside">Another connection of the same peer; disposed after this one.</param>
-    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null, ulong dialNumber = 0, RawPeer? beside = null)
+    /// <param name="streamWindowBytes">What it says that it takes of each stream.</param>
+    public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null, ulong dialNumber = 0, RawPeer? beside = null, int streamWindowBytes = 32 * 1024)
     {
         RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates, beside);
         var scratch = new ScratchBuffer(0, 64 * 1024);
@@ -68,7 +72,7 @@ internal sealed class RawPeer : IDisposable
             InternedIdsMax = 100,
             InternedBytesMax = 10_000,
             StreamsMax = 4,
-            StreamWindowBytes = 32 * 1024,
+            StreamWindowBytes = streamWindowBytes,
             PayloadBytesMax = 1 << 20,
             IsClient = true,
         };
@@ -131,6 +135,9 @@ internal sealed class RawPeer : IDisposable
     /// <summary>The end of a stream.</summary>
     public void PutEnd(ulong stream) => Put(new FrameHeader { Kind = FrameKind.StreamEnd, Correlation = stream });
 
+    /// <summary>Credit for a stream.</summary>
+    public void PutStreamCredit(ulong stream, int bytes) => Put(new FrameHeader { Kind = FrameKind.Credit, Correlation = stream, Target = 1, Method = (uint)bytes });
+
     /// <summary>Sends what was put.</summary>
     public async Task FlushAsync()
     {
@@ -147,6 +154,7 @@ internal sealed class RawPeer : IDisposable
         {
             if (_reader.TryRead(out Frame frame) == FrameReadStatus.Frame)
             {
+                ChunksSeen += frame.Header.Kind == FrameKind.StreamData ? 1 : 0;
                 if (frame.Header.Kind == kind && (correlation is null || frame.Header.Correlation == correlation))
                 {
                     return (frame.Header, frame.Payload.ToArray());
@@ -166,6 +174,19 @@ internal sealed class RawPeer : IDisposable
             Assert.Equal(TlsStatus.WantRead, status);
             Assert.True(await FeedAsync(), $"the node ended the connection while {kind} was awaited");
         }
+    }
+
+    /// <summary>Waits for chunks of a stream, of so many bytes in all, headers counted.</summary>
+    /// <returns>How many bytes they had.</returns>
+    public async Task<int> ReadChunksAsync(ulong stream, int bytes)
+    {
+        int read = 0;
+        while (read < bytes)
+        {
+            read += FrameHeader.Bytes + (await ReadAsync(FrameKind.StreamData, stream)).Payload.Length;
+        }
+
+        return read;
     }
 
     /// <summary>Waits for the node's goodbye.</summary>

@@ -1,0 +1,176 @@
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Streams;
+
+namespace Kameo.Actors.Transport.Tests.Nodes;
+
+/// <summary>What of a stream is under way, alone and beside messages, and when its reader gives credit; seen by a peer that gives credit as the test likes.</summary>
+public sealed class StreamFlightTests : IAsyncLifetime
+{
+    private const int ChunkBytes = 16 * 1024;
+    private const int WindowBytes = 16 * ChunkBytes;
+    private const int FlightBytes = 4 * ChunkBytes;
+
+    /// <summary>With so little room no chunk is begun.</summary>
+    private const int SpareBytes = 1024;
+
+    private TransportNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _node = await TransportNode.StartAsync(TwoNodes.Options(static options => options.Limits = new TransportLimits { StreamWindowBytes = WindowBytes, StreamFlightBytes = FlightBytes }));
+        _node.Register("echo", TwoNodes.Echo);
+        _node.Register("source", static request =>
+        {
+            request.Reply(default, new MemoryStream(new byte[8 * 1024 * 1024]));
+            return default;
+        });
+        _node.Register("chunks", static async request =>
+        {
+            byte[] buffer = new byte[WindowBytes];
+            while (await request.Stream!.ReadAsync(buffer) > 0)
+            {
+            }
+
+            request.Reply(default);
+        });
+    }
+
+    public async Task DisposeAsync() => await _node.DisposeAsync();
+
+    [Fact]
+    public async Task Alone_a_stream_fills_its_readers_window_and_beside_messages_what_the_way_holds()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
+        ulong stream = await FillWindowAsync(peer); // The message that names the stream is no message beside it.
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 2));
+
+        // The answer was a message: of the whole window that is free now the stream takes the least.
+        peer.PutStreamCredit(stream, WindowBytes - SpareBytes);
+        await peer.FlushAsync();
+        int underWay = await peer.ReadChunksAsync(stream, FlightBytes - (2 * SpareBytes));
+        Assert.InRange(underWay, 0, FlightBytes);
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 3));
+
+        // And goes on with each credit, again to the whole window when there were no messages for a while.
+        for (int read = 0; read <= StreamPace.NearBytes + WindowBytes;)
+        {
+            peer.PutStreamCredit(stream, underWay);
+            await peer.FlushAsync();
+            read += underWay = await peer.ReadChunksAsync(stream, 1);
+        }
+
+        await peer.ReadChunksAsync(stream, WindowBytes - FlightBytes - (2 * SpareBytes));
+    }
+
+    [Fact]
+    public async Task Frames_of_the_transports_own_are_no_messages()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
+        ulong stream = await FillWindowAsync(peer);
+        peer.PutAsk("chunks", 2, streams: [7]);
+        for (int chunk = 0; chunk < 3; chunk++)
+        {
+            peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
+        }
+
+        await peer.FlushAsync();
+        await peer.ReadAsync(FrameKind.Credit, 7);
+        peer.PutStreamCredit(stream, WindowBytes - SpareBytes);
+        await peer.FlushAsync();
+        await peer.ReadChunksAsync(stream, WindowBytes - (3 * SpareBytes));
+    }
+
+    [Fact]
+    public async Task Credit_comes_first_for_three_chunks_and_then_as_soon_as_one_was_read_and_there_is_no_other()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node);
+        peer.PutAsk("chunks", 1, streams: [7]);
+        for (int round = 0; round < 20; round++)
+        {
+            int chunks = round == 0 ? 3 : 1;
+            for (int chunk = 0; chunk < chunks; chunk++)
+            {
+                peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
+            }
+
+            await peer.FlushAsync();
+            (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, 7);
+            Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
+        }
+
+        peer.PutEnd(7);
+        await peer.FlushAsync();
+        await peer.ReadAsync(FrameKind.Reply, 1);
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_gathered_is_credited_by_two_chunks_after_the_first_three()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node);
+        peer.PutAsk("echo", 1, streams: [7], flags: FrameFlags.Streamed);
+        for (int round = 0; round < 10; round++)
+        {
+            int chunks = round == 0 ? 3 : 2;
+            for (int chunk = 0; chunk < chunks; chunk++)
+            {
+                peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
+            }
+
+            await peer.FlushAsync();
+            (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, 7);
+            Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
+    public async Task Streams_and_large_payloads_go_on_while_messages_go_beside_them(TransportLoop loop)
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(loop);
+        using NameRegistration name = nodes.RegisterEcho();
+        RemoteName echo = await nodes.FindAsync("echo");
+        byte[] sent = new byte[3_000_000];
+        Random.Shared.NextBytes(sent);
+        async Task StreamAsync()
+        {
+            using NameReply reply = await echo.AskAsync(default, new MemoryStream(sent));
+            var back = new MemoryStream();
+            await reply.Stream!.CopyToAsync(back);
+            Assert.True(sent.AsSpan().SequenceEqual(back.ToArray()));
+        }
+
+        async Task PayloadAsync()
+        {
+            using NameReply reply = await echo.AskAsync(sent);
+            Assert.True(sent.AsSpan().SequenceEqual(reply.Payload.Span));
+        }
+
+        Task all = Task.WhenAll(StreamAsync(), PayloadAsync(), StreamAsync(), PayloadAsync());
+        while (!all.IsCompleted)
+        {
+            (await echo.AskAsync("ping"u8.ToArray()).AsTask().WaitAsync(TwoNodes.Deadline)).Dispose();
+        }
+
+        await all.WaitAsync(TwoNodes.Deadline);
+    }
+
+    /// <summary>Opens a stream of the node's and reads what comes without credit: but for the last kilobyte of the window, for which no chunk is begun.</summary>
+    private static async Task<ulong> FillWindowAsync(RawPeer peer)
+    {
+        peer.PutAsk("source", 1);
+        await peer.FlushAsync();
+        (FrameHeader first, byte[] payload) = await peer.ReadAsync(FrameKind.StreamData);
+        await peer.ReadChunksAsync(first.Correlation, WindowBytes - SpareBytes - FrameHeader.Bytes - payload.Length);
+        return first.Correlation;
+    }
+
+    /// <summary>How many chunks come before the answer to an ask: what the node had to send before it.</summary>
+    private static async Task<int> ChunksBeforeAnswerAsync(RawPeer peer, ulong correlation)
+    {
+        peer.PutAsk("echo", correlation);
+        await peer.FlushAsync();
+        int before = peer.ChunksSeen;
+        await peer.ReadAsync(FrameKind.Reply, correlation);
+        return peer.ChunksSeen - before;
+    }
+}
