@@ -1,6 +1,7 @@
 using System.Buffers;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Rings;
 using Kameo.Actors.Transport.Tls;
 
@@ -63,8 +64,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>A caller's drain reached its bound and the flag came along: the pool goes on.</summary>
-    void IThreadPoolWorkItem.Execute() => Drain(recordsLeft: int.MaxValue);
+    /// <summary>A caller's drain reached its bound and the flag came along: the pool goes on, or, in turn with what else it has to do, the thread that reads sockets.</summary>
+    void IThreadPoolWorkItem.Execute() => Drain(LeaderWork.Current is null ? int.MaxValue : RecordsPerWrite);
 
     /// <summary>The next connection that a batch has noted; used by <see cref="SendBatch"/> alone.</summary>
     public Connection? NextNoted { get; set; }
@@ -155,7 +156,12 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             recordsLeft -= records;
             if (recordsLeft <= 0 && !IsEmpty)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                if (LeaderWork.Current is not { } leader || !leader.TryAdd(this))
+                {
+                    // Not one batch with other work, which this may hold up for long.
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                }
+
                 return;
             }
         }
