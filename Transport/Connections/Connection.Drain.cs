@@ -8,7 +8,7 @@ using Kameo.Actors.Transport.Tls;
 namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
-/// Hop 5: whoever finds the drain flag idle seals all that is in the ring into few full records and writes them with one call; bounded, then a pool thread goes on.
+/// Hop 5: whoever finds the drain flag idle seals all that is in the ring into few full records and writes them with one call; bounded, then a pool thread goes on, or, where streams are open, the thread that reads sockets, in turn with what it has made ready.
 /// </summary>
 /// <remarks>
 /// The flag passes with the work: while the link is busy with a send (<c>_sendUnderWay</c>) nobody holds the flag as a thread, and the link's report takes it up again.
@@ -65,7 +65,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     }
 
     /// <summary>A caller's drain reached its bound and the flag came along: the pool goes on, or, in turn with what else it has to do, the thread that reads sockets.</summary>
-    void IThreadPoolWorkItem.Execute() => Drain(LeaderWork.Current is null ? int.MaxValue : RecordsPerWrite);
+    void IThreadPoolWorkItem.Execute() => Drain(LeaderWork.Current is null && !SendBatch.IsOpen ? int.MaxValue : RecordsPerWrite);
 
     /// <summary>The next connection that a batch has noted; used by <see cref="SendBatch"/> alone.</summary>
     public Connection? NextNoted { get; set; }
@@ -156,9 +156,10 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             recordsLeft -= records;
             if (recordsLeft <= 0 && !IsEmpty)
             {
-                if (LeaderWork.Current is not { } leader || !leader.TryAdd(this))
+                // A stream's next piece is made here, too: each hop of one that is sent by two threads costs more than it saves.
+                if (!_streamsOut.AnyOpen || LeaderWork.Current is not { } leader || !leader.TryAdd(this))
                 {
-                    // Not one batch with other work, which this may hold up for long.
+                    // Not in one batch with other work, which this may hold up for long.
                     ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 }
 

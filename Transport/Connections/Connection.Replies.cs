@@ -77,7 +77,11 @@ internal sealed partial class Connection
         Span<byte> head = stackalloc byte[FrameHeader.Bytes];
         var draft = new FrameDraft(head, header, payload.Length);
         ReadOnlySpan<byte> start = draft.Finish();
-        Interlocked.Add(ref _ownBytes, Padded(start.Length + payload.Length)); // Whether there is room for it or it waits; partner: TryPutChunk.
+        if (header.Kind is FrameKind.Credit or FrameKind.Cancel or FrameKind.StreamEnd or FrameKind.Pause or FrameKind.Resume)
+        {
+            Interlocked.Add(ref _ownBytes.Value, Padded(start.Length + payload.Length)); // Before the claim, whether there is room or it waits; partner: PassOwn.
+        }
+
         if (!_sendQueue.RepliesWait && TryPut(start, payload, null) == ClaimStatus.Claimed)
         {
             KickAfterSend();

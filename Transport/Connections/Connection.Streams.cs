@@ -23,9 +23,10 @@ internal sealed partial class Connection
 
     // Guarded by the lock of _streamsOut.
     private long _chunksEnd;
-    private long _ownBytesAtChunk;
+    private long _ownBytesSeen;
 
-    private long _ownBytes;
+    /// <summary>Bytes of the transport's own frames. Any thread adds, before it claims them.</summary>
+    private PaddedWord _ownBytes;
 
     /// <summary>The node's bounds.</summary>
     public TransportLimits Limits => _limits;
@@ -39,7 +40,7 @@ internal sealed partial class Connection
     /// <summary>Puts one chunk into the ring, if that leaves most of it to messages. Called by <see cref="StreamSender"/> under its lock.</summary>
     /// <param name="stream">The stream's number.</param>
     /// <param name="bytes">The chunk.</param>
-    /// <param name="isBehindMessage">Whether a message was put since the last chunk. A guess: frames of the transport's own are counted beside the ring, so one at the same moment may be taken for a message.</param>
+    /// <param name="isBehindMessage">Whether a message was put since the last chunk. A guess at the end of the buffer, where the frame before may have left a gap.</param>
     internal bool TryPutChunk(ulong stream, ReadOnlySpan<byte> bytes, out bool isBehindMessage)
     {
         isBehindMessage = false;
@@ -54,26 +55,34 @@ internal sealed partial class Connection
             return false;
         }
 
+        long between = PassOwn(claim.Position);
+        bool isGap = between < Padded(frameBytes) && claim.Position % _ring.CapacityBytes == 0;
+        isBehindMessage = between > 0 && !isGap;
+        _chunksEnd = claim.Position + Padded(frameBytes);
+
         Span<byte> body = claim.Body;
         WriteBody(body, FrameKind.StreamData, FrameHeader.Bytes, hopsLeft: 0, stream);
         BinaryPrimitives.WriteUInt64LittleEndian(body[12..], 0); // Neither target nor method.
         bytes.CopyTo(body[(FrameHeader.Bytes - RingClaim.LengthBytes)..]);
         _ring.Publish(claim);
-
-        long ownBytes = Volatile.Read(ref _ownBytes);
-        long between = claim.Position - _chunksEnd - (ownBytes - _ownBytesAtChunk);
-        bool isSkip = between < Padded(frameBytes) && claim.Position % _ring.CapacityBytes == 0; // It did not fit before the end of the buffer.
-        isBehindMessage = between > 0 && !isSkip;
-        _chunksEnd = claim.Position + Padded(frameBytes);
-        _ownBytesAtChunk = ownBytes;
         return true;
     }
 
-    /// <summary>The message that names a stream is no message beside it. Called by <see cref="StreamSender"/> under its lock.</summary>
+    /// <summary>The message that names a stream is no message beside it, and hides those before it. Called by <see cref="StreamSender"/> under its lock.</summary>
     internal void PassOverMessages()
     {
-        _chunksEnd = _ring.ClaimedPosition;
-        _ownBytesAtChunk = Volatile.Read(ref _ownBytes);
+        long end = _ring.ClaimedPosition;
+        PassOwn(end);
+        _chunksEnd = end;
+    }
+
+    /// <summary>Bytes from the end of the last chunk to a position that are not of the transport's own frames. Each of those in between has been counted; one that was counted and is not there yet is passed when it is.</summary>
+    private long PassOwn(long position)
+    {
+        long between = position - _chunksEnd;
+        long own = Math.Min(between, Volatile.Read(ref _ownBytes.Value) - _ownBytesSeen); // Partner: PutOwn, which adds before it claims.
+        _ownBytesSeen += own;
+        return between - own;
     }
 
     /// <summary>Chunks were put.</summary>

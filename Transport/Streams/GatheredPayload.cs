@@ -15,8 +15,6 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
 {
     private const int BytesAtStart = 64 * 1024;
 
-    /// <summary>Credit is given for so many bytes at a time, after the first, or half of a smaller window: two chunks, so that of three under way one is always to come.</summary>
-    private const int CreditBytes = 2 * StreamSender.ChunkBytesMax;
 
     private readonly Lock _lock = new();
     private long _granted = connection.Limits.StreamWindowBytes;
@@ -94,7 +92,7 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
                 {
                     credit = _uncredited;
                     _uncredited = 0;
-                    _creditDue = Math.Min(CreditBytes, _creditDue);
+                    _creditDue = Math.Min(StreamSender.ChunkBytesMax, _creditDue);
                     _granted += credit;
                 }
             }

@@ -8,13 +8,13 @@ namespace Kameo.Actors.Transport.Streams;
 
 /// <summary>The reading half of a stream that a peer sends. One read at a time; disposing it before its end tells the sender to stop.</summary>
 /// <remarks>
-/// Chunks stay in their receive slabs until they are read; reading gives their bytes, headers included, back to the sender as credit: <see cref="CreditBytes"/> of them at a time, or, of a stream that is not a short one, what there is once nothing is left to read. A stream is whole or its read
-/// throws an <see cref="IOException"/>: it never just ends early.
+/// Chunks stay in their receive slabs until they are read; reading gives their bytes, headers included, back to the sender as credit: <see cref="CreditBytes"/> of them at a time, or a chunk's worth once nothing is left to read, and the first after
+/// <see cref="StreamPace.FirstCreditBytes"/>. A stream is whole or its read throws an <see cref="IOException"/>: it never just ends early.
 /// </remarks>
 internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IThreadPoolWorkItem
 {
-    /// <summary>Credit is given for so many bytes at a time, or half of a smaller window: the sender never stands still for want of it, and a credit costs little.</summary>
-    private const int CreditBytes = 64 * 1024;
+    /// <summary>Credit is given for so many bytes at a time, or half of a smaller window, while there is more to read: of the three chunks that are under way beside messages one is always to come, and a credit costs little.</summary>
+    private const int CreditBytes = 2 * StreamSender.ChunkBytesMax;
 
     private readonly Lock _lock = new();
     private readonly Connection _connection;
@@ -26,7 +26,7 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IT
     private long _granted;
     private long _read;
     private bool _isCredited;
-    private bool _waits;
+    private ReaderState _reader;
     private bool _ended;
     private bool _disposed;
     private Exception? _failure;
@@ -165,7 +165,14 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IT
     /// <summary>The reader goes on.</summary>
     void IThreadPoolWorkItem.Execute() => _news.SetResult(true);
 
-    void IValueTaskSource.GetResult(short token) => _news.GetResult(token);
+    void IValueTaskSource.GetResult(short token)
+    {
+        _news.GetResult(token);
+        lock (_lock)
+        {
+            _reader = ReaderState.Reads;
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _news.GetStatus(token);
 
@@ -224,12 +231,12 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IT
                     return true;
                 }
 
-                if (_waits)
+                if (_reader != ReaderState.Reads)
                 {
                     throw new InvalidOperationException("Another read is under way.");
                 }
 
-                _waits = true;
+                _reader = ReaderState.Waits;
                 _news.Reset();
                 news = new ValueTask(this, _news.Version);
                 return false;
@@ -271,15 +278,23 @@ internal sealed class InboundStream : Stream, IInboundSink, IValueTaskSource, IT
     {
         lock (_lock)
         {
-            if (!_waits)
+            if (_reader != ReaderState.Waits)
             {
                 return;
             }
 
-            _waits = false;
+            _reader = ReaderState.Woken; // Until it runs: of another one that waited meanwhile the news would be taken.
         }
 
         ReadyWork.Queue(this);
+    }
+
+    /// <summary>What the one reader does.</summary>
+    private enum ReaderState
+    {
+        Reads,
+        Waits,
+        Woken,
     }
 
     private readonly record struct Chunk(Slab? Slab, int Offset, int Length);

@@ -38,8 +38,11 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Bytes sent so far, headers counted.</summary>
     internal long Sent { get; set; }
 
-    /// <summary>Whether a turn of it lasts: see <see cref="StreamPace"/>.</summary>
-    internal bool IsInTurn => _turnLeft > 0;
+    /// <summary>Whether a turn of it lasts, and some of it has been credited: see <see cref="StreamPace"/>.</summary>
+    internal bool IsTurnCredited => _turnLeft > 0 && _turnLeft < TurnBytes;
+
+    /// <summary>Whether its reader gives credit in larger parts than may be under way beside messages: only its window bounds it then.</summary>
+    internal bool IsUnpaced { get; set; }
 
     /// <summary>What was under way when its turn began.</summary>
     internal long TurnBytes { get; private set; }
@@ -99,7 +102,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>The next one in the queue for a turn.</summary>
     internal OutboundStream? NextReady { get; set; }
 
-    /// <summary>Sends bytes; completes, on the thread pool, when all of them are in the ring and the memory may be used again.</summary>
+    /// <summary>Sends bytes; completes when all of them are in the ring and the memory may be used again.</summary>
     /// <exception cref="IOException">The reader does not want it any more, or the connection ended.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => _sender.Write(this, bytes);
 
@@ -121,9 +124,9 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <returns>Whether that ends a turn.</returns>
     internal bool EndsTurn(uint credit)
     {
-        bool wasInTurn = IsInTurn;
+        bool wasInTurn = _turnLeft > 0;
         _turnLeft -= credit;
-        return wasInTurn && !IsInTurn;
+        return wasInTurn && _turnLeft <= 0;
     }
 
     /// <summary>Its message goes over another connection; under the locks of both.</summary>

@@ -5,8 +5,8 @@ namespace Kameo.Actors.Transport.Streams;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A <em>turn</em> lasts from a chunk until all that was under way with it has been read and credited. The least turn of the last ten to twenty seconds is the way without queues. Of a turn with F bytes that lasted T, the way holds F · least / T; a quarter more
-/// is allowed, so that the bound rises by a quarter each turn where nothing queues (a long way), and falls back to its least where all that more bytes do is queue (a short one).
+/// A <em>turn</em> lasts from a chunk, the last one before a credit, until all that was under way with it has been read and credited. The least turn of the last ten to twenty seconds is the way without queues. Of a turn with F bytes that lasted T, the way
+/// holds F · least / T; a quarter more is allowed, so that the bound rises by a quarter each turn where nothing queues (a long way), and falls back to its least where all that more bytes do is queue (a short one). It falls by half at most: one turn may be slow by chance.
 /// </para>
 /// <para>While no message is near, the reader's window alone bounds a stream. Pure: told what happened; guarded by the lock of its <see cref="StreamSender"/>.</para>
 /// </remarks>
@@ -17,10 +17,10 @@ internal sealed class StreamPace(long leastBytes, long ticksPerSecond)
     /// <summary>A message is near until so many bytes of chunks went out without one: a millisecond's worth at a gigabyte a second.</summary>
     public const long NearBytes = 1024 * 1024;
 
-    /// <summary>So much of each stream, headers counted, may always go at once.</summary>
+    /// <summary>So much of each stream, headers counted, may always go at once: most streams are no longer.</summary>
     public const long FirstBytes = 64 * 1024;
 
-    /// <summary>When so much has been read its reader gives the first credit: less than <see cref="FirstBytes"/> by more than a sender may leave of it. Shorter streams, which are most, need none.</summary>
+    /// <summary>When so much has been read its reader gives the first credit: less than <see cref="FirstBytes"/> by more than a sender may leave of it.</summary>
     public const int FirstCreditBytes = 48 * 1024;
 
     private const int MemorySeconds = 10;
@@ -50,7 +50,7 @@ internal sealed class StreamPace(long leastBytes, long ticksPerSecond)
     {
         if (now - _latelySince > _memory)
         {
-            _leastTurn = _leastLately; // The way may have become a longer one.
+            _leastTurn = now - _latelySince > 2 * _memory ? long.MaxValue : _leastLately; // The way may have become a longer one.
             _leastLately = long.MaxValue;
             _latelySince = now;
         }
@@ -60,7 +60,7 @@ internal sealed class StreamPace(long leastBytes, long ticksPerSecond)
         _leastTurn = Math.Min(_leastTurn, turn);
         if (bytes >= Bound / 2)
         {
-            _held = (long)(1.25 * bytes * _leastTurn / turn); // Of less the source was the limit, which says nothing of the way.
+            _held = Math.Max(Bound / 2, (long)(1.25 * bytes * _leastTurn / turn)); // Of less the source was the limit, which says nothing of the way.
         }
     }
 }

@@ -25,21 +25,27 @@ internal sealed class StreamSender(Connection connection)
     /// <summary>With less credit a stream waits for more, rather than to send ever smaller chunks.</summary>
     private const int CreditBytesMin = 1024;
 
+    /// <summary>After so long without a credit a stream is paced no more.</summary>
+    private const long PacedMillisecondsMax = 1_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, OutboundStream> _open = [];
     private readonly Queue<ParkedSend> _deferredReplies = [];
+    private readonly StreamPace _pace = new(connection.Limits.StreamFlightBytes, connection.Node.Clock.Provider.TimestampFrequency);
     private OutboundStream? _firstReady;
     private OutboundStream? _lastReady;
     private int _readyCount;
     private ulong _lastId;
     private long _deferredBytes;
     private int _openMax;
-    private readonly StreamPace _pace = new(connection.Limits.StreamFlightBytes, connection.Node.Clock.Provider.TimestampFrequency);
     private long _windowBytes;
     private IOException? _end;
 
     /// <summary>Whether a stream waits for its turn. A glance: any thread.</summary>
     public bool AnyReady => Volatile.Read(ref _readyCount) != 0;
+
+    /// <summary>Whether any is open. A glance, at two plain numbers: any thread.</summary>
+    public bool AnyOpen => _open.Count != 0;
 
     /// <summary>How many are open.</summary>
     public int OpenCount
@@ -161,7 +167,7 @@ internal sealed class StreamSender(Connection connection)
         }
     }
 
-    /// <summary>The node's tick: gives up payloads that their reader does not take.</summary>
+    /// <summary>The node's tick: gives up payloads that their reader does not take, and holds back no stream for good.</summary>
     public void Tick(long now)
     {
         List<OutboundStream>? stalled = null;
@@ -173,7 +179,17 @@ internal sealed class StreamSender(Connection connection)
                 {
                     (stalled ??= []).Add(stream);
                 }
+                else if (stream is { IsStarted: true, IsReady: false, IsUnpaced: false, Pending.IsEmpty: false } && stream.Credit > CreditBytesMin && now - stream.LastProgress >= PacedMillisecondsMax)
+                {
+                    stream.IsUnpaced = true;
+                    QueueIfReadyLocked(stream);
+                }
             }
+        }
+
+        if (AnyReady)
+        {
+            PutReady();
         }
 
         foreach (OutboundStream stream in stalled ?? [])
@@ -384,7 +400,7 @@ internal sealed class StreamSender(Connection connection)
                 stream.Credit -= bytes + FrameHeader.Bytes;
                 stream.Sent += bytes + FrameHeader.Bytes;
                 _pace.OnPut(bytes, isBehindMessage);
-                if (!stream.IsInTurn)
+                if (!stream.IsTurnCredited)
                 {
                     stream.BeginTurn(_windowBytes - stream.Credit, connection.Node.Clock.Provider.GetTimestamp());
                 }
@@ -474,7 +490,8 @@ internal sealed class StreamSender(Connection connection)
     }
 
     /// <summary>Bytes of it that may be sent, headers counted: by its reader's credit, and by what may be under way.</summary>
-    private long Room(OutboundStream stream) => Math.Min(stream.Credit, Math.Max(_pace.BytesMax - (_windowBytes - stream.Credit), StreamPace.FirstBytes - stream.Sent));
+    private long Room(OutboundStream stream) =>
+        stream.IsUnpaced ? stream.Credit : Math.Min(stream.Credit, Math.Max(_pace.BytesMax - (_windowBytes - stream.Credit), StreamPace.FirstBytes - stream.Sent));
 
     private void QueueIfReadyLocked(OutboundStream stream)
     {

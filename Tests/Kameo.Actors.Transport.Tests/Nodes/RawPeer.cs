@@ -31,6 +31,9 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Chunks of streams among all frames that were read or passed over.</summary>
     public int ChunksSeen { get; private set; }
 
+    /// <summary>And their bytes, headers counted.</summary>
+    public int ChunkBytesSeen { get; private set; }
+
     /// <summary>What the node said of itself.</summary>
     public Hello Hello { get; private set; } = null!;
 
@@ -154,7 +157,12 @@ internal sealed class RawPeer : IDisposable
         {
             if (_reader.TryRead(out Frame frame) == FrameReadStatus.Frame)
             {
-                ChunksSeen += frame.Header.Kind == FrameKind.StreamData ? 1 : 0;
+                if (frame.Header.Kind == FrameKind.StreamData)
+                {
+                    ChunksSeen++;
+                    ChunkBytesSeen += FrameHeader.Bytes + frame.Payload.Length;
+                }
+
                 if (frame.Header.Kind == kind && (correlation is null || frame.Header.Correlation == correlation))
                 {
                     return (frame.Header, frame.Payload.ToArray());

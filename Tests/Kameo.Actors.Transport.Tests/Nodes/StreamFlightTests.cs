@@ -15,25 +15,7 @@ public sealed class StreamFlightTests : IAsyncLifetime
 
     private TransportNode _node = null!;
 
-    public async Task InitializeAsync()
-    {
-        _node = await TransportNode.StartAsync(TwoNodes.Options(static options => options.Limits = new TransportLimits { StreamWindowBytes = WindowBytes, StreamFlightBytes = FlightBytes }));
-        _node.Register("echo", TwoNodes.Echo);
-        _node.Register("source", static request =>
-        {
-            request.Reply(default, new MemoryStream(new byte[8 * 1024 * 1024]));
-            return default;
-        });
-        _node.Register("chunks", static async request =>
-        {
-            byte[] buffer = new byte[WindowBytes];
-            while (await request.Stream!.ReadAsync(buffer) > 0)
-            {
-            }
-
-            request.Reply(default);
-        });
-    }
+    public Task InitializeAsync() => StartAsync(TimeProvider.System);
 
     public async Task DisposeAsync() => await _node.DisposeAsync();
 
@@ -104,13 +86,13 @@ public sealed class StreamFlightTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_payload_that_is_gathered_is_credited_by_two_chunks_after_the_first_three()
+    public async Task A_payload_that_is_gathered_is_credited_chunk_by_chunk_after_the_first_three()
     {
         using RawPeer peer = await RawPeer.ConnectAsync(_node);
         peer.PutAsk("echo", 1, streams: [7], flags: FrameFlags.Streamed);
         for (int round = 0; round < 10; round++)
         {
-            int chunks = round == 0 ? 3 : 2;
+            int chunks = round == 0 ? 3 : 1;
             for (int chunk = 0; chunk < chunks; chunk++)
             {
                 peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
@@ -120,6 +102,85 @@ public sealed class StreamFlightTests : IAsyncLifetime
             (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, 7);
             Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
         }
+    }
+
+    [Theory]
+    [InlineData(false)] // All that came at once, as a reader with a large buffer does.
+    [InlineData(true)] // Chunk by chunk.
+    public async Task On_a_long_way_a_stream_fills_its_window_beside_messages_after_some_turns(bool byChunks)
+    {
+        var time = new StoppedTime();
+        await _node.DisposeAsync();
+        await StartAsync(time);
+        using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
+        peer.PutAsk("source", 1);
+        await peer.FlushAsync();
+        (FrameHeader first, byte[] payload) = await peer.ReadAsync(FrameKind.StreamData);
+        int read = FrameHeader.Bytes + payload.Length;
+        ulong correlation = 1;
+        int most = 0;
+        for (int turn = 0; turn < 25; turn++)
+        {
+            int before = peer.ChunkBytesSeen;
+            await ChunksBeforeAnswerAsync(peer, ++correlation); // A message in each turn.
+            read += peer.ChunkBytesSeen - before;
+            most = turn < 15 ? 0 : Math.Max(most, read);
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            while (read > 0)
+            {
+                int part = byChunks ? Math.Min(read, ChunkBytes) : read;
+                peer.PutStreamCredit(first.Correlation, part);
+                await peer.FlushAsync();
+                read -= part;
+            }
+        }
+
+        Assert.InRange(most, WindowBytes - (2 * ChunkBytes), WindowBytes);
+    }
+
+    [Fact]
+    public async Task A_reader_that_gives_credit_by_larger_parts_than_may_be_under_way_holds_its_sender_for_a_second_at_most()
+    {
+        using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
+        ulong stream = await FillWindowAsync(peer);
+        await ChunksBeforeAnswerAsync(peer, 2);
+        peer.PutStreamCredit(stream, WindowBytes - SpareBytes);
+        await peer.FlushAsync();
+        await peer.ReadChunksAsync(stream, FlightBytes - (2 * SpareBytes));
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 3));
+        await peer.ReadChunksAsync(stream, WindowBytes - FlightBytes - (2 * SpareBytes));
+    }
+
+    [Fact]
+    public async Task Two_reads_at_once_are_refused_until_the_first_has_gone_on()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        var refused = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using NameRegistration name = nodes.Server.Register("twice", async request =>
+        {
+            byte[] buffer = new byte[16];
+            ValueTask<int> first = request.Stream!.ReadAsync(buffer);
+            try
+            {
+                _ = await request.Stream.ReadAsync(new byte[16]);
+                refused.SetResult(false);
+            }
+            catch (InvalidOperationException)
+            {
+                refused.SetResult(true);
+            }
+
+            Assert.Equal(1, await first);
+            Assert.Equal(0, await request.Stream.ReadAsync(buffer));
+            request.Reply(default);
+        });
+        RemoteName twice = await nodes.FindAsync("twice");
+        var gate = new System.IO.Pipelines.Pipe();
+        ValueTask<NameReply> reply = twice.AskAsync(default, gate.Reader.AsStream());
+        Assert.True(await refused.Task.WaitAsync(TwoNodes.Deadline));
+        await gate.Writer.WriteAsync(new byte[1]);
+        await gate.Writer.CompleteAsync();
+        (await reply.AsTask().WaitAsync(TwoNodes.Deadline)).Dispose();
     }
 
     [Theory]
@@ -152,6 +213,30 @@ public sealed class StreamFlightTests : IAsyncLifetime
         }
 
         await all.WaitAsync(TwoNodes.Deadline);
+    }
+
+    private async Task StartAsync(TimeProvider time)
+    {
+        _node = await TransportNode.StartAsync(TwoNodes.Options(options =>
+        {
+            options.Limits = new TransportLimits { StreamWindowBytes = WindowBytes, StreamFlightBytes = FlightBytes };
+            options.TimeProvider = time;
+        }));
+        _node.Register("echo", TwoNodes.Echo);
+        _node.Register("source", static request =>
+        {
+            request.Reply(default, new MemoryStream(new byte[8 * 1024 * 1024]));
+            return default;
+        });
+        _node.Register("chunks", static async request =>
+        {
+            byte[] buffer = new byte[WindowBytes];
+            while (await request.Stream!.ReadAsync(buffer) > 0)
+            {
+            }
+
+            request.Reply(default);
+        });
     }
 
     /// <summary>Opens a stream of the node's and reads what comes without credit: but for the last kilobyte of the window, for which no chunk is begun.</summary>
