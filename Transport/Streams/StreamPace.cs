@@ -5,7 +5,7 @@ namespace Kameo.Actors.Transport.Streams;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A <em>turn</em> lasts from a chunk, the last one before a credit, until all that was under way with it has been read and credited. The least turn of the last ten to twenty seconds is the way without queues. Of a turn with F bytes that lasted T, the way
+/// A <em>turn</em> lasts from a chunk, the last one before a credit, until all that was under way with it has been read and credited. The least turn with little under way, of the last ten to twenty seconds, is the way without queues; while none is known the bound is its least, which brings one. Of a turn with F bytes that lasted T, the way
 /// holds F · least / T; a quarter more is allowed, so that the bound rises by a quarter each turn where nothing queues (a long way), and falls back to its least where all that more bytes do is queue (a short one). It falls by half at most: one turn may be slow by chance.
 /// </para>
 /// <para>While no message is near, the reader's window alone bounds a stream. Pure: told what happened; guarded by the lock of its <see cref="StreamSender"/>.</para>
@@ -56,11 +56,19 @@ internal sealed class StreamPace(long leastBytes, long ticksPerSecond)
         }
 
         long turn = Math.Max(1, now - began);
-        _leastLately = Math.Min(_leastLately, turn);
-        _leastTurn = Math.Min(_leastTurn, turn);
-        if (bytes >= Bound / 2)
+        if (bytes <= 2 * leastBytes)
         {
-            _held = Math.Max(Bound / 2, (long)(1.25 * bytes * _leastTurn / turn)); // Of less the source was the limit, which says nothing of the way.
+            _leastLately = Math.Min(_leastLately, turn);
+            _leastTurn = Math.Min(_leastTurn, turn);
+        }
+
+        if (_leastTurn == long.MaxValue)
+        {
+            _held = 0;
+        }
+        else if (bytes >= Bound / 2)
+        {
+            _held = Math.Max(Bound / 2, (long)(1.25 * bytes * Math.Min(_leastTurn, turn) / turn)); // Of less the source was the limit, which says nothing of the way.
         }
     }
 }

@@ -76,6 +76,31 @@ public sealed class StreamPaceTests
     }
 
     [Fact]
+    public void A_queue_that_stood_from_the_beginning_is_not_taken_for_the_way()
+    {
+        StreamPace pace = New(isNear: true);
+        Turn(pace, Window, 300);
+        Assert.Equal(Least, pace.BytesMax);
+        Turn(pace, Least, 60);
+        Turn(pace, Window, 300);
+        Assert.InRange(pace.BytesMax, Least, 2 * Least);
+    }
+
+    [Fact]
+    public void Where_only_full_turns_were_seen_for_long_the_way_is_looked_at_again()
+    {
+        StreamPace pace = New(isNear: true);
+        int dips = 0;
+        for (int turn = 0; turn < 1_200; turn++)
+        {
+            Turn(pace, Math.Min(pace.BytesMax, Window), 50_000);
+            dips += turn > 20 && pace.BytesMax == Least ? 1 : 0;
+        }
+
+        Assert.InRange(dips, 1, 6); // In a minute.
+    }
+
+    [Fact]
     public void A_turn_of_little_says_nothing_of_how_much_the_way_holds()
     {
         StreamPace pace = New(isNear: true);
