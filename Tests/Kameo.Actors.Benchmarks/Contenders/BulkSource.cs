@@ -12,7 +12,7 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
 
-    private readonly PeriodicTimer _timer = new(s_tick);
+    private readonly PeriodicTimer? _timer = bytesPerSecondMax is null ? null : new PeriodicTimer(s_tick);
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _bytes;
 
@@ -37,7 +37,7 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
             bytes = Math.Min(bytes, PieceBytes);
             while (Bytes > Stopwatch.GetElapsedTime(_start).TotalSeconds * rate && !isOver())
             {
-                await _timer.WaitForNextTickAsync(cancellationToken);
+                await _timer!.WaitForNextTickAsync(cancellationToken);
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class BulkSource(Func<bool> isOver, double? bytesPerSecondMax = 
 
     protected override void Dispose(bool disposing)
     {
-        _timer.Dispose();
+        _timer?.Dispose();
         base.Dispose(disposing);
     }
 
