@@ -156,7 +156,7 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
             recordsLeft -= records;
             if (recordsLeft <= 0 && !IsEmpty)
             {
-                // A stream's next piece is made here, too: each hop of one that is sent by two threads costs more than it saves.
+                // Where a loop's thread puts a stream's chunks it seals them, too: between two threads each piece would hop, which costs more than it saves.
                 if (!_streamsOut.AnyOpen || LeaderWork.Current is not { } leader || !leader.TryAdd(this))
                 {
                     // Not in one batch with other work, which this may hold up for long.

@@ -41,7 +41,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Whether a turn of it lasts, and some of it has been credited: see <see cref="StreamPace"/>.</summary>
     internal bool IsTurnCredited => _turnLeft > 0 && _turnLeft < TurnBytes;
 
-    /// <summary>Whether its reader gives credit in larger parts than may be under way beside messages: only its window bounds it then.</summary>
+    /// <summary>Whether only its window bounds it: what may be under way beside messages was, and no credit came for long, so its reader may give that by larger parts.</summary>
     internal bool IsUnpaced { get; set; }
 
     /// <summary>What was under way when its turn began.</summary>

@@ -95,7 +95,11 @@ public sealed class LinkMoveTests
         Assert.Equal($"died {b} NodeLost", await Journal.Of(a).NextAsync());
         await pair.Goes.Transport.Membership!.WaitForAsync(static status => status.LivesEnded == 1 && status.Members.Count == 2).WaitAsync(RealCluster.Deadline);
         await Eventually.TrueAsync(() => pair.Stays.Links.Count + pair.Goes.Links.Count == 0, "no end of a link to be left");
-        Assert.All(Journal.Of(b).Rest(), note => Assert.Equal($"died {a} NodeLost", note)); // Its life is over: it is told nothing any more. But it may have lost the other node before it heard of that.
+
+        // Its life is over: it is told nothing any more. But it may have lost the other node, once, before it heard of that.
+        string[] told = [.. Journal.Of(b).Rest()];
+        Assert.InRange(told.Length, 0, 1);
+        Assert.All(told, note => Assert.Equal($"died {a} NodeLost", note));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Transport.Tests.Nodes;
@@ -50,13 +51,7 @@ public sealed class StreamFlightTests : IAsyncLifetime
         using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
         (ulong stream, int filled) = await FillWindowAsync(peer);
         peer.PutAsk("chunks", 2, streams: [7]);
-        for (int chunk = 0; chunk < 3; chunk++)
-        {
-            peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
-        }
-
-        await peer.FlushAsync();
-        await peer.ReadAsync(FrameKind.Credit, 7);
+        await SendAndReadCreditAsync(peer, 7, chunks: 3);
         peer.PutStreamCredit(stream, filled);
         await peer.FlushAsync();
         await peer.ReadChunksAsync(stream, WindowBytes - SpareBytes);
@@ -69,15 +64,7 @@ public sealed class StreamFlightTests : IAsyncLifetime
         peer.PutAsk("chunks", 1, streams: [7]);
         for (int round = 0; round < 20; round++)
         {
-            int chunks = round == 0 ? 3 : 1;
-            for (int chunk = 0; chunk < chunks; chunk++)
-            {
-                peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
-            }
-
-            await peer.FlushAsync();
-            (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, 7);
-            Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
+            await SendAndReadCreditAsync(peer, 7, chunks: round == 0 ? 3 : 1);
         }
 
         peer.PutEnd(7);
@@ -92,15 +79,7 @@ public sealed class StreamFlightTests : IAsyncLifetime
         peer.PutAsk("echo", 1, streams: [7], flags: FrameFlags.Streamed);
         for (int round = 0; round < 10; round++)
         {
-            int chunks = round == 0 ? 3 : 1;
-            for (int chunk = 0; chunk < chunks; chunk++)
-            {
-                peer.PutData(7, ChunkBytes - FrameHeader.Bytes);
-            }
-
-            await peer.FlushAsync();
-            (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, 7);
-            Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
+            await SendAndReadCreditAsync(peer, 7, chunks: round == 0 ? 3 : 1);
         }
     }
 
@@ -183,6 +162,38 @@ public sealed class StreamFlightTests : IAsyncLifetime
         (await reply.AsTask().WaitAsync(TwoNodes.Deadline)).Dispose();
     }
 
+    [Fact]
+    public async Task A_reader_that_was_woken_and_has_not_gone_on_yet_is_still_the_only_one()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        var seen = new TaskCompletionSource<(Exception? Second, Exception? First)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using NameRegistration name = nodes.Server.Register("twice", async request =>
+        {
+            using var cancelled = new CancellationTokenSource();
+            ValueTask<int> first = request.Stream!.ReadAsync(new byte[16], cancelled.Token);
+            Exception? second = await Task.Run(() =>
+            {
+                var work = new LeaderWork(); // What is made ready stays here until it is run.
+                work.Begin();
+                cancelled.Cancel();
+                ValueTask<int> read = request.Stream.ReadAsync(new byte[16]);
+                work.End();
+                work.Take()!.Execute();
+                return read.IsFaulted ? read.AsTask().Exception!.InnerException : null;
+            });
+            seen.SetResult((second, await Record.ExceptionAsync(async () => await first)));
+            request.Reply(default);
+        });
+        RemoteName twice = await nodes.FindAsync("twice");
+        var open = new System.IO.Pipelines.Pipe();
+        ValueTask<NameReply> reply = twice.AskAsync(default, open.Reader.AsStream());
+        (Exception? refused, Exception? ended) = await seen.Task.WaitAsync(TwoNodes.Deadline);
+        Assert.IsType<InvalidOperationException>(refused);
+        Assert.IsType<OperationCanceledException>(ended);
+        await open.Writer.CompleteAsync();
+        (await reply.AsTask().WaitAsync(TwoNodes.Deadline)).Dispose();
+    }
+
     [Theory]
     [MemberData(nameof(Loops.All), MemberType = typeof(Loops))]
     public async Task Streams_and_large_payloads_go_on_while_messages_go_beside_them(TransportLoop loop)
@@ -248,6 +259,19 @@ public sealed class StreamFlightTests : IAsyncLifetime
         int bytes = FrameHeader.Bytes + payload.Length;
         bytes += await peer.ReadChunksAsync(first.Correlation, WindowBytes - SpareBytes - bytes);
         return (first.Correlation, bytes);
+    }
+
+    /// <summary>Sends chunks of a stream to the node, which gives credit for all of them at once.</summary>
+    private static async Task SendAndReadCreditAsync(RawPeer peer, ulong stream, int chunks)
+    {
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            peer.PutData(stream, ChunkBytes - FrameHeader.Bytes);
+        }
+
+        await peer.FlushAsync();
+        (FrameHeader credit, _) = await peer.ReadAsync(FrameKind.Credit, stream);
+        Assert.Equal((uint)(chunks * ChunkBytes), credit.Method);
     }
 
     /// <summary>How many chunks come before the answer to an ask: what the node had to send before it.</summary>
