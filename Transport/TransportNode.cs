@@ -31,6 +31,9 @@ public sealed partial class TransportNode : IAsyncDisposable
     /// <summary>How often deadlines are looked at: the grain of time-outs.</summary>
     private static readonly TimeSpan s_tickPeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Unused rings and slabs are let go once nobody needed them for this long, and at the latest after twice of it.</summary>
+    private const long UnneededMilliseconds = 10_000;
+
     private readonly TransportOptions _options;
     private readonly ILogger _logger;
     private readonly KeyLock? _keyLock;
@@ -46,6 +49,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private ILinkListener? _listener;
     private ITimer? _tick;
     private long _lastTick;
+    private long _lastLetGo;
     private ulong _incarnation;
     private long _dialCount;
     private int _connectionCount;
@@ -480,7 +484,7 @@ public sealed partial class TransportNode : IAsyncDisposable
             TransportLog.Open(_logger);
         }
 
-        _lastTick = Clock.NowMilliseconds;
+        _lastTick = _lastLetGo = Clock.NowMilliseconds;
         _tick = Clock.Provider.CreateTimer(static node => ((TransportNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
         if (_options.Membership is { } membership)
         {
@@ -567,6 +571,12 @@ public sealed partial class TransportNode : IAsyncDisposable
 
             _peers.Tick(now);
             Names.Tick();
+            if (now - _lastLetGo >= UnneededMilliseconds)
+            {
+                _lastLetGo = now;
+                RingBuffers.LetGo();
+                Slabs.LetGo();
+            }
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Kameo.Actors.Transport.Pools;
 using Kameo.Actors.Transport.Rings;
 
 namespace Kameo.Actors.Transport.Frames;
@@ -8,7 +9,8 @@ namespace Kameo.Actors.Transport.Frames;
 /// <b>Bounds.</b> Renting never refuses, because the receive loop must never stop reading; each reader holds one slab, so readers' slabs are bounded by the limit on
 /// connections. What can pile up are slabs kept by frames that wait (mailboxes, streams). So the limit is on keeping: while more than <see cref="LimitBytes"/>
 /// are out, <see cref="Slab.TryLend"/> refuses to pin another slab, the request is answered Overloaded (did not run), and the
-/// reader goes on in the same slab, in place. A reply, which cannot be refused, is copied then: those are bounded by the asks there may be. At most <see cref="KeptMax"/> unused slabs are kept.
+/// reader goes on in the same slab, in place. A reply, which cannot be refused, is copied then: those are bounded by the asks there may be. At most <see cref="KeptMax"/> unused slabs are kept,
+/// and those that nobody needed from one <see cref="LetGo"/> to the next are not.
 /// </para>
 /// <para>Thread-safe. It takes a lock, met once per slab (64 KiB of traffic, or a connection that wakes) and never per message.</para>
 /// </remarks>
@@ -18,8 +20,7 @@ internal sealed class SlabPool
     public const int DefaultSlabBytes = 64 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Slab?[] _kept;
-    private int _keptCount;
+    private KeptItems<Slab> _kept;
     private long _rented;
     private long _allocated;
     private long _retainsRefused;
@@ -37,7 +38,7 @@ internal sealed class SlabPool
         ArgumentOutOfRangeException.ThrowIfNegative(limitBytes);
         SlabBytes = slabBytes;
         LimitBytes = limitBytes;
-        _kept = new Slab?[keptMax];
+        _kept = new KeptItems<Slab>(keptMax);
     }
 
     /// <summary>The size of each slab.</summary>
@@ -47,10 +48,10 @@ internal sealed class SlabPool
     public long LimitBytes { get; }
 
     /// <summary>How many unused slabs are kept at most.</summary>
-    public int KeptMax => _kept.Length;
+    public int KeptMax => _kept.Max;
 
     /// <summary>Unused slabs kept now.</summary>
-    public int Kept => Volatile.Read(ref _keptCount);
+    public int Kept => _kept.Count;
 
     /// <summary>Bytes of the slabs that are out now.</summary>
     public long OutstandingBytes => Volatile.Read(ref _rented) * SlabBytes;
@@ -67,13 +68,11 @@ internal sealed class SlabPool
     /// <summary>Hands out a slab with one reference, the caller's. Its bytes are of no defined value.</summary>
     public Slab Rent()
     {
-        Slab? slab = null;
+        Slab? slab;
         lock (_gate)
         {
-            if (_keptCount > 0)
+            if (_kept.TryTake(out slab))
             {
-                slab = _kept[--_keptCount]!;
-                _kept[_keptCount] = null;
                 _rented++;
             }
         }
@@ -98,9 +97,16 @@ internal sealed class SlabPool
         lock (_gate)
         {
             _rented--;
-            if (_keptCount < _kept.Length && !slab.IsAbandoned)
-                _kept[_keptCount++] = slab;
+            if (!slab.IsAbandoned)
+                _kept.Keep(slab);
         }
+    }
+
+    /// <summary>Leaves unused slabs to the garbage collector that nobody needed since this was called last.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+            _kept.LetGo();
     }
 
     internal void CountRefusedRetain() => Interlocked.Increment(ref _retainsRefused);

@@ -1,18 +1,19 @@
 using System.Numerics;
+using Kameo.Actors.Transport.Pools;
 
 namespace Kameo.Actors.Transport.Rings;
 
 /// <summary>The buffers of a node's send rings. A ring rents one when its first frame is claimed and gives it back when its connection has been idle.</summary>
 /// <remarks>
-/// Bounds: at most <see cref="KeptMax"/> unused buffers are kept, more are left to the garbage collector. Buffers in use are bounded by the rings there are,
+/// Bounds: at most <see cref="KeptMax"/> unused buffers are kept, more are left to the garbage collector, and so are those that nobody needed from one
+/// <see cref="LetGo"/> to the next. Buffers in use are bounded by the rings there are,
 /// one each, which is to say by the limit on connections; renting therefore never refuses. Thread-safe; it takes a lock, which is met when
 /// a connection wakes or falls idle and never per message.
 /// </remarks>
 internal sealed class RingBufferPool
 {
     private readonly Lock _gate = new();
-    private readonly AlignedBlock?[] _kept;
-    private int _keptCount;
+    private KeptItems<AlignedBlock> _kept;
     private int _rented;
     private long _allocated;
 
@@ -26,17 +27,17 @@ internal sealed class RingBufferPool
             throw new ArgumentException($"A ring's size is a power of two from 32 up, not {bufferBytes}.", nameof(bufferBytes));
         ArgumentOutOfRangeException.ThrowIfNegative(keptMax);
         BufferBytes = bufferBytes;
-        _kept = new AlignedBlock?[keptMax];
+        _kept = new KeptItems<AlignedBlock>(keptMax);
     }
 
     /// <summary>The size of each buffer.</summary>
     public int BufferBytes { get; }
 
     /// <summary>How many unused buffers are kept at most.</summary>
-    public int KeptMax => _kept.Length;
+    public int KeptMax => _kept.Max;
 
     /// <summary>Unused buffers kept now.</summary>
-    public int Kept => Volatile.Read(ref _keptCount);
+    public int Kept => _kept.Count;
 
     /// <summary>Buffers in use now.</summary>
     public int Rented => Volatile.Read(ref _rented);
@@ -50,10 +51,8 @@ internal sealed class RingBufferPool
     {
         lock (_gate)
         {
-            if (_keptCount > 0)
+            if (_kept.TryTake(out AlignedBlock? kept))
             {
-                AlignedBlock kept = _kept[--_keptCount]!;
-                _kept[_keptCount] = null;
                 _rented++;
                 return kept;
             }
@@ -76,9 +75,15 @@ internal sealed class RingBufferPool
         lock (_gate)
         {
             _rented--;
-            if (_keptCount < _kept.Length)
-                _kept[_keptCount++] = buffer;
+            _kept.Keep(buffer);
         }
+    }
+
+    /// <summary>Leaves unused buffers to the garbage collector that nobody needed since this was called last.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+            _kept.LetGo();
     }
 
     /// <summary>Notes that a rented buffer will not come back: its ring was dropped while a claim was open.</summary>

@@ -11,4 +11,7 @@ internal sealed record Benchmark(string Name, string Description, int Rounds, Fu
 {
     /// <summary>Whether the command line may say how many callers there are.</summary>
     public bool TakesInFlight { get; init; } = true;
+
+    /// <summary>Measures what has no contenders and no rounds, and gives its sections; null: contenders are measured round by round.</summary>
+    public Func<Settings, CancellationToken, Task<IReadOnlyList<Section>>>? MeasureOnceAsync { get; init; }
 }

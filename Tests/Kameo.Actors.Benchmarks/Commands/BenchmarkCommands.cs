@@ -10,7 +10,7 @@ internal static class BenchmarkCommands
     public static IEnumerable<Command> CreateAll() =>
     [
         .. Benchmarks.All.Select(static benchmark => Create(benchmark.Name, benchmark.Description, [benchmark])),
-        Create("all", "All of them, one after the other.", [.. Benchmarks.All.Where(static benchmark => benchmark.Name != "remote-ask")]),
+        Create("all", "All of them, and idle, one after the other.", [.. Benchmarks.All.Where(static benchmark => benchmark.Name != "remote-ask"), IdleCommands.Benchmark]),
     ];
 
     private static Command Create(string name, string description, IReadOnlyList<Benchmark> benchmarks)
@@ -38,15 +38,14 @@ internal static class BenchmarkCommands
         var measured = new List<(Benchmark Benchmark, IReadOnlyList<Section> Sections)>();
         foreach (Benchmark benchmark in benchmarks)
         {
-            IReadOnlyList<Section> sections = benchmark.Sections(settings);
-            sections = settings.HasGoals ? sections : [.. sections.Select(static section => section.WithoutGoals())];
-            sections = [.. sections.Select(section => section.Of(settings.Wants)).Where(static section => section.Contenders.Count != 0)];
+            IReadOnlyList<Section> sections = benchmark.MeasureOnceAsync is { } measureAsync
+                ? settings.Only is null ? await measureAsync(settings, cancellation) : []
+                : await MeasureAsync(benchmark, settings, cancellation);
             if (sections.Count == 0)
             {
                 continue;
             }
 
-            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report).RunAsync([.. sections.SelectMany(static section => section.Contenders)], cancellation);
             measured.Add((benchmark, sections));
             foreach (Section section in sections)
             {
@@ -65,7 +64,22 @@ internal static class BenchmarkCommands
             JsonReport.Write(json, machine, settings, measured);
         }
 
-        return measured.SelectMany(static one => one.Sections).SelectMany(static section => section.Contenders).Any(static one => one.HasFailed) ? 1 : 0;
+        return measured.SelectMany(static one => one.Sections).Any(static section => section.Failure is not null || section.Contenders.Any(static one => one.HasFailed)) ? 1 : 0;
+    }
+
+    /// <summary>Round by round.</summary>
+    /// <returns>Nothing when no contender is wanted.</returns>
+    private static async Task<IReadOnlyList<Section>> MeasureAsync(Benchmark benchmark, Settings settings, CancellationToken cancellation)
+    {
+        IReadOnlyList<Section> sections = benchmark.Sections(settings);
+        sections = settings.HasGoals ? sections : [.. sections.Select(static section => section.WithoutGoals())];
+        sections = [.. sections.Select(section => section.Of(settings.Wants)).Where(static section => section.Contenders.Count != 0)];
+        if (sections.Count != 0)
+        {
+            await new Measurement(settings, settings.Rounds ?? benchmark.Rounds, Report).RunAsync([.. sections.SelectMany(static section => section.Contenders)], cancellation);
+        }
+
+        return sections;
     }
 
     // Before the rounds: a long run shall not be lost to a wrong name.

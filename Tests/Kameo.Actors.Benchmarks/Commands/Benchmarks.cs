@@ -9,6 +9,7 @@ internal static class Benchmarks
     private const int InFlight = 1000;
     private const int TellersInFlight = 4;
     private const int DiallersInFlight = 4;
+    private const double Mebibyte = 1024 * 1024;
 
     public static IReadOnlyList<Benchmark> All { get; } =
     [
@@ -38,6 +39,7 @@ internal static class Benchmarks
                 new Finding("typed asks a second", () => Finding.Median(typed, static round => round.MessagesPerSecond), Goal.AtLeast(1_500_000)),
                 new Finding("CPU us of a typed ask, both ends", () => Finding.Median(typed, static round => round.CpuMicrosecondsPerMessage), Goal.AtMost(1.3)),
                 new Finding("raw asks a second", () => Finding.Median(raw, static round => round.MessagesPerSecond), Goal.AtLeast(3_000_000)),
+                new Finding("bytes allocated for a raw ask, both ends", () => Finding.Median(raw, static round => round.ClientBytesPerMessage + round.ServerBytesPerMessage), Goal.AtMost(0.5)),
                 Finding.Rate("typed ask / HTTP/2 at its best", typed, Goal.AtLeast(15), http2),
                 Finding.Rate("raw ask / HTTP/2 at its best", raw, null, http2),
                 Finding.Rate("typed ask / SslStream echo", typed, null, sslStream),
@@ -112,6 +114,8 @@ internal static class Benchmarks
                 [
                     Finding.Rate("our stream / our TLS session", ours, Goal.AtLeast(0.8), session),
                     Finding.Rate("our stream / SslStream", ours, null, sslStream),
+                    new Finding("MiB streamed a round", () => Finding.Median(ours, static round => round.Messages)),
+                    new Finding("MiB by which both ends grew from the first round to the last", () => ours.Rounds is [var first, .., var last] ? (last.WorkingSetBytes - first.WorkingSetBytes) / Mebibyte : double.NaN, Goal.AtMost(16)),
                 ]),
         ];
     }

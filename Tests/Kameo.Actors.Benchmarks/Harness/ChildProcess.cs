@@ -24,6 +24,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start."), name);
     }
 
+    /// <summary>Its memory, as the system counts.</summary>
+    public long WorkingSetBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Sends a line and waits for the answer.</summary>
     public async Task<string> AskAsync(string line, TimeSpan timeout, CancellationToken cancellation)
     {

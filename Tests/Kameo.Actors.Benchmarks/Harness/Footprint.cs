@@ -5,11 +5,10 @@ namespace Kameo.Actors.Benchmarks.Harness;
 
 /// <summary>What a process takes.</summary>
 /// <param name="WorkingSetBytes">All of it, as the system counts.</param>
-/// <param name="ManagedBytes">Live objects on its heap, after a full collection, what pools keep included.</param>
-/// <param name="KeptBytes">Of that, unused rings and slabs that its nodes keep for the next busy connection.</param>
+/// <param name="ManagedBytes">Live objects on its heap, after a full collection.</param>
 /// <param name="RentedBytes">Rings and slabs that connections hold.</param>
 /// <param name="Connections">How many there are.</param>
-internal readonly record struct Footprint(long WorkingSetBytes, long ManagedBytes, long KeptBytes, long RentedBytes, int Connections)
+internal readonly record struct Footprint(long WorkingSetBytes, long ManagedBytes, long RentedBytes, int Connections)
 {
     /// <summary>Collects, and looks.</summary>
     public static Footprint Take(IReadOnlyCollection<TransportNode> nodes)
@@ -20,7 +19,6 @@ internal readonly record struct Footprint(long WorkingSetBytes, long ManagedByte
         return new Footprint(
             Environment.WorkingSet,
             GC.GetTotalMemory(forceFullCollection: true),
-            nodes.Sum(static node => ((long)node.RingBuffers.Kept * node.RingBuffers.BufferBytes) + ((long)node.Slabs.Kept * node.Slabs.SlabBytes)),
             nodes.Sum(Rented),
             nodes.Sum(static node => node.ConnectionCount));
     }
@@ -29,12 +27,12 @@ internal readonly record struct Footprint(long WorkingSetBytes, long ManagedByte
     public static long Rented(TransportNode node) => ((long)node.RingBuffers.Rented * node.RingBuffers.BufferBytes) + node.Slabs.OutstandingBytes;
 
     /// <summary>As one line.</summary>
-    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{WorkingSetBytes} {ManagedBytes} {KeptBytes} {RentedBytes} {Connections}");
+    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{WorkingSetBytes} {ManagedBytes} {RentedBytes} {Connections}");
 
     /// <summary>From such a line.</summary>
     public static Footprint Parse(string line)
     {
         long[] numbers = [.. line.Split(' ').Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
-        return new Footprint(numbers[0], numbers[1], numbers[2], numbers[3], (int)numbers[4]);
+        return new Footprint(numbers[0], numbers[1], numbers[2], (int)numbers[3]);
     }
 }

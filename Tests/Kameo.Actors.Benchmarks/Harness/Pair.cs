@@ -49,7 +49,7 @@ internal sealed class Pair : IAsyncDisposable
         (Usage before, long receivedBefore) = await ReadServerAsync(cancellation);
         string answer = await _client.AskAsync(work.ToLine(), work.Duration + s_patience, cancellation);
         (Usage after, long receivedAfter) = await ReadServerAsync(cancellation);
-        var round = Round.Read(answer, after - before);
+        Round round = Round.Read(answer, after - before) with { WorkingSetBytes = _client.WorkingSetBytes + _server.WorkingSetBytes };
         long received = receivedAfter - receivedBefore;
         return work.Kind != WorkKind.Tell || received == round.Messages
             ? round

@@ -11,6 +11,9 @@ namespace Kameo.Actors.Benchmarks.Harness;
 /// <param name="Server">Used by the server's process.</param>
 internal sealed record Round(long Messages, double Seconds, double P50Microseconds, double P99Microseconds, Usage Client, Usage Server)
 {
+    /// <summary>Memory of both processes at its end, as the system counts.</summary>
+    public long WorkingSetBytes { get; init; }
+
     public double MessagesPerSecond => Messages / Seconds;
 
     /// <summary>User and system time of both processes for a message.</summary>

@@ -6,6 +6,9 @@ namespace Kameo.Actors.Benchmarks.Harness;
 /// <param name="Findings">The lines below it.</param>
 internal sealed record Section(string Title, IReadOnlyList<Contender> Contenders, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>Why there are no findings, for one without contenders that broke.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>With some of its contenders; then nothing is read off, which takes all of them.</summary>
     public Section Of(Func<Contender, bool> wants)
     {

@@ -23,6 +23,7 @@ internal static class JsonReport
                 Sections = one.Sections.Select(static section => new
                 {
                     section.Title,
+                    section.Failure,
                     Contenders = section.Contenders.Select(Describe),
                     Findings = section.Findings.Select(static finding => new
                     {
@@ -55,6 +56,7 @@ internal static class JsonReport
             round.CpuMicrosecondsPerMessage,
             ClientBytesPerMessage = contender.Stack.IsManaged ? round.ClientBytesPerMessage : (double?)null,
             ServerBytesPerMessage = contender.Stack.IsManaged ? round.ServerBytesPerMessage : (double?)null,
+            round.WorkingSetBytes,
             P50Microseconds = round.P50Microseconds > 0 ? round.P50Microseconds : (double?)null,
             P99Microseconds = round.P99Microseconds > 0 ? round.P99Microseconds : (double?)null,
         }),

@@ -20,16 +20,29 @@ internal sealed class Tables
         }
     }
 
-    public void Print(Machine machine, Settings settings)
+    public void Print(Machine machine)
     {
         _console.WriteLine($"commit {machine.Commit}; {machine.Date.ToString("u", CultureInfo.InvariantCulture)}");
         _console.WriteLine($"{machine.Processor}, {machine.Cores} cores; {machine.System}; {machine.Runtime}");
+    }
+
+    public void Print(Machine machine, Settings settings)
+    {
+        Print(machine);
         _console.WriteLine(FormattableString.Invariant(
             $"rounds of {settings.Duration.TotalSeconds:0.##} s after one that does not count, interleaved; {settings.SizeBytes} bytes; loop {settings.Loop}"));
     }
 
     public void Print(Section section)
     {
+        if (section.Contenders.Count == 0)
+        {
+            _console.WriteLine();
+            _console.WriteLine(section.Failure is { } failure ? $"{section.Title}: failed, {failure}" : section.Title);
+            Print(section.Findings, "what");
+            return;
+        }
+
         bool isTimed = section.Contenders.Any(static one => one.Over(static round => round.P50Microseconds).Median > 0);
         Table table = NewTable("what", "median/s", "least", "most", "CPU us", "client B", "server B");
         if (isTimed)
@@ -48,7 +61,7 @@ internal sealed class Tables
         _console.Write(table);
         if (section.Findings.Count > 0)
         {
-            Print(section.Findings);
+            Print(section.Findings, "of the medians");
         }
     }
 
@@ -76,9 +89,9 @@ internal sealed class Tables
             : row;
     }
 
-    private void Print(IReadOnlyList<Finding> findings)
+    private void Print(IReadOnlyList<Finding> findings, string heading)
     {
-        Table table = NewTable("of the medians", "is", "to reach", "reached");
+        Table table = NewTable(heading, "is", "to reach", "reached");
         foreach (Finding finding in findings)
         {
             double value = finding.Value();

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace Kameo.Actors.Transport.Tests.Nodes;
 
-/// <summary>A clock that stands still until it is told, and whose timers never fire: what happens under it was not brought about by a tick.</summary>
+/// <summary>A clock that stands still, and whose timers do not fire, until it is told: what happens under it was not brought about by a tick.</summary>
 internal sealed class StoppedTime : TimeProvider
 {
+    private readonly ConcurrentQueue<Action> _timers = [];
     private long _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -11,7 +14,20 @@ internal sealed class StoppedTime : TimeProvider
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks);
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
+    /// <summary>All timers fire, on this thread.</summary>
+    public void FireTimers()
+    {
+        foreach (Action timer in _timers)
+        {
+            timer();
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        _timers.Enqueue(() => callback(state));
+        return new NoTimer();
+    }
 
     private sealed class NoTimer : ITimer
     {
