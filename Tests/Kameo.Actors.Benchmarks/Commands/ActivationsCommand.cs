@@ -63,7 +63,7 @@ internal static class ActivationsCommand
         }
 
         Table table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Markdown : TableBorder.Rounded)
-            .AddColumns("what", "median/s", "least", "most", "a second of CPU", "CPU ns", "least", "bytes made", "bytes kept");
+            .AddColumns("what", "median/s", "least", "most", "a second of CPU", "CPU ns", "least", "GC ns", "bytes made", "bytes kept");
         Add(table, "actor, activated by its first ask", actors);
         Add(table, "actor, deactivated as its node stops", ended);
         Add(table, "empty object in a ConcurrentDictionary", objects);
@@ -82,9 +82,10 @@ internal static class ActivationsCommand
     {
         Spread rate = Spread.Of(rounds.Select(static round => round.Count / round.Seconds));
         Spread cpu = Spread.Of(rounds.Select(static round => round.CpuNanoseconds));
+        double collecting = Spread.Of(rounds.Select(static round => round.CollectingNanoseconds)).Median;
         double bytesMade = Spread.Of(rounds.Select(static round => round.BytesMade)).Median;
         double bytesKept = Spread.Of(rounds.Select(static round => round.BytesKept)).Median;
-        table.AddRow(name, Text(rate.Median), Text(rate.Least), Text(rate.Most), Text(1e9 / cpu.Median), Text(cpu.Median), Text(cpu.Least), Text(bytesMade), Text(bytesKept));
+        table.AddRow(name, Text(rate.Median), Text(rate.Least), Text(rate.Most), Text(1e9 / cpu.Median), Text(cpu.Median), Text(cpu.Least), Text(collecting), Text(bytesMade), Text(bytesKept));
 
         static string Text(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
     }
@@ -133,17 +134,18 @@ internal static class ActivationsCommand
         return done with { BytesKept = (double)kept / made.Count };
     }
 
-    private readonly record struct Watch(long Begun, Usage Used, long Allocated)
+    private readonly record struct Watch(long Begun, Usage Used, TimeSpan Collected, long Allocated)
     {
-        public static Watch Start() => new(Stopwatch.GetTimestamp(), Usage.Current, GC.GetTotalAllocatedBytes());
+        public static Watch Start() => new(Stopwatch.GetTimestamp(), Usage.Current, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
 
         public Made Stop(int count)
         {
             double seconds = Stopwatch.GetElapsedTime(Begun).TotalSeconds;
             Usage used = Usage.Current - Used;
-            return new Made(count, seconds, used.CpuMicroseconds * 1000 / count, (double)(GC.GetTotalAllocatedBytes() - Allocated) / count, 0);
+            double collecting = (GC.GetTotalPauseDuration() - Collected).TotalNanoseconds / count;
+            return new Made(count, seconds, used.CpuMicroseconds * 1000 / count, collecting, (double)(GC.GetTotalAllocatedBytes() - Allocated) / count, 0);
         }
     }
 
-    private sealed record Made(long Count, double Seconds, double CpuNanoseconds, double BytesMade, double BytesKept);
+    private sealed record Made(long Count, double Seconds, double CpuNanoseconds, double CollectingNanoseconds, double BytesMade, double BytesKept);
 }
