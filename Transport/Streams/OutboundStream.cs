@@ -65,7 +65,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Whether its end was asked for, or it failed.</summary>
     internal bool IsOver { get; set; }
 
-    /// <summary>What its end says, if that was asked for before its message was in the ring.</summary>
+    /// <summary>What its end says: for whoever puts it, if that was asked for before its message was in the ring.</summary>
     internal Fault? EndFault { get; set; }
 
     /// <summary>Why it failed.</summary>

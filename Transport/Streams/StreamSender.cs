@@ -281,6 +281,7 @@ internal sealed class StreamSender(Connection connection)
     public void Abandon(OutboundStream stream, in Fault why)
     {
         bool isStarted;
+        bool isAwaited;
         lock (_lock)
         {
             if (stream.Sender != this)
@@ -294,13 +295,20 @@ internal sealed class StreamSender(Connection connection)
                 return;
             }
 
+            // One step with Start: what comes second puts the end. Its place is kept until then, or a message that takes it might come before the end.
             isStarted = stream.IsStarted;
+            stream.EndFault = why;
+            isAwaited = FailLocked(stream, new IOException($"The stream is not wanted any more: {why.Message}."));
         }
 
-        Fail(stream, new IOException($"The stream is not wanted any more: {why.Message}."));
+        if (isAwaited)
+        {
+            connection.Node.Post(stream);
+        }
+
         if (isStarted)
         {
-            PutEnd(stream, why); // If it ended by itself at this moment the reader knows nothing of that number any more.
+            PutEnd(stream, why);
         }
     }
 
@@ -444,26 +452,37 @@ internal sealed class StreamSender(Connection connection)
 
     private void Fail(OutboundStream stream, IOException why)
     {
+        bool isAwaited;
         lock (_lock)
         {
             _open.Remove(stream.Id);
-            stream.IsOver = true;
-            if (stream.Failure is not null)
-            {
-                return;
-            }
-
-            stream.Failure = why;
-            if (stream.Pending.IsEmpty)
-            {
-                return; // Nobody waits; the next write says it.
-            }
-
-            stream.Pending = default;
-            UnqueueLocked(stream);
+            isAwaited = FailLocked(stream, why);
         }
 
-        connection.Node.Post(stream);
+        if (isAwaited)
+        {
+            connection.Node.Post(stream);
+        }
+    }
+
+    /// <returns>Whether a write is under way, whose outcome is to be posted; if not, the next write says it.</returns>
+    private bool FailLocked(OutboundStream stream, IOException why)
+    {
+        stream.IsOver = true;
+        if (stream.Failure is not null)
+        {
+            return false;
+        }
+
+        stream.Failure = why;
+        if (stream.Pending.IsEmpty)
+        {
+            return false;
+        }
+
+        stream.Pending = default;
+        UnqueueLocked(stream);
+        return true;
     }
 
     /// <summary>A place is free: a reply that waits for one goes first, then requests.</summary>

@@ -1,0 +1,79 @@
+using Kameo.Actors.Transport.Connections;
+using Kameo.Actors.Transport.Frames;
+using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
+using Kameo.Actors.Transport.Tests.Nodes;
+
+namespace Kameo.Actors.Transport.Tests.Streams;
+
+/// <summary>A connection's sending side, step by step as a request with streams goes through it; seen by a peer of which four streams may be open.</summary>
+public sealed class StreamSenderTests : IAsyncLifetime
+{
+    private static readonly Fault s_unwanted = new(FaultCode.Cancelled, "nobody waits for it");
+
+    private TransportNode _node = null!;
+    private RawPeer _peer = null!;
+
+    private Connection Connection => _node.FindPeer(_peer.Id)!.Connection!;
+
+    public async Task InitializeAsync()
+    {
+        _node = await TransportNode.StartAsync(TwoNodes.Options());
+        _peer = await RawPeer.ConnectAsync(_node);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _peer.Dispose();
+        await _node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_given_up_before_its_message_is_in_the_ring_ends_with_the_reason_and_keeps_its_place_until_then()
+    {
+        (StreamSender sender, OutboundStream[] streams) = Open(1);
+        streams[0].Abandon(s_unwanted);
+        Assert.Equal(1, sender.OpenCount);
+        sender.Start(streams);
+        await ReadFaultyEndAsync(streams[0]);
+        Assert.Equal(0, sender.OpenCount);
+        await Assert.ThrowsAsync<IOException>(() => streams[0].WriteAsync(new byte[1]).AsTask());
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_given_up_while_its_message_gets_into_the_ring_ends_once_and_with_the_reason()
+    {
+        for (int round = 0; round < 1_000; round++)
+        {
+            (StreamSender sender, OutboundStream[] streams) = Open(1);
+            using var together = new Barrier(2);
+            Task start = Task.Run(() =>
+            {
+                together.SignalAndWait();
+                sender.Start(streams);
+            });
+            together.SignalAndWait();
+            streams[0].Abandon(s_unwanted);
+            await start;
+            await ReadFaultyEndAsync(streams[0]);
+            Assert.Equal(0, sender.OpenCount);
+        }
+    }
+
+    private (StreamSender Sender, OutboundStream[] Streams) Open(int count)
+    {
+        OutboundStream[] streams = [.. Enumerable.Range(0, count).Select(_ => Connection.MakeStream())];
+        StreamSender sender = streams[0].Sender;
+        Assert.True(sender.TryOpen(streams));
+        return (sender, streams);
+    }
+
+    private async Task ReadFaultyEndAsync(OutboundStream stream)
+    {
+        (_, byte[] payload) = await _peer.ReadAsync(FrameKind.StreamEnd, stream.Id);
+        Assert.NotEmpty(payload);
+        var reader = new MessagePackReader(payload);
+        Assert.Equal(s_unwanted.Message, Fault.Decode(ref reader).Message);
+    }
+}
