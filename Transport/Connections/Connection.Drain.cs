@@ -11,7 +11,7 @@ namespace Kameo.Actors.Transport.Connections;
 /// Hop 5: whoever finds the drain flag idle seals all that is in the ring into few full records and writes them with one call; bounded, then a pool thread goes on, or, where streams are open, the thread that reads sockets, in turn with what it has made ready.
 /// </summary>
 /// <remarks>
-/// The flag passes with the work: while the link is busy with a send (<c>_sendUnderWay</c>) nobody holds the flag as a thread, and the link's report takes it up again.
+/// The flag passes with the work: while the link is busy with a send (<c>_send</c>) nobody holds the flag as a thread, and the link's report takes it up again.
 /// Credits, pings and their answers are no frames in the ring but small states that the drain turns into frames before every data record: bounded by what they are.
 /// </remarks>
 internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
@@ -30,9 +30,21 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     /// <summary>How long nothing is sent before the ring's buffer goes back to the node: two ticks. Renting takes a lock, so not after each drain.</summary>
     private const int RingIdleMilliseconds = 200;
 
+    /// <summary>No send is under way.</summary>
+    private const int SendNone = 0;
+
+    /// <summary>The holder of the flag is in the link's send: it keeps the flag, and nobody else touches the memory.</summary>
+    private const int SendCalled = 1;
+
+    /// <summary>The link was busy: whoever turns this into <see cref="SendNone"/> holds the flag.</summary>
+    private const int SendBusy = 2;
+
+    /// <summary>The link reported before its send returned.</summary>
+    private const int SendReported = 3;
+
     private readonly DrainFlag<HardwareAtomics> _drain = new();
     private byte[]? _out;
-    private int _sendUnderWay;
+    private int _send;
     private bool _ending;
     private bool _helloSealed;
     private int _pingWanted;
@@ -58,7 +70,8 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     /// <inheritdoc/>
     public void OnSent()
     {
-        if (Interlocked.Exchange(ref _sendUnderWay, 0) == 1)
+        // Partner: Send, which marks it busy when the link's send has returned.
+        if (Interlocked.CompareExchange(ref _send, SendReported, SendCalled) != SendCalled && TryTakeSend())
         {
             Drain(RecordsPerWrite); // Who tells of it may be a loop, which has others to read.
         }
@@ -263,16 +276,26 @@ internal sealed partial class Connection : IDrainSource, IThreadPoolWorkItem
     private bool Send(int bytes)
     {
         Node.Metrics.BytesSent.Add(bytes);
-        Volatile.Write(ref _sendUnderWay, 1); // Before the send: its report may come before it returns.
-        if (!_link.Send(_out.AsMemory(0, bytes)))
+        Volatile.Write(ref _send, SendCalled); // Before the send: its report may come before it returns.
+        if (_link.Send(_out.AsMemory(0, bytes)))
         {
-            // If the link has closed meanwhile its report may have come before the mark was set: then this thread takes the flag back.
-            return Volatile.Read(ref _linkClosed) != 0 && Interlocked.Exchange(ref _sendUnderWay, 0) == 1;
+            Volatile.Write(ref _send, SendNone); // No report follows, and the link's end takes only what is busy.
+            return true;
         }
 
-        Volatile.Write(ref _sendUnderWay, 0);
-        return true;
+        if (Interlocked.CompareExchange(ref _send, SendBusy, SendCalled) != SendCalled)
+        {
+            Volatile.Write(ref _send, SendNone); // Reported already: the flag never left this thread.
+            return true;
+        }
+
+        // Partner: OnClosed, which marks the link closed and then looks for a busy send. One of both sees the other's; if both do, one takes it.
+        return Volatile.Read(ref _linkClosed) != 0 && TryTakeSend();
     }
+
+    /// <summary>Ends the wait for a busy link.</summary>
+    /// <returns>Whether the flag is the caller's now.</returns>
+    private bool TryTakeSend() => Interlocked.CompareExchange(ref _send, SendNone, SendBusy) == SendBusy;
 
     /// <summary>The holder of the flag ends the sending side, once: goodbye, the TLS end, then nothing more; what waits is told.</summary>
     private void EndSending()

@@ -159,8 +159,8 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         Volatile.Write(ref _linkClosed, 1);
         Close(CloseReason.ConnectionLost, error?.Message ?? "the other end closed the connection without goodbye");
 
-        // A send under way will not report: this is its report, and the drain flag comes with it.
-        if (Interlocked.Exchange(ref _sendUnderWay, 0) == 1)
+        // A busy send will not report: this is its report, and the drain flag comes with it. One that has not returned yet keeps the flag, and finds the end itself. Partner: Send.
+        if (TryTakeSend())
         {
             EndSending();
         }
