@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
 using Kameo.Actors.Transport.MessagePack;
@@ -150,17 +151,28 @@ internal sealed partial class Connection
     /// </summary>
     private OutboundStream[]? TryStreamPayload(ReadOnlySpan<byte> payload, AttachedBytes? attached, OutboundStream[]? others)
     {
-        byte[] copy = ArrayPool<byte>.Shared.Rent(payload.Length);
-        if (!Node.TryTakeGathered(copy.Length))
+        // About what the pool hands out; what it is exactly does not matter, since the same is given back.
+        int taken = (int)Math.Min(BitOperations.RoundUpToPowerOf2((ulong)payload.Length), (ulong)Array.MaxLength);
+        if (!Node.TryTakeGathered(taken))
         {
-            ArrayPool<byte>.Shared.Return(copy);
+            return null;
+        }
+
+        byte[] copy;
+        try
+        {
+            copy = ArrayPool<byte>.Shared.Rent(payload.Length);
+        }
+        catch (OutOfMemoryException)
+        {
+            Node.ReturnGathered(taken);
             return null;
         }
 
         OutboundStream stream = _streamsOut.Make();
         stream.IsPayload = true;
         payload.CopyTo(copy);
-        StreamPump.SendOwned(stream, copy, payload.Length, attached?.Take(), Node);
+        StreamPump.SendOwned(stream, copy, payload.Length, attached?.Take(), Node, taken);
         return others is null ? [stream] : [stream, .. others];
     }
 

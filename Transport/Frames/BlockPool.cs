@@ -25,6 +25,9 @@ internal static class BlockPool
     /// <summary>Blocks that were rented and not returned; one that was left to the garbage collector counts for ever. A snapshot, for tests.</summary>
     public static long Rented => Interlocked.Read(ref s_rented);
 
+    /// <summary>How long the block is that <see cref="Rent"/> hands out for so many bytes.</summary>
+    public static int LengthOf(int bytes) => bytes <= BytesKeptMax ? BytesMin << SizeClassOf(bytes) : bytes;
+
     /// <summary>Hands out a block of at least so many bytes with one reference, the caller's. Its bytes are of no defined value.</summary>
     public static PooledBlock Rent(int bytes)
     {

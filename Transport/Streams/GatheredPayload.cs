@@ -192,10 +192,20 @@ internal sealed class GatheredPayload(Connection connection, ulong id) : IInboun
         }
 
         int size = (int)Math.Min(Math.Max(needed, Math.Max(BytesAtStart, (_block?.Length ?? 0) * 2L)), Math.Max(needed, connection.Limits.PayloadBytesMax));
-        PooledBlock larger = BlockPool.Rent(size);
-        if (!connection.Node.TryTakeGathered(larger.Length))
+        int length = BlockPool.LengthOf(size);
+        if (!connection.Node.TryTakeGathered(length))
         {
-            larger.Release();
+            return false;
+        }
+
+        PooledBlock larger;
+        try
+        {
+            larger = BlockPool.Rent(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            connection.Node.ReturnGathered(length);
             return false;
         }
 

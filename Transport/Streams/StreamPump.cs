@@ -23,7 +23,9 @@ internal static class StreamPump
     /// <param name="length">How many.</param>
     /// <param name="attached">Parts that come between them, in order; null for none.</param>
     /// <param name="node">The node.</param>
-    public static void SendOwned(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part>? attached, TransportNode node) => _ = SendOwnedAsync(to, rented, length, attached ?? [], node);
+    /// <param name="taken">What was taken of that memory.</param>
+    public static void SendOwned(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part>? attached, TransportNode node, int taken) =>
+        _ = SendOwnedAsync(to, rented, length, attached ?? [], node, taken);
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the source throws is told to the reader.")]
     private static async Task SendAsync(OutboundStream to, Stream source, Action? then)
@@ -66,7 +68,7 @@ internal static class StreamPump
         then?.Invoke();
     }
 
-    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part> attached, TransportNode node)
+    private static async Task SendOwnedAsync(OutboundStream to, byte[] rented, int length, IReadOnlyList<AttachedBytes.Part> attached, TransportNode node, int taken)
     {
         try
         {
@@ -93,7 +95,7 @@ internal static class StreamPump
             }
         }
 
-        node.ReturnGathered(rented.Length);
+        node.ReturnGathered(taken);
         ArrayPool<byte>.Shared.Return(rented);
     }
 }

@@ -19,7 +19,7 @@ public sealed class StreamSenderTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _node = await TransportNode.StartAsync(TwoNodes.Options());
+        _node = await TransportNode.StartAsync(TwoNodes.Options(static options => options.Limits = new TransportLimits { StreamWindowBytes = 64 * 1024 * 1024 }));
         _peer = await RawPeer.ConnectAsync(_node);
     }
 
@@ -59,6 +59,37 @@ public sealed class StreamSenderTests : IAsyncLifetime
             await ReadFaultyEndAsync(streams[0]);
             Assert.Equal(0, sender.OpenCount);
         }
+    }
+
+    [Fact]
+    public void A_result_beyond_the_memory_for_large_payloads_is_not_copied_first()
+    {
+        const int Bytes = 700 * 1024; // Of an odd size: the pool has no array that fits.
+        Assert.True(_node.TryTakeGathered((int)_node.Limits.GatheredBytesMax - Bytes));
+        byte[] result = new byte[Bytes];
+        Connection.Reply(1, default); // Whatever is made once.
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Connection.Reply(2, result);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Bytes / 2);
+        Assert.Equal(_node.Limits.GatheredBytesMax - Bytes, _node.GatheredBytes);
+        Assert.Equal(0, Connection.StreamCount);
+    }
+
+    [Fact]
+    public void A_payload_that_the_memory_for_large_ones_does_not_hold_is_refused_before_a_buffer_is_made()
+    {
+        const int Bytes = 17 * 1024 * 1024; // More than is kept of any size: each is made anew.
+        using var payload = new GatheredPayload(Connection, 1);
+        Assert.True(_node.TryTakeGathered((int)_node.Limits.GatheredBytesMax - Bytes));
+        var slabs = new SlabPool(Bytes, 0, 4L * Bytes);
+        Slab slab = slabs.Rent();
+        var frame = new Frame(new FrameHeader(FrameKind.StreamData, Bytes - FrameHeader.Bytes), slab, 0, 0);
+        payload.Receive(frame);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        payload.Receive(frame);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Bytes / 2);
+        Assert.NotNull(payload.Failure);
+        slab.Release();
     }
 
     private (StreamSender Sender, OutboundStream[] Streams) Open(int count)
