@@ -123,6 +123,7 @@ internal sealed partial class Connection
                     if (_pending.TryTake(draft.Header.Correlation) is null)
                     {
                         AbortStreams(options.Streams, NotSentDetail());
+                        PumpIfWaiting();
                         return; // The connection ended and has completed it meanwhile.
                     }
                 }
@@ -131,6 +132,7 @@ internal sealed partial class Connection
             }
 
             _window.Return(bytes);
+            PumpIfWaiting(); // Somebody may have found just these places taken: a reply, or a request.
         }
 
         AskLater(ask, target, method, options, draft.Finish(), payload);
@@ -177,6 +179,7 @@ internal sealed partial class Connection
             }
 
             _window.Return(bytes);
+            PumpIfWaiting(); // Somebody may have found just these places taken: a reply, or a request.
         }
 
         if (HandedOverTo is { } successor)
@@ -369,7 +372,7 @@ internal sealed partial class Connection
 
     private void PumpIfWaiting()
     {
-        if (_sendQueue.AnythingWaits)
+        if (_sendQueue.AnythingWaits || _streamsOut.DeferredBytes != 0)
         {
             Pump();
         }
@@ -383,9 +386,20 @@ internal sealed partial class Connection
 
     private void PumpQueue()
     {
-        if (_sendQueue.Pump(_tryPutParked) is { } streams)
+        while (true)
         {
-            _streamsOut.Start(streams);
+            if (_sendQueue.Pump(_tryPutParked) is { } streams)
+            {
+                _streamsOut.Start(streams);
+            }
+
+            // Behind the queue's lock, under which requests may have taken places and given them back.
+            if (!_streamsOut.TryTakeDeferred(out ParkedSend? reply))
+            {
+                return;
+            }
+
+            ParkOpened(reply);
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed partial class Connection
     /// <summary>Chunks were put.</summary>
     internal void KickAfterChunks() => KickAfterSend();
 
-    /// <summary>A place for a stream is free: requests that waited for one may go.</summary>
+    /// <summary>A place for a stream is free: a reply that waited for one goes first, then requests.</summary>
     internal void PumpWaiting() => PumpIfWaiting();
 
     /// <summary>Says that a stream has ended.</summary>
@@ -120,18 +120,15 @@ internal sealed partial class Connection
     /// <summary>Its reader gives a stream up.</summary>
     internal void GiveUpStream(ulong stream) => _streamsIn.GiveUp(stream);
 
-    /// <summary>A reply waited for a place for its streams, and there is one.</summary>
-    internal void PutDeferred(ParkedSend reply)
+    /// <summary>There are places for the streams of a reply: it waits for the ring.</summary>
+    private void ParkOpened(ParkedSend reply)
     {
         if (!_sendQueue.TryPark(reply))
         {
             CloseUnread();
             _streamsOut.Abort(reply.Streams!, NotSentDetail());
             reply.Drop();
-            return;
         }
-
-        Pump();
     }
 
     /// <summary>Writes the numbers of a message's streams as an extension.</summary>
@@ -213,7 +210,8 @@ internal sealed partial class Connection
         switch (_streamsOut.OpenOrDefer(reply))
         {
             case StreamOpening.Opened:
-                PutDeferred(reply);
+                ParkOpened(reply);
+                Pump();
                 break;
             case StreamOpening.Broken:
                 CloseUnread();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Frames;
@@ -75,27 +76,16 @@ internal sealed class StreamSender(Connection connection)
     /// <summary>Makes a stream for a message to come.</summary>
     public OutboundStream Make() => new(this, Interlocked.Increment(ref _lastId));
 
-    /// <summary>Before a message is claimed: takes a place for each of its streams, all or none.</summary>
+    /// <summary>Before a request is claimed: takes a place for each of its streams, all or none. None while a reply waits for its places: those come one by one, and it goes first.</summary>
     public bool TryOpen(OutboundStream[] streams)
     {
         lock (_lock)
         {
-            if (_open.Count + streams.Length > _openMax || _end is not null)
-            {
-                return false;
-            }
-
-            foreach (OutboundStream stream in streams)
-            {
-                stream.Credit = _windowBytes;
-                _open.Add(stream.Id, stream);
-            }
-
-            return true;
+            return _deferredReplies.Count == 0 && TryOpenLocked(streams);
         }
     }
 
-    /// <summary>The message could not be claimed after all.</summary>
+    /// <summary>The message could not be claimed after all. Whoever calls this pumps then, once it holds no lock: a reply may wait for the places.</summary>
     public void Unopen(OutboundStream[] streams)
     {
         lock (_lock)
@@ -104,6 +94,22 @@ internal sealed class StreamSender(Connection connection)
             {
                 _open.Remove(stream.Id);
             }
+        }
+    }
+
+    /// <summary>Takes places for the reply that waits for them longest, if there are enough now: it may be sent.</summary>
+    public bool TryTakeDeferred([NotNullWhen(true)] out ParkedSend? reply)
+    {
+        lock (_lock)
+        {
+            if (!_deferredReplies.TryPeek(out reply) || !TryOpenLocked(reply.Streams!))
+            {
+                return false;
+            }
+
+            _deferredReplies.Dequeue();
+            _deferredBytes -= reply.HeldBytes;
+            return true;
         }
     }
 
@@ -151,7 +157,7 @@ internal sealed class StreamSender(Connection connection)
                 return StreamOpening.Opened; // Whoever sends it now finds the same end.
             }
 
-            if (_deferredReplies.Count == 0 && TryOpen(reply.Streams!))
+            if (_deferredReplies.Count == 0 && TryOpenLocked(reply.Streams!))
             {
                 return StreamOpening.Opened;
             }
@@ -354,7 +360,7 @@ internal sealed class StreamSender(Connection connection)
         }
 
         Fail(stream, new IOException("The reader of the stream does not want it any more."));
-        OnPlaceFree();
+        connection.PumpWaiting();
     }
 
     /// <summary>The connection has ended.</summary>
@@ -368,6 +374,7 @@ internal sealed class StreamSender(Connection connection)
             open = [.. _open.Values];
             deferred = [.. _deferredReplies];
             _deferredReplies.Clear();
+            _deferredBytes = 0;
         }
 
         foreach (OutboundStream stream in open)
@@ -447,7 +454,7 @@ internal sealed class StreamSender(Connection connection)
             _open.Remove(stream.Id);
         }
 
-        OnPlaceFree();
+        connection.PumpWaiting();
     }
 
     private void Fail(OutboundStream stream, IOException why)
@@ -485,27 +492,20 @@ internal sealed class StreamSender(Connection connection)
         return true;
     }
 
-    /// <summary>A place is free: a reply that waits for one goes first, then requests.</summary>
-    private void OnPlaceFree()
+    private bool TryOpenLocked(OutboundStream[] streams)
     {
-        ParkedSend? reply = null;
-        lock (_lock)
+        if (_open.Count + streams.Length > _openMax || _end is not null)
         {
-            if (_deferredReplies.TryPeek(out ParkedSend? first) && TryOpen(first.Streams!))
-            {
-                reply = _deferredReplies.Dequeue();
-                _deferredBytes -= reply.HeldBytes;
-            }
+            return false;
         }
 
-        if (reply is not null)
+        foreach (OutboundStream stream in streams)
         {
-            connection.PutDeferred(reply);
+            stream.Credit = _windowBytes;
+            _open.Add(stream.Id, stream);
         }
-        else
-        {
-            connection.PumpWaiting();
-        }
+
+        return true;
     }
 
     /// <summary>Bytes of it that may be sent, headers counted: by its reader's credit, and by what may be under way.</summary>

@@ -62,6 +62,44 @@ public sealed class StreamSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reply_that_waits_for_two_places_gets_them_before_a_request_that_needs_one()
+    {
+        (StreamSender sender, OutboundStream[] streams) = Open(4);
+        sender.Start(streams);
+        OutboundStream[] ofReply = [Connection.MakeStream(), Connection.MakeStream()];
+        Connection.Reply(77, default, ofReply);
+        Assert.NotEqual(0, sender.DeferredBytes);
+        Task<NameReply> ask = new RemoteName(_node, _peer.Id, "theirs", default).AskAsync(default, new MemoryStream(new byte[10])).AsTask();
+        await Eventually.TrueAsync(() => Connection.WaitingCount == 1, "the request to wait for a place");
+
+        streams[0].End();
+        Assert.Equal(3, sender.OpenCount); // The place is kept for the reply.
+        Assert.False(sender.TryOpen([Connection.MakeStream()]));
+        streams[1].End();
+        await _peer.ReadAsync(FrameKind.Reply, 77);
+        Assert.Equal(0, sender.DeferredBytes);
+        Assert.Equal(1, Connection.WaitingCount);
+
+        ofReply[0].End();
+        (FrameHeader header, _) = await _peer.ReadAsync(FrameKind.Ask);
+        _peer.Put(new FrameHeader { Kind = FrameKind.Reply, Correlation = header.Correlation });
+        await _peer.FlushAsync();
+        (await ask.WaitAsync(TwoNodes.Deadline)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_reply_that_found_the_places_of_a_request_taken_goes_when_that_gives_them_back()
+    {
+        (StreamSender sender, OutboundStream[] streams) = Open(4); // And then the ring is full, say.
+        Connection.Reply(77, default, [Connection.MakeStream()]);
+        Assert.NotEqual(0, sender.DeferredBytes);
+        sender.Unopen(streams);
+        Connection.PumpWaiting();
+        await _peer.ReadAsync(FrameKind.Reply, 77);
+        Assert.Equal(0, sender.DeferredBytes);
+    }
+
+    [Fact]
     public void A_result_beyond_the_memory_for_large_payloads_is_not_copied_first()
     {
         const int Bytes = 700 * 1024; // Of an odd size: the pool has no array that fits.
