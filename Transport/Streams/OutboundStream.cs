@@ -41,7 +41,7 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
     /// <summary>Whether a turn of it lasts, and some of it has been credited: see <see cref="StreamPace"/>.</summary>
     internal bool IsTurnCredited => _turnLeft > 0 && _turnLeft < TurnBytes;
 
-    /// <summary>Whether only its window bounds it: what may be under way beside messages was, and no credit came for long, so its reader may give that by larger parts.</summary>
+    /// <summary>Whether only its window bounds it: what may be under way beside messages was, and no credit came for long, so its reader may give that by larger parts. One that paused shows that by its next small one.</summary>
     internal bool IsUnpaced { get; set; }
 
     /// <summary>What was under way when its turn began.</summary>
@@ -58,6 +58,9 @@ internal sealed class OutboundStream : Completion, IValueTaskSource
 
     /// <summary>When it last moved, on the node's clock.</summary>
     internal long LastProgress { get; set; }
+
+    /// <summary>When its reader last gave credit, on the node's clock; 0 before. No progress by itself: a reader could hold a payload for ever by giving little at a time.</summary>
+    internal long LastCredit { get; set; }
 
     /// <summary>Whether it is queued for its turn.</summary>
     internal bool IsReady { get; set; }

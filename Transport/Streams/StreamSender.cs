@@ -26,7 +26,7 @@ internal sealed class StreamSender(Connection connection)
     /// <summary>With less credit a stream waits for more, rather than to send ever smaller chunks.</summary>
     private const int CreditBytesMin = 1024;
 
-    /// <summary>After so long without a credit a stream is paced no more.</summary>
+    /// <summary>After so long without a credit a stream is paced no more, until one comes that a paced stream can bring.</summary>
     private const long PacedMillisecondsMax = 1_000;
 
     private readonly Lock _lock = new();
@@ -185,7 +185,7 @@ internal sealed class StreamSender(Connection connection)
                 {
                     (stalled ??= []).Add(stream);
                 }
-                else if (stream is { IsStarted: true, IsReady: false, IsUnpaced: false, Pending.IsEmpty: false } && stream.Credit > CreditBytesMin && now - stream.LastProgress >= PacedMillisecondsMax)
+                else if (stream is { IsStarted: true, IsReady: false, IsUnpaced: false, Pending.IsEmpty: false } && stream.Credit > CreditBytesMin && now - Math.Max(stream.LastProgress, stream.LastCredit) >= PacedMillisecondsMax)
                 {
                     stream.IsUnpaced = true;
                     QueueIfReadyLocked(stream);
@@ -335,6 +335,8 @@ internal sealed class StreamSender(Connection connection)
             }
 
             stream.Credit += bytes;
+            stream.LastCredit = connection.Node.Clock.NowMilliseconds;
+            stream.IsUnpaced &= bytes > connection.Limits.StreamFlightBytes; // So much is always under way: its reader had only paused.
             if (stream.EndsTurn(bytes))
             {
                 _pace.OnTurn(stream.TurnBytes, stream.TurnBegan, connection.Node.Clock.Provider.GetTimestamp());

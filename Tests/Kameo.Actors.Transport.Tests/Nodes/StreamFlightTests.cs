@@ -128,6 +128,50 @@ public sealed class StreamFlightTests : IAsyncLifetime
         await peer.ReadChunksAsync(stream, FlightBytes - SpareBytes);
         Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 3));
         await peer.ReadChunksAsync(stream, WindowBytes - FlightBytes - (2 * SpareBytes));
+
+        // Once, and not for each part.
+        int before = peer.ChunkBytesSeen;
+        peer.PutStreamCredit(stream, before - filled);
+        await peer.FlushAsync();
+        await ChunksBeforeAnswerAsync(peer, 4);
+        await peer.ReadChunksAsync(stream, WindowBytes - SpareBytes - (peer.ChunkBytesSeen - before));
+    }
+
+    [Fact]
+    public async Task A_reader_that_paused_and_goes_on_has_no_more_under_way_beside_messages_than_before()
+    {
+        var time = new StoppedTime();
+        await _node.DisposeAsync();
+        await StartAsync(time);
+        using RawPeer peer = await RawPeer.ConnectAsync(_node, streamWindowBytes: WindowBytes);
+        (ulong stream, int filled) = await FillWindowAsync(peer);
+        await ChunksBeforeAnswerAsync(peer, 2);
+        peer.PutStreamCredit(stream, filled);
+        await peer.FlushAsync();
+        await peer.ReadChunksAsync(stream, FlightBytes - SpareBytes);
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 3));
+        time.Advance(TimeSpan.FromSeconds(1));
+        time.FireTimers();
+        await peer.ReadChunksAsync(stream, WindowBytes - FlightBytes - (2 * SpareBytes));
+
+        // It goes on, by parts as readers here do. The pause is over, whatever a tick finds.
+        int underWay = peer.ChunkBytesSeen - filled;
+        time.Advance(TimeSpan.FromSeconds(1));
+        peer.PutStreamCredit(stream, 2 * ChunkBytes);
+        underWay -= 2 * ChunkBytes;
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 4));
+        time.FireTimers();
+        int before = peer.ChunkBytesSeen;
+        for (int part; underWay > 0; underWay -= part)
+        {
+            part = Math.Min(underWay, 2 * ChunkBytes);
+            peer.PutStreamCredit(stream, part);
+        }
+
+        await peer.FlushAsync();
+        await peer.ReadChunksAsync(stream, FlightBytes - SpareBytes);
+        Assert.Equal(0, await ChunksBeforeAnswerAsync(peer, 5));
+        Assert.InRange(peer.ChunkBytesSeen - before, 0, FlightBytes);
     }
 
     [Fact]
