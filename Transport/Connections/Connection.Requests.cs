@@ -122,9 +122,10 @@ internal sealed partial class Connection
 
                     if (_pending.TryTake(draft.Header.Correlation) is null)
                     {
-                        AbortStreams(options.Streams, NotSentDetail());
+                        _window.Return(bytes);
+                        AbortStreams(options.Streams, "its ask has ended");
                         PumpIfWaiting();
-                        return; // The connection ended and has completed it meanwhile.
+                        return; // Its deadline, its caller or the end of the connection has completed it meanwhile.
                     }
                 }
 
@@ -449,8 +450,9 @@ internal sealed partial class Connection
 
         if (parked.Ask is not null && _pending.TryTake(correlation) is null)
         {
-            AbortStreams(parked.Streams, NotSentDetail());
-            return true; // The connection ended and has completed it.
+            _window.Return(bytes);
+            AbortStreams(parked.Streams, "its ask has ended");
+            return true; // Its deadline, its caller or the end of the connection has completed it.
         }
 
         if (isRequest)

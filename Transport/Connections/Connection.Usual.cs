@@ -20,7 +20,7 @@ internal sealed partial class Connection
     /// <param name="method">What; null where the target has no methods.</param>
     /// <param name="options">The rest.</param>
     /// <param name="payload">The arguments.</param>
-    /// <returns>False if it was not sent; nothing has changed then. True for an ask also if the connection ended at this moment, and has completed it.</returns>
+    /// <returns>False if it was not sent; nothing has changed then. True for an ask also if its deadline, its caller or the end of the connection has completed it at this moment.</returns>
     private bool TrySendAtOnce(PendingAsk? ask, OutboundTarget target, OutboundMethod? method, in RequestOptions options, ReadOnlySpan<byte> payload)
     {
         uint targetNumber = _targets.NumberAtHand(target);
@@ -55,13 +55,10 @@ internal sealed partial class Connection
 
         if (_ring.TryClaim(frameBytes, out RingClaim claim) != ClaimStatus.Claimed)
         {
-            if (ask is not null && _pending.TryTake(correlation) is null)
-            {
-                return true; // The connection ended and has completed it meanwhile.
-            }
-
+            // Not one of ours any more: its deadline, its caller or the end of the connection has completed it meanwhile.
+            bool isCompleted = ask is not null && _pending.TryTake(correlation) is null;
             _window.Return(bytes);
-            return false;
+            return isCompleted;
         }
 
         if (ask is not null)
