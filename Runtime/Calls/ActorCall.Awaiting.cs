@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Items;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
@@ -193,13 +194,27 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
         bool isRead = false;
         try
         {
-            ReadResult(ref reader);
+            if (Streams is null)
+            {
+                ReadResult(ref reader);
+            }
+            else
+            {
+                ReadStreamedResult(ref reader);
+            }
+
             isRead = true;
         }
         finally
         {
             HandOver(reader.Payloads, isRead);
         }
+    }
+
+    private void ReadStreamedResult(ref MessagePackReader reader)
+    {
+        using var scope = new ItemsOriginScope(Target, SentTo);
+        ReadResult(ref reader);
     }
 
     private void Dispatch(bool inline)

@@ -1,4 +1,6 @@
 using Kameo.Actors.Activations;
+using Kameo.Actors.Errors;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Items;
 
@@ -35,7 +37,7 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
             {
                 return await _step!.WaitAsync(cancellation).WaitAsync(all._ended).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (all._ended.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (!_step!.IsCompleted && all._ended.IsCancellationRequested && !cancellation.IsCancellationRequested)
             {
                 throw new InvalidOperationException($"{all.Activation.Id} was deactivated before its items ended: {all.Activation.EndReason}.");
             }
@@ -74,18 +76,44 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
         private async Task<bool> StepAsync()
         {
             await new TurnEntry(_turn);
-            _inner ??= all.Source.GetAsyncEnumerator(cancellation);
-            bool moved = await _inner.MoveNextAsync();
-            Current = moved ? _inner.Current : default!;
-            return moved;
+            try
+            {
+                _inner ??= all.Source.GetAsyncEnumerator(cancellation);
+                bool moved = await _inner.MoveNextAsync();
+                Current = moved ? _inner.Current : default!;
+                return moved;
+            }
+            catch (Exception exception) when (!IsCancelled(exception))
+            {
+                await new TurnEntry(_turn);
+                throw Failed(exception);
+            }
         }
 
         private async Task<bool> EndAsync(Task last)
         {
             await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await new TurnEntry(_turn);
-            await (_inner?.DisposeAsync() ?? default);
-            return false;
+            try
+            {
+                await (_inner?.DisposeAsync() ?? default);
+                return false;
+            }
+            catch (Exception exception) when (!IsCancelled(exception))
+            {
+                await new TurnEntry(_turn);
+                throw Failed(exception);
+            }
+        }
+
+        /// <summary>Whether an exception is the answer to a cancellation, and no failure.</summary>
+        private bool IsCancelled(Exception exception) => exception is OperationCanceledException && cancellation.IsCancellationRequested;
+
+        /// <summary>The actor's code failed: as with a call, the policy decides before the reader knows, and the reader gets what it would get from another node. In the executor.</summary>
+        private Exception Failed(Exception exception)
+        {
+            all.Activation.OnTurnFailed(exception);
+            return CallFailure.Of(Fault.Of(FaultCode.Exception, exception), all.Activation.Id, node: null);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Serialization;
@@ -32,9 +33,9 @@ public readonly struct AsyncEnumerableFormatter<T, TFormatter> : IFormatter<IAsy
     /// <inheritdoc/>
     public static IAsyncEnumerable<T> Copy(IAsyncEnumerable<T> value) => value is null ? null! : CopyEach(value);
 
-    private static async IAsyncEnumerable<T> CopyEach(IAsyncEnumerable<T> items)
+    private static async IAsyncEnumerable<T> CopyEach(IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (T item in items)
+        await foreach (T item in items.WithCancellation(cancellation))
         {
             yield return TFormatter.Copy(item);
         }

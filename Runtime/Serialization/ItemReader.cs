@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Kameo.Actors.Items;
 using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Serialization;
@@ -14,10 +15,14 @@ internal sealed class ItemReader<T, TFormatter>(Stream stream) : IAsyncEnumerabl
     /// <summary>The node it came to: items may hold references.</summary>
     private readonly ActorNode? _node = NodeScope.CurrentOrNull;
 
+    /// <summary>Whose they are; null for those that a caller sends.</summary>
+    private readonly ItemsOrigin? _origin = ItemsOriginScope.CurrentOrNull;
+
     private int _begun;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
+    /// <remarks>What the actor failed with is thrown as a call of it would throw it. An <see cref="IOException"/>: the connection ended, or a caller's items failed.</remarks>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _begun, 1) == 0
             ? ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken)
@@ -49,7 +54,16 @@ internal sealed class ItemReader<T, TFormatter>(Stream stream) : IAsyncEnumerabl
                     buffer = larger;
                 }
 
-                int read = await stream.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(true);
+                int read;
+                try
+                {
+                    read = await stream.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(true);
+                }
+                catch (IOException broken) when (_origin?.TryMakeFailure(broken) is { } failure)
+                {
+                    throw failure;
+                }
+
                 if (read == 0)
                 {
                     if (end != 0)

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.MessagePack;
+using Kameo.Actors.Transport.Requests;
+using Kameo.Actors.Transport.Streams;
 
 namespace Kameo.Actors.Serialization;
 
@@ -89,7 +92,14 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
         if (_enumerator is { } enumerator)
         {
             _enumerator = null;
-            await enumerator.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                await enumerator.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (ActorFaultException exception)
+            {
+                throw AsThrown(exception);
+            }
         }
 
         _given.Dispose();
@@ -108,7 +118,16 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
             }
 
             Task<bool> moving = _moving;
-            bool moved = await moving.WaitAsync(cancellation).ConfigureAwait(false);
+            bool moved;
+            try
+            {
+                moved = await moving.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (ActorFaultException exception)
+            {
+                throw AsThrown(exception);
+            }
+
             _moving = null;
             if (moved)
             {
@@ -121,13 +140,24 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
         }
     }
 
+    /// <summary>The actor's exception as it was: the reader makes its own of it.</summary>
+    private static StreamFaultException AsThrown(ActorFaultException exception) => new(ForwardedFailure.ToFault(exception));
+
     private void Append(T item)
     {
         int start = _batch.WrittenBytes;
         _batch.ReserveSpan(sizeof(uint)).Clear();
         _batch.Advance(sizeof(uint));
         var writer = new MessagePackWriter(_batch);
-        TFormatter.Encode(ref writer, item);
+        try
+        {
+            TFormatter.Encode(ref writer, item);
+        }
+        catch (Exception exception) when (exception is MessagePackException or PayloadTooLargeException)
+        {
+            throw new StreamFaultException(Fault.Of(FaultCode.BadResult, exception));
+        }
+
         BinaryPrimitives.WriteUInt32LittleEndian(_batch.Overwrite(start, sizeof(uint)), (uint)(_batch.WrittenBytes - start - sizeof(uint)));
     }
 }

@@ -55,13 +55,15 @@ public sealed class StreamTests
         PipesActor.IteratorEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    [Fact]
-    public async Task An_iterator_that_fails_fails_its_reader_after_what_it_gave()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_iterator_that_fails_fails_its_reader_after_what_it_gave(bool isLocal)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
-        IPipes pipes = cluster.Clients[0].Get<IPipes>(1);
+        IPipes pipes = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<IPipes>(1);
         int seen = 0;
-        IOException failure = await Assert.ThrowsAsync<IOException>(async () =>
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
             await foreach (string item in await pipes.Words(-7).AsTask().WaitAsync(Deadline))
             {

@@ -50,7 +50,7 @@ internal static class StreamPump
         }
         catch (Exception exception)
         {
-            fault = Fault.Of(FaultCode.Exception, exception);
+            fault = StreamFaultException.Of(exception);
         }
 
         try

@@ -93,8 +93,7 @@ internal sealed class StreamReceiver(Connection connection)
         try
         {
             var reader = new MessagePackReader(frame.Payload);
-            var failure = new RemoteFaultException(Fault.Decode(ref reader));
-            sink.Fail(new IOException($"The sender of the stream failed: {failure.Message}", failure));
+            sink.Fail(new StreamFaultException(Fault.Decode(ref reader)));
         }
         catch (MessagePackException exception)
         {

@@ -70,7 +70,7 @@ public sealed class ItemsTests
     {
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
         ITicker ticker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<ITicker>("t");
-        await Assert.ThrowsAnyAsync<Exception>(() => ReadAsync(ticker.Count(-1)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ReadAsync(ticker.Count(-1)));
         await foreach (int item in ticker.Count(int.MaxValue))
         {
             if (item == 10)
@@ -151,14 +151,14 @@ public sealed class ItemsTests
     {
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
         ITicker ticker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<ITicker>("t");
-        Exception ended = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        InvalidOperationException ended = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
             await foreach (int _ in ticker.OneThenWait(default))
             {
                 await ticker.Leave();
             }
         }).WaitAsync(s_deadline);
-        Assert.Contains("deactivated", ended.ToString(), StringComparison.Ordinal);
+        Assert.Contains("deactivated", ended.Message, StringComparison.Ordinal);
     }
 
     private static async Task<List<T>> ReadAsync<T>(IAsyncEnumerable<T> items)
