@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Testing;
 using Orleans;
@@ -126,6 +127,17 @@ public sealed class StreamTests
             await wrapped.Content.CopyToAsync(back).WaitAsync(Deadline);
             Assert.Equal(sent, back.ToArray());
         }
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_passed_on_fails_with_what_its_first_sender_said()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        var pipe = new Pipe();
+        await pipe.Writer.CompleteAsync(new InvalidDataException("the disk is gone"));
+        Wrapped wrapped = await cluster.Clients[0].Get<IPipes>(1).Through(new Wrapped("x", pipe.Reader.AsStream())).AsTask().WaitAsync(Deadline);
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => LengthAsync(wrapped.Content));
+        Assert.Equal("The sender of the stream failed: System.IO.InvalidDataException: the disk is gone", failure.Message);
     }
 
     private static async IAsyncEnumerable<int> Count(int count, [EnumeratorCancellation] CancellationToken cancellation = default)

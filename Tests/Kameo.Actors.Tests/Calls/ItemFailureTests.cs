@@ -43,21 +43,6 @@ public sealed class ItemFailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_that_was_passed_on_gives_the_same()
-    {
-        // The client knows one node only; that one passes the call on to the node that has the actor, and its items back.
-        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 2, clients: 1);
-        for (int key = 0; key < 8; key++)
-        {
-            ICrumblingAway actor = cluster.Clients[0].Get<ICrumblingAway>(_key + key);
-            InvalidDataException failure = await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(actor.Fail(after: 3, "data")));
-            Assert.Equal("bad data", failure.Message);
-            ActorFaultException fault = await Assert.ThrowsAsync<ActorFaultException>(() => ReadAsync(actor.Fail(after: 3, "own")));
-            Assert.Equal((typeof(CrumbleException).FullName, "to crumbs"), (fault.TypeName, fault.FaultMessage));
-        }
-    }
-
-    [Fact]
     public async Task An_item_that_cannot_travel_is_a_bad_result_and_no_failure_of_the_actor()
     {
         IClosed actor = Get<IClosed>(isLocal: false);
