@@ -61,7 +61,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     {
         _options = options;
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Kameo.Actors.Transport");
-        _logger = options.Membership is null ? logger : new PostedLogger(logger);
+        _logger = new PostedLogger(logger); // Threads that read sockets log, too.
         Limits = options.Limits;
         _peers = new KnownPeers(this);
         _memberDialers = new MemberDialers(this);

@@ -15,7 +15,13 @@ internal sealed partial class Activation
             return;
         }
 
+        bool isRestarting = _extras?.Failure is not null;
         Extras.Failure ??= exception;
+        if (policy == FailurePolicy.Restart && isRestarting)
+        {
+            return; // Turns that fail beside each other are one failure of the activation: it is made anew once.
+        }
+
         if (policy == FailurePolicy.Restart && Node.Failures.TryCountRestart(Id, _terms.Failure))
         {
             AskToEnd(DeactivationReason.Restarted);

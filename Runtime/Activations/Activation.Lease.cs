@@ -59,6 +59,11 @@ internal sealed partial class Activation
         _state = ActivationState.Ended;
         Node.OnActivationEnded(Id, DeactivationReason.Evicted, null);
         _extras?.StopTimers();
+        if (Node.Activations.Beginning.TryRemove(this, out CancellationTokenSource? beginning))
+        {
+            _ = beginning.CancelAsync(); // It is not resumed to take it out itself.
+        }
+
         _waiting.Append(_intake.CloseCalls());
         RefuseAllWaiting(new Fault(FaultCode.NotServing, "the incarnation of its node is over"));
         Node.Activations.Remove(this);

@@ -64,6 +64,18 @@ internal sealed partial class Activation
     /// <summary>Keeps it from being collected for a while. Any thread.</summary>
     public void KeepFor(TimeSpan span) => Volatile.Write(ref Extras.KeepUntil, Node.Clock.After(span));
 
+    /// <summary>The same, unless it is kept for longer already. Any thread.</summary>
+    public void KeepAtLeast(TimeSpan span)
+    {
+        ActivationExtras extras = Extras;
+        long until = Node.Clock.After(span);
+        long before = Volatile.Read(ref extras.KeepUntil);
+        while (before < until && Interlocked.CompareExchange(ref extras.KeepUntil, until, before) is var seen && seen != before)
+        {
+            before = seen;
+        }
+    }
+
     /// <summary>Asks it to end: for being idle only if it still is, otherwise when the turns that run have ended. Any thread.</summary>
     public void AskToEnd(DeactivationReason reason)
     {
@@ -84,10 +96,11 @@ internal sealed partial class Activation
     }
 
     /// <summary>Waits until a call that was enqueued beyond the capacity has a place in the mailbox.</summary>
-    public Task WaitForPlaceAsync(long sequence)
+    /// <inheritdoc cref="MailboxOverflow.WaitAsync"/>
+    public Task WaitForPlaceAsync(long sequence, ActorCall call, long deadline)
     {
         MailboxOverflow overflow = Extras.NeedOverflow();
-        Task place = overflow.WaitAsync(sequence);
+        Task place = overflow.WaitAsync(sequence, call, deadline, Node.Activations.Senders);
 
         // The executor may have passed it meanwhile, and not have seen the sender; or have closed the mailbox, after which nobody looks again. Not before that: while it ends, calls still come, and they wait.
         overflow.Admit(_intake.IsClosed ? long.MaxValue : _intake.Dequeued + Room);
@@ -165,6 +178,11 @@ internal sealed partial class Activation
         _state = ActivationState.Activating;
         Turn turn = RentTurn();
         SynchronizationContext.SetSynchronizationContext(turn);
+        if ((_waiting.First is ActorCall call ? call.Context : (_waiting.First as WaitingCalls)?.Context) is { } context)
+        {
+            RequestContext.Enter(context); // What goes with the call that it is activated for. The executor forgets it after the step.
+        }
+
         Task activating = ActivateAsync(turn);
         if (!activating.IsCompleted)
         {
@@ -181,20 +199,50 @@ internal sealed partial class Activation
         try
         {
             Construct();
-            await Instance!.OnActivateAsync(Node.Stopping);
+            await (_terms.HasBegin(Instance!) ? BeginInstanceAsync() : Instance!.OnActivateAsync(Node.Activations.Stopping));
             _state = ActivationState.Active;
             FreeTurn(turn);
         }
         catch (Exception exception)
         {
-            Node.LogActivationFailed(exception, Id);
-            PendingEnd = PendingEnd > DeactivationReason.Failed ? PendingEnd : DeactivationReason.Failed;
-            Extras.Failure = exception;
             DropTimers();
-            TakeCalls();
-            RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
+            if (_isOverdue && exception is OperationCanceledException && (DeactivationReason)Volatile.Read(ref _endAsked) is var asked and > DeactivationReason.Failed)
+            {
+                PendingEnd = asked; // It was told to: its calls go to where the actor is from now on.
+            }
+            else
+            {
+                Node.LogActivationFailed(exception, Id);
+                PendingEnd = PendingEnd > DeactivationReason.Failed ? PendingEnd : DeactivationReason.Failed;
+                Extras.Failure = exception;
+                TakeCalls();
+                RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
+            }
+
             await DisposeInstanceAsync();
             End();
+        }
+    }
+
+    /// <summary>Its token fires when its node ends its activations, when it takes too long though it has to be elsewhere, and when the incarnation is over.</summary>
+    private async ValueTask BeginInstanceAsync()
+    {
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(Node.Activations.Stopping);
+        ValueTask beginning = Instance!.OnActivateAsync(told.Token);
+        if (beginning.IsCompleted)
+        {
+            await beginning;
+            return;
+        }
+
+        Node.Activations.Beginning[this] = told; // Whoever fires it is this executor, later.
+        try
+        {
+            await beginning;
+        }
+        finally
+        {
+            Node.Activations.Beginning.TryRemove(this, out _);
         }
     }
 

@@ -121,6 +121,11 @@ internal sealed partial class Activation
     private void CancelRunning()
     {
         _isOverdue = true;
+        if (Node.Activations.Beginning.TryGetValue(this, out CancellationTokenSource? beginning))
+        {
+            _ = beginning.CancelAsync();
+        }
+
         for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
         {
             turn.Call?.CancelTurn();

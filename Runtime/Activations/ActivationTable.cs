@@ -14,16 +14,30 @@ internal sealed partial class ActivationTable(ActorNode node)
     private readonly ActorMap _activations = new();
     private readonly ConcurrentDictionary<ActorClass, ClassTerms> _terms = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ending = new();
     private volatile bool _stopping;
 
     /// <summary>The node.</summary>
     public ActorNode Node => node;
 
+    /// <summary>Fires when all are to end: once the actors of a node that leaves are elsewhere.</summary>
+    public CancellationToken Stopping => _ending.Token;
+
+    /// <summary>Activations whose <see cref="Actor.OnActivateAsync"/> goes on, with what tells it to end. Written by their executors.</summary>
+    public ConcurrentDictionary<Activation, CancellationTokenSource> Beginning { get; } = new();
+
+    /// <summary>Senders that wait for a place in a mailbox.</summary>
+    public SenderWatch Senders { get; } = new();
+
     /// <summary>The node's time as of its last tick, plus a tick: no earlier than now unless ticks are late. For what need not be exact and is written for every local ask.</summary>
     public long RecentMilliseconds { get; private set; } = node.Clock.NowMilliseconds;
 
     /// <summary>The node's tick.</summary>
-    public void Tick(long now, TimeSpan period) => RecentMilliseconds = now + (long)period.TotalMilliseconds;
+    public void Tick(long now, TimeSpan period)
+    {
+        RecentMilliseconds = now + (long)period.TotalMilliseconds;
+        Senders.Tick(now);
+    }
 
     /// <summary>The shortest collection age of the classes that were activated here so far; the node's default if that is shorter.</summary>
     public TimeSpan ShortestAge => _terms.Values.Aggregate(node.Options.CollectionAge, static (shortest, terms) => terms.CollectionAge < shortest ? terms.CollectionAge : shortest);
@@ -147,6 +161,7 @@ internal sealed partial class ActivationTable(ActorNode node)
     public async Task StopAsync(CancellationToken cancellation)
     {
         _stopping = true;
+        await _ending.CancelAsync().ConfigureAwait(false);
         foreach (Activation one in All)
         {
             one.EndIdleOrAsk(DeactivationReason.ShuttingDown);

@@ -15,7 +15,8 @@ internal sealed class ClassTerms
 {
     private readonly string? _wrong;
     private volatile Needs _needs;
-    private volatile End _end;
+    private volatile OwnCode _begin;
+    private volatile OwnCode _end;
     private TypeGroup? _group;
     private int _hasSaidPredicateFailed;
 
@@ -54,7 +55,7 @@ internal sealed class ClassTerms
         Scope,
     }
 
-    private enum End
+    private enum OwnCode
     {
         Unknown,
         Nothing,
@@ -91,13 +92,25 @@ internal sealed class ClassTerms
     /// <summary>Whether an activation has anything of the user's to run when it ends: disposal, or an <see cref="Actor.OnDeactivateAsync"/> of its own. Any thread.</summary>
     public bool HasEnd(Actor actor)
     {
-        if (_end == End.Unknown)
+        if (_end == OwnCode.Unknown)
         {
             bool overrides = ((Func<DeactivationReason, CancellationToken, ValueTask>)actor.OnDeactivateAsync).Method.DeclaringType != typeof(Actor);
-            _end = overrides || actor is IDisposable or IAsyncDisposable ? End.Something : End.Nothing;
+            _end = overrides || actor is IDisposable or IAsyncDisposable ? OwnCode.Something : OwnCode.Nothing;
         }
 
-        return _end == End.Something;
+        return _end == OwnCode.Something;
+    }
+
+    /// <summary>Whether an activation has an <see cref="Actor.OnActivateAsync"/> of its own. Any thread.</summary>
+    public bool HasBegin(Actor actor)
+    {
+        if (_begin == OwnCode.Unknown)
+        {
+            bool overrides = ((Func<CancellationToken, ValueTask>)actor.OnActivateAsync).Method.DeclaringType != typeof(Actor);
+            _begin = overrides ? OwnCode.Something : OwnCode.Nothing;
+        }
+
+        return _begin == OwnCode.Something;
     }
 
     /// <summary>Where its actors run.</summary>

@@ -32,7 +32,7 @@ public abstract partial class ActorCall
             return default;
         }
 
-        if (!IsTell && !Node.LocalAsks.TryTake(this))
+        if (IsTell ? MayBeWithdrawn && Interlocked.CompareExchange(ref _stage, Started, Queued) != Queued : !Node.LocalAsks.TryTake(this))
         {
             LetGo(); // It has ended meanwhile.
             return default;

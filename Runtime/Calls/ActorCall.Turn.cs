@@ -32,6 +32,9 @@ public abstract partial class ActorCall
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }
 
+    /// <summary>Whether it is a tell whose sender waits for a place, and gives it up at its deadline.</summary>
+    internal bool MayBeWithdrawn { get; set; }
+
     /// <summary>Whether it will never run.</summary>
     internal bool IsWithdrawn => Volatile.Read(ref _stage) == Withdrawn;
 
@@ -93,7 +96,7 @@ public abstract partial class ActorCall
             Volatile.Write(ref _cancel, new CancellationTokenSource());
         }
 
-        if (IsTell || (IsRemote && !IsCancellable))
+        if ((IsTell && !MayBeWithdrawn) || (IsRemote && !IsCancellable))
         {
             _stage = Started; // Nobody else knows it: it cannot be withdrawn.
         }
@@ -103,7 +106,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (IsRemote && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
+        if (IsRemote && !IsTell && DeadlineMilliseconds <= Node.Clock.NowMilliseconds)
         {
             Refuse(FaultCode.Expired, "its deadline passed while it waited for the actor");
             return false;
@@ -375,6 +378,7 @@ public abstract partial class ActorCall
         _resultIsReady = false;
         Forwarded = null;
         _hasLeftTurn = false;
+        MayBeWithdrawn = false;
         Turn = null;
         ResetInterleaving();
     }

@@ -379,16 +379,19 @@ internal sealed partial class CallSender(ActorNode node)
             return ValueTask.FromException(new OverloadedException(route.Id, null, $"The tell to {route.Id} was not sent: {queued} calls wait in its mailbox."));
         }
 
-        call.DeadlineMilliseconds = long.MaxValue; // Once it is in the mailbox it stays there.
-        call.HeldBy(1); // The turn.
+        long deadline = call.DeadlineMilliseconds;
+        call.DeadlineMilliseconds = long.MaxValue; // Once it has a place in the mailbox it stays there.
+        call.HeldBy(isFull ? 2 : 1); // The turn, and a sender that waits.
+        call.MayBeWithdrawn = isFull;
         if (!node.Activations.TryDeliver(call, ref activation, out long number))
         {
+            call.HeldBy(1);
             call.LetGo();
             return ValueTask.FromException(new NodeUnreachableException(CallOutcome.NotRun, route.Id, null, $"The tell to {route.Id} was not sent: the node is stopping."));
         }
 
         Remember(route, activation);
-        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number)) : default;
+        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number, call, deadline)) : default;
         Settle(route, activation!);
         return placed;
     }

@@ -64,7 +64,7 @@ internal sealed class InboundCalls : WaitingCalls, ILargeItem
         InboundCall request = Take(leaves: false);
         ActorMethod method = request.Method;
         ActorNode node = activation.Node;
-        if (method.Inbound is { } form && request.Deadline > node.Clock.NowMilliseconds && !activation.IsFiltered && !method.Pace.IsLong && !node.Metrics.MeasuresCalls && !ActorTracing.HasListeners)
+        if (method.Inbound is { } form && (request.IsTell || request.Deadline > node.Clock.NowMilliseconds) && !activation.IsFiltered && !method.Pace.IsLong && !node.Metrics.MeasuresCalls && !ActorTracing.HasListeners)
         {
             turn.BeginInbound(method, request.IsTell ? long.MaxValue : request.Deadline);
             if (form.TryRun(ref request, activation, turn))

@@ -62,7 +62,7 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
 
         private void Run(Action<Enumerator> step)
         {
-            all.Activation.KeepFor(all.Activation.Node.Options.CollectionAge);
+            all.Activation.KeepAtLeast(all.Activation.Node.Options.CollectionAge);
             if (all._flow is { } flow)
             {
                 ExecutionContext.Run(flow, static pair => (((Action<Enumerator>, Enumerator))pair!).Item1((((Action<Enumerator>, Enumerator))pair!).Item2), (step, this));

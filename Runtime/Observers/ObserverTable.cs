@@ -69,8 +69,17 @@ internal sealed class ObserverTable(NodeClock clock, int observersMax)
             return observer;
         }
 
-        _entries.TryRemove(id, out _);
-        return null;
+        lock (_adding)
+        {
+            // It may have been given more time meanwhile.
+            if (entry.Find(clock.NowMilliseconds) is { } renewed)
+            {
+                return renewed;
+            }
+
+            _entries.TryRemove(id, out _);
+            return null;
+        }
     }
 
     /// <summary>Drops those that have expired or are gone.</summary>
@@ -81,7 +90,7 @@ internal sealed class ObserverTable(NodeClock clock, int observersMax)
         {
             if (entry.Value.Find(now) is null)
             {
-                _entries.TryRemove(entry);
+                Find(entry.Key); // Which looks again before it is removed.
             }
         }
     }

@@ -11,6 +11,7 @@ namespace Kameo.Actors.Timers;
 /// </remarks>
 internal abstract class ActorTimer : VoidActorCall, IActorTimer
 {
+    private static readonly TimeSpan s_grain = TimeSpan.FromMilliseconds(1);
     private static readonly ActorMethod s_tick = Describe(ActorMethodOptions.Background);
     private static readonly ActorMethod s_tickInterleaved = Describe(ActorMethodOptions.Background | ActorMethodOptions.AlwaysInterleave);
     private static readonly ActorMethod s_tickUsing = Describe(ActorMethodOptions.None);
@@ -22,6 +23,9 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
     private readonly ITimer _clock;
     private TimeSpan _period;
     private long _dueAt;
+
+    /// <summary>When the clock was last set to fire by <see cref="Change"/>, while it does not tick; 0: it is set as ticks set it.</summary>
+    private long _notBefore;
     private bool _isDueSet;
     private bool _isTicking;
     private bool _isDisposed;
@@ -64,10 +68,11 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
             {
                 // Set when the tick has ended, or was dropped: due from now all the same.
                 _isDueSet = true;
-                _dueAt = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : Time.GetTimestamp() + (long)(dueTime.TotalSeconds * Time.TimestampFrequency);
+                _dueAt = DueAt(dueTime);
             }
             else
             {
+                _notBefore = DueAt(dueTime);
                 _clock.Change(dueTime, Timeout.InfiniteTimeSpan);
             }
         }
@@ -140,6 +145,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
         lock (_lock)
         {
             _isTicking = false;
+            _notBefore = 0;
             if (_isDisposed)
             {
                 return;
@@ -149,7 +155,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
             if (_isDueSet)
             {
                 _isDueSet = false;
-                next = _dueAt == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Max(0, Time.GetElapsedTime(Time.GetTimestamp(), _dueAt).Ticks));
+                next = Left(_dueAt);
             }
 
             _clock.Change(next, Timeout.InfiniteTimeSpan);
@@ -167,6 +173,10 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
 
     private static InvalidOperationException NotSent() => new("The tick of a timer does not travel.");
 
+    private long DueAt(TimeSpan dueTime) => dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : Time.GetTimestamp() + (long)(dueTime.TotalSeconds * Time.TimestampFrequency);
+
+    private TimeSpan Left(long dueAt) => dueAt == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Max(0, Time.GetElapsedTime(Time.GetTimestamp(), dueAt).Ticks));
+
     /// <summary>Its time has come; on the clock's thread.</summary>
     private void OnDue()
     {
@@ -174,6 +184,13 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
         {
             if (_isDisposed || _isTicking)
             {
+                return;
+            }
+
+            if (_notBefore != 0 && Left(_notBefore) is var left && left != TimeSpan.Zero)
+            {
+                // This is of the time before: it was under way when the time was changed. Set again all the same, since a clock may be early by its grain.
+                _clock.Change(left == Timeout.InfiniteTimeSpan ? left : left + s_grain, Timeout.InfiniteTimeSpan);
                 return;
             }
 

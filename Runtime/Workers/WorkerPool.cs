@@ -29,6 +29,7 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
     /// <returns>The worker; null if the pool was dropped meanwhile: there is, or will be, another.</returns>
     public Activation? Deliver(ActivationTable table, ActorCall call, out long number)
     {
+        var spin = default(SpinWait);
         while (true)
         {
             if (TryDeliverIdle(call, out number) is { } idle)
@@ -43,7 +44,7 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
                     return null;
                 }
 
-                if (_workers.Count(static worker => worker.State != ActivationState.Ended) < @class.WorkersMax)
+                if (_workers.Length < @class.WorkersMax) // One that ends has its place until it has left, or has a successor.
                 {
                     if (TryDeliverIdle(call, out number) is { } became)
                     {
@@ -61,6 +62,8 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
             {
                 return busy;
             }
+
+            spin.SpinOnce(); // All are ending: no user code runs before they have left.
         }
     }
 

@@ -12,7 +12,7 @@ namespace Kameo.Actors.Transport.Connections;
 
 /// <summary>
 /// Streams: payloads without a bound, and payloads too large for a frame. Chunks go through the same ring as messages, in turn, and never fill more than a quarter of it; so a
-/// message waits behind 64 KiB of chunks at most here, whatever is being transferred, and <see cref="StreamPace"/> keeps what is under way beside messages short.
+/// message waits behind 80 KiB of chunks at most here, the last of which went in just below that, whatever is being transferred, and <see cref="StreamPace"/> keeps what is under way beside messages short.
 /// </summary>
 internal sealed partial class Connection
 {

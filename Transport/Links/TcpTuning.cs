@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Kameo.Actors.Transport.Links;
 
-/// <summary>What every TCP socket of a connection is set to.</summary>
+/// <summary>What every TCP socket of a connection is set to. Send and receive buffers are left to the system, which fits them to the way; a size of ours would be the most there is on a long one.</summary>
 internal static class TcpTuning
 {
     /// <summary>
@@ -19,6 +19,7 @@ internal static class TcpTuning
     public static void Apply(Socket socket)
     {
         socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); // Pings find dead peers long before; this ends a socket that a stopped process of ours would keep for ever.
         if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
         {
             Span<byte> value = stackalloc byte[sizeof(int)];

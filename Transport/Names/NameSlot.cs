@@ -123,7 +123,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     private ValueTask Handle(NameRequest request)
     {
         NameHandler? handler = _handler;
-        if (handler is null || request.Gathered?.Failure is not null || request.Deadline <= node.Clock.NowMilliseconds)
+        if (handler is null || request.Gathered?.Failure is not null || (request.IsAsk && request.Deadline <= node.Clock.NowMilliseconds)) // A tell that came this far is waited for by nobody.
         {
             return Refuse(request, isKnown: handler is not null);
         }

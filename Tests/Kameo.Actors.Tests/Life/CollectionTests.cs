@@ -57,6 +57,26 @@ public sealed class CollectionTests
     }
 
     [Fact]
+    public async Task Items_that_are_read_do_not_shorten_a_delay()
+    {
+        await using TimedCluster cluster = await StartAsync();
+        ActorNode node = cluster.Nodes[0];
+        string key = Journal.NewKey();
+        await node.Get<IOfShortAge>(key).Delay(TimeSpan.FromHours(2));
+        await foreach (int number in node.Get<IOfShortAge>(key).Numbers())
+        {
+            Assert.Equal(1, number);
+        }
+
+        await SettledAsync(node);
+        _time.Advance(node.Options.CollectionAge + TimeSpan.FromMinutes(1));
+        await PassedAsync(node);
+        Assert.Equal(1, node.ActivationCount);
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal("deactivated: Idle", await Journal.Of(key).NextAsync());
+    }
+
+    [Fact]
     public async Task An_actor_that_runs_or_delays_its_deactivation_is_not_collected()
     {
         await using TimedCluster cluster = await StartAsync();

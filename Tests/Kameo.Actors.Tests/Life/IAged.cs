@@ -10,6 +10,8 @@ public interface IAged : IGrainWithStringKey
     ValueTask Delay(TimeSpan span);
 
     Task Hold(string gate);
+
+    IAsyncEnumerable<int> Numbers();
 }
 
 public interface IOfDefaultAge : IAged;
@@ -51,6 +53,12 @@ public abstract class AgedActor : Actor
     {
         DelayDeactivation(span);
         return default;
+    }
+
+    public async IAsyncEnumerable<int> Numbers()
+    {
+        await Task.Yield();
+        yield return 1;
     }
 
     public async Task Hold(string gate)

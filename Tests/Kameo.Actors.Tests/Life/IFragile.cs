@@ -24,6 +24,8 @@ public interface IFragile : IGrainWithStringKey
 
 public interface IRestarted : IFragile;
 
+public interface IRestartedTogether : IFragile;
+
 public interface IStopped : IFragile;
 
 public interface IPropagating : IFragile;
@@ -34,6 +36,10 @@ public interface IMisconfigured : IFragile;
 
 [OnFailure(FailurePolicy.Restart, LimitCount = 3, WithinSeconds = 10, BackOffSeconds = 20)]
 public sealed class RestartedActor : FragileActor, IRestarted;
+
+[Reentrant]
+[OnFailure(FailurePolicy.Restart, LimitCount = 3, WithinSeconds = 10, BackOffSeconds = 20)]
+public sealed class RestartedTogetherActor : FragileActor, IRestartedTogether;
 
 [OnFailure(FailurePolicy.Stop, BackOffSeconds = 20)]
 public sealed class StoppedActor : FragileActor, IStopped;

@@ -76,6 +76,26 @@ public sealed class SupervisionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Turns_that_fail_beside_each_other_are_one_restart()
+    {
+        IRestartedTogether actor = Node.Get<IRestartedTogether>(_key);
+        Task[] failing = [.. Enumerable.Range(0, 10).Select(_ => actor.FailAfter("go"))];
+        foreach (Task _ in failing)
+        {
+            Assert.Equal("waits", await Journal.NextAsync());
+        }
+
+        Journal.Gate("go").SetResult();
+        foreach (Task one in failing)
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => one.WaitAsync(s_deadline));
+        }
+
+        Assert.Equal("deactivated: Restarted", await Journal.NextAsync());
+        Assert.Equal(1, await actor.Count());
+    }
+
+    [Fact]
     public async Task Restarts_that_lie_further_back_than_their_time_do_not_count()
     {
         IRestarted actor = Node.Get<IRestarted>(_key);

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Testing;
+using Kameo.Actors.Transport.MessagePack;
 
 namespace Kameo.Actors.Tests.Local;
 
@@ -20,12 +22,32 @@ public sealed class FullMailboxTests
         Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(actor))!;
 
         StateOf(activation) = ActivationState.Ended; // Its end has begun, and calls still come.
-        Task place = activation.WaitForPlaceAsync(1_000);
+        Task place = activation.WaitForPlaceAsync(1_000, new WaitingCall(), long.MaxValue);
         Assert.False(place.IsCompleted);
 
         activation.CloseMailbox();
-        await activation.WaitForPlaceAsync(1_001).WaitAsync(TimeSpan.FromSeconds(20));
+        await activation.WaitForPlaceAsync(1_001, new WaitingCall(), long.MaxValue).WaitAsync(TimeSpan.FromSeconds(20));
         await place.WaitAsync(TimeSpan.FromSeconds(20)); // Who was before is not left behind.
+    }
+
+    /// <summary>A call that is never sent.</summary>
+    private sealed class WaitingCall : VoidActorCall
+    {
+        public WaitingCall() => HeldBy(2);
+
+        public override ActorMethod Method => throw new NotSupportedException();
+
+        public override void EncodeArguments(ref MessagePackWriter writer) => throw new NotSupportedException();
+
+        public override void DecodeArguments(ref MessagePackReader reader) => throw new NotSupportedException();
+
+        public override void CopyArguments() => throw new NotSupportedException();
+
+        public override void ClearArguments() => throw new NotSupportedException();
+
+        public override void ReturnToPool() => throw new NotSupportedException();
+
+        public override ValueTask Invoke(object actor) => throw new NotSupportedException();
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_state")]

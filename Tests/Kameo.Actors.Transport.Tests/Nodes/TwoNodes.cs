@@ -21,7 +21,7 @@ internal sealed class TwoNodes : IAsyncDisposable
 
     public static TransportOptions Options(Action<TransportOptions>? configure = null)
     {
-        var options = new TransportOptions { Trust = TrustPolicy.Anyone(), ClusterName = "tests" };
+        var options = new TransportOptions { Trust = TrustPolicy.Anyone(), ClusterName = "tests", Loop = Loops.One };
         configure?.Invoke(options);
         return options;
     }
@@ -34,16 +34,16 @@ internal sealed class TwoNodes : IAsyncDisposable
         return options;
     }
 
-    public static async Task<TwoNodes> StartAsync(TransportLoop loop = TransportLoop.Portable, Action<TransportOptions>? server = null, Action<TransportOptions>? client = null)
+    public static async Task<TwoNodes> StartAsync(TransportLoop? loop = null, Action<TransportOptions>? server = null, Action<TransportOptions>? client = null)
     {
         TransportNode listening = await TransportNode.StartAsync(Options(options =>
         {
-            options.Loop = loop;
+            options.Loop = loop ?? Loops.One;
             server?.Invoke(options);
         }));
         TransportNode dialling = await TransportNode.StartAsync(ClientOptions(options =>
         {
-            options.Loop = loop;
+            options.Loop = loop ?? Loops.One;
             client?.Invoke(options);
         }));
         Peer peer = await dialling.ConnectAsync(listening.LocalEndPoint!).WaitAsync(Deadline);

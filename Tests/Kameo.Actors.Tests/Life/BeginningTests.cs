@@ -1,0 +1,109 @@
+using Kameo.Actors.Placement;
+using Kameo.Actors.Testing;
+using Kameo.Actors.Tests.Handoff;
+using Orleans;
+
+namespace Kameo.Actors.Tests.Life;
+
+/// <summary>What an actor sees as it is activated: the request context of the call that it is activated for, and a token that says when its node needs it no more.</summary>
+public sealed class BeginningTests
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_has_the_request_context_of_the_first_call(bool isLocal)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        IBeginner actor = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<IBeginner>(Journal.NewKey());
+        RequestContext.Set("tenant", "blue");
+        Assert.Equal("blue", await actor.SeenAtBegin());
+        RequestContext.Clear();
+        Assert.Equal("blue", await actor.SeenAtBegin());
+        Assert.Null(await (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<IBeginner>(Journal.NewKey()).SeenAtBegin());
+    }
+
+    [Fact]
+    public async Task A_node_that_leaves_does_not_cut_activations_short()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(2);
+        (ActorNode stays, ActorNode goes) = (cluster.Members[0], cluster.Members[1]);
+        string key = KeyAt(stays, goes) + "waits";
+        Task<string?> asked = stays.Get<IBeginner>(key).SeenAtBegin().AsTask();
+        Assert.Equal("begins", await Journal.Of(key).NextAsync());
+        Task leaving = cluster.LeaveAsync(goes);
+        await Eventually.TrueAsync(() => goes.Stopping.IsCancellationRequested, "the leave to have begun");
+        Journal.Of(key).Gate("go").SetResult();
+        Assert.Null(await asked.WaitAsync(s_deadline));
+        await leaving.WaitAsync(s_deadline);
+    }
+
+    [Fact]
+    public async Task One_that_takes_too_long_is_told_and_its_calls_go_to_where_the_actor_is_then()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(1, static options => options.DrainTimeout = TimeSpan.FromMilliseconds(300));
+        string[] keys = [.. Enumerable.Range(0, 12).Select(static _ => Journal.NewKey() + "waits")];
+        Task<string?>[] asked = [.. keys.Select(key => cluster.Members[0].Get<IBeginner>(key).SeenAtBegin().AsTask())];
+        foreach (string key in keys)
+        {
+            Assert.Equal("begins", await Journal.Of(key).NextAsync());
+        }
+
+        Task joined = cluster.JoinAsync();
+        string moved = await await Task.WhenAny(keys.Select(static async key =>
+        {
+            Assert.Equal("told", await Journal.Of(key).NextAsync());
+            return key;
+        }));
+        Assert.Equal("begins", await Journal.Of(moved).NextAsync()); // At the other node.
+        Array.ForEach(keys, static key => Journal.Of(key).Gate("go").SetResult());
+        Assert.All(await Task.WhenAll(asked).WaitAsync(s_deadline), Assert.Null);
+        await joined.WaitAsync(s_deadline);
+    }
+
+    private static string KeyAt(ActorNode from, ActorNode at)
+    {
+        while (true)
+        {
+            string key = Journal.NewKey();
+            ActorId id = ActorId.Of(from.Get<IBeginner>(key + "waits"));
+            if (from.Slots!.GroupOf(id.ClassName)!.OwnerOf(SlotHash.SlotOf(id)).Peer == at.Id)
+            {
+                return key;
+            }
+        }
+    }
+
+    public interface IBeginner : IGrainWithStringKey
+    {
+        ValueTask<string?> SeenAtBegin();
+    }
+
+    public sealed class BeginnerActor : Actor, IBeginner
+    {
+        private string? _seen;
+
+        public override async ValueTask OnActivateAsync(CancellationToken cancellation)
+        {
+            _seen = RequestContext.Get("tenant") as string;
+            if (!Key.Text.EndsWith("waits", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            Journal.Of(Key.Text).Write("begins");
+            try
+            {
+                await Journal.Of(Key.Text).Gate("go").Task.WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                Journal.Of(Key.Text).Write("told");
+                throw;
+            }
+        }
+
+        public ValueTask<string?> SeenAtBegin() => new(_seen);
+    }
+}
