@@ -1,3 +1,4 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Collection;
 
 namespace Kameo.Actors.Tests.Life;
@@ -69,9 +70,9 @@ public sealed class CollectionTests
         }
 
         await SettledAsync(node);
+        Activation activation = node.Activations.TryFind(ActorId.Of(node.Get<IOfShortAge>(key)))!;
         _time.Advance(node.Options.CollectionAge + TimeSpan.FromMinutes(1));
-        await PassedAsync(node);
-        Assert.Equal(1, node.ActivationCount);
+        Assert.False(activation.IsIdle(node.Clock.NowMilliseconds));
         _time.Advance(TimeSpan.FromHours(2));
         Assert.Equal("deactivated: Idle", await Journal.Of(key).NextAsync());
     }
