@@ -61,7 +61,7 @@ internal sealed partial class Activation
         _extras?.StopTimers();
         if (Node.Activations.Beginning.TryRemove(this, out CancellationTokenSource? beginning))
         {
-            _ = beginning.CancelAsync(); // It is not resumed to take it out itself.
+            _ = EndAsync(beginning); // It is not resumed to do so itself.
         }
 
         _waiting.Append(_intake.CloseCalls());
@@ -80,6 +80,12 @@ internal sealed partial class Activation
             extras.Scope = null;
             _ = DisposeOffTurnAsync(scope);
         }
+    }
+
+    private static async Task EndAsync(CancellationTokenSource beginning)
+    {
+        await beginning.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        beginning.Dispose();
     }
 
     private static InboxItem? Concat(ref TurnQueue first, InboxItem? second)

@@ -108,16 +108,20 @@ internal sealed partial class Activation
     }
 
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
-    public void Inherit()
+    /// <param name="expected">How many they are about; counted from now on, so that senders that find it meanwhile wait for their places.</param>
+    public void Inherit(int expected)
     {
         _place.Begun = Inheriting;
+        _intake.Count(expected);
         _intake.HoldBack();
     }
 
     /// <summary>The calls of its predecessor, ahead of everything sent to it since; then it runs.</summary>
-    public void RunWith(InboxItem? inherited)
+    /// <param name="inherited">They.</param>
+    /// <param name="expected">How many of them <see cref="Inherit"/> has counted.</param>
+    public void RunWith(InboxItem? inherited, int expected)
     {
-        int count = 0;
+        int count = -expected;
         for (InboxItem? item = inherited; item is not null; item = item.NextItem)
         {
             count += item is WaitingCalls calls ? calls.Close() : 1;
@@ -364,9 +368,10 @@ internal sealed partial class Activation
         else
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
-            Activation next = Node.Activations.Replace(this, _terms);
+            int expected = (int)Math.Min(QueuedCalls, int.MaxValue);
+            Activation next = Node.Activations.Replace(this, _terms, expected);
             _waiting.Append(_intake.CloseCalls());
-            next.RunWith(_waiting.First);
+            next.RunWith(_waiting.First, expected);
             _waiting = default;
         }
 

@@ -140,10 +140,10 @@ internal sealed partial class ActivationTable(ActorNode node)
     }
 
     /// <summary>An activation ends with calls left: its successor stands in the table from now on, and does not run before it is given them.</summary>
-    public Activation Replace(Activation ended, ClassTerms terms)
+    public Activation Replace(Activation ended, ClassTerms terms, int calls)
     {
         var next = new Activation(terms, ended.Id.Key);
-        next.Inherit();
+        next.Inherit(calls);
         if (!ended.IsWorker)
         {
             _activations.Replace(ended, next);
@@ -161,7 +161,7 @@ internal sealed partial class ActivationTable(ActorNode node)
     public async Task StopAsync(CancellationToken cancellation)
     {
         _stopping = true;
-        await _ending.CancelAsync().ConfigureAwait(false);
+        Task told = _ending.CancelAsync(); // What is registered there may be the user's: it neither holds this up nor ends it.
         foreach (Activation one in All)
         {
             one.EndIdleOrAsk(DeactivationReason.ShuttingDown);
@@ -169,6 +169,7 @@ internal sealed partial class ActivationTable(ActorNode node)
 
         SignalIfEmpty();
         await _empty.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await told.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The terms of a class on this node.</summary>

@@ -163,7 +163,11 @@ public abstract partial class ActorCall
     /// <summary>It does not run: the caller is told why, and the executor lets go of it.</summary>
     internal void Refuse(in Fault fault)
     {
-        Answer(fault);
+        if (!IsWithdrawn || !IsTell)
+        {
+            Answer(fault); // Of a tell that was withdrawn its sender knows.
+        }
+
         Drop();
     }
 

@@ -24,7 +24,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
     private TimeSpan _period;
     private long _dueAt;
 
-    /// <summary>When the clock was last set to fire by <see cref="Change"/>, while it does not tick; 0: it is set as ticks set it.</summary>
+    /// <summary>When the clock was last set to fire; what it tells before that is of an older time.</summary>
     private long _notBefore;
     private bool _isDueSet;
     private bool _isTicking;
@@ -145,7 +145,6 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
         lock (_lock)
         {
             _isTicking = false;
-            _notBefore = 0;
             if (_isDisposed)
             {
                 return;
@@ -158,6 +157,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
                 next = Left(_dueAt);
             }
 
+            _notBefore = DueAt(next);
             _clock.Change(next, Timeout.InfiniteTimeSpan);
         }
     }
@@ -187,7 +187,7 @@ internal abstract class ActorTimer : VoidActorCall, IActorTimer
                 return;
             }
 
-            if (_notBefore != 0 && Left(_notBefore) is var left && left != TimeSpan.Zero)
+            if (Left(_notBefore) is var left && left != TimeSpan.Zero)
             {
                 // This is of the time before: it was under way when the time was changed. Set again all the same, since a clock may be early by its grain.
                 _clock.Change(left == Timeout.InfiniteTimeSpan ? left : left + s_grain, Timeout.InfiniteTimeSpan);

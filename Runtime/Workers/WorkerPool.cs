@@ -13,6 +13,8 @@ namespace Kameo.Actors.Workers;
 /// <param name="class">Its class.</param>
 internal sealed class WorkerPool(ActorId id, ActorClass @class)
 {
+    private const int SpinsMax = 100;
+
     private readonly Lock _lock = new();
 
     /// <summary>Replaced whole under the lock.</summary>
@@ -44,7 +46,9 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
                     return null;
                 }
 
-                if (_workers.Length < @class.WorkersMax) // One that ends has its place until it has left, or has a successor.
+                // One that ends has its place until it has left, or has a successor. That takes no user code, but for what is told of refused calls: whoever calls from there does not wait for itself.
+                int count = spin.Count < SpinsMax ? _workers.Length : _workers.Count(static worker => worker.State != ActivationState.Ended);
+                if (count < @class.WorkersMax)
                 {
                     if (TryDeliverIdle(call, out number) is { } became)
                     {
@@ -63,7 +67,7 @@ internal sealed class WorkerPool(ActorId id, ActorClass @class)
                 return busy;
             }
 
-            spin.SpinOnce(); // All are ending: no user code runs before they have left.
+            spin.SpinOnce(); // All are ending.
         }
     }
 
