@@ -108,7 +108,7 @@ internal sealed partial class Activation
     }
 
     /// <summary>Before anybody else knows it: takes over the calls of the activation that ended, and the right to execute.</summary>
-    /// <param name="expected">How many they are about; counted from now on, so that senders that find it meanwhile wait for their places.</param>
+    /// <param name="expected">How many there are so far; counted from now on, so that senders that find it meanwhile wait for their places.</param>
     public void Inherit(int expected)
     {
         _place.Begun = Inheriting;
@@ -121,15 +121,22 @@ internal sealed partial class Activation
     /// <param name="expected">How many of them <see cref="Inherit"/> has counted.</param>
     public void RunWith(InboxItem? inherited, int expected)
     {
-        int count = -expected;
-        for (InboxItem? item = inherited; item is not null; item = item.NextItem)
+        _intake.Count(CloseAll(inherited) - expected); // Never less: else whoever came meanwhile would wait for calls that there are not.
+        _waiting.Append(inherited);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Nothing is added to them any more.</summary>
+    /// <returns>How many calls they are.</returns>
+    private static int CloseAll(InboxItem? items)
+    {
+        int count = 0;
+        for (InboxItem? item = items; item is not null; item = item.NextItem)
         {
             count += item is WaitingCalls calls ? calls.Close() : 1;
         }
 
-        _intake.Count(count);
-        _waiting.Append(inherited);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return count;
     }
 
     private bool EndIfAsked()
@@ -368,7 +375,8 @@ internal sealed partial class Activation
         else
         {
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
-            int expected = (int)Math.Min(QueuedCalls, int.MaxValue);
+            TakeCalls();
+            int expected = CloseAll(_waiting.First);
             Activation next = Node.Activations.Replace(this, _terms, expected);
             _waiting.Append(_intake.CloseCalls());
             next.RunWith(_waiting.First, expected);

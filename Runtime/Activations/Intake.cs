@@ -24,8 +24,19 @@ internal struct Intake(int capacity, bool takesTells)
     {
         get
         {
-            long dequeued = Volatile.Read(in _dequeued); // First, an acquire: what is taken between the two reads does not make it too few.
-            return Volatile.Read(in _enqueued) - dequeued;
+            // What is taken between the two reads does not make it too few; and, if this thread lost its core there, not too many: nothing was said to be taken before the third one.
+            long dequeued = Volatile.Read(in _dequeued);
+            while (true)
+            {
+                long enqueued = Volatile.Read(in _enqueued);
+                long after = Volatile.Read(in _dequeued);
+                if (after == dequeued)
+                {
+                    return enqueued - dequeued;
+                }
+
+                dequeued = after;
+            }
         }
     }
 
