@@ -37,4 +37,7 @@ internal sealed record HandoffRules
 
     /// <summary>A direct way is flushed before calls go by the owner again.</summary>
     public bool FlushesLeftWay { get; init; } = true;
+
+    /// <summary>A call that finds its host without a connection waits for one, or for the end of the one before: what went there may yet arrive.</summary>
+    public bool WaitsForConnection { get; init; } = true;
 }

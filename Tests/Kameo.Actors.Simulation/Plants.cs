@@ -34,6 +34,7 @@ internal static class Plants
         ("calls-pass-seek", "calls go on by the owner while a direct way to their actor is asked for, and then take it", Handoff(HandoffRules.Right with { HoldsWhileWayIsAsked = false })),
         ("any-stay", "a host runs what was sent straight to it for an earlier stay of the actor", Handoff(HandoffRules.Right with { ChecksStay = false })),
         ("no-way-flush", "calls go by the owner again without a flush of the direct way", Handoff(HandoffRules.Right with { FlushesLeftWay = false })),
+        ("no-wait-for-way", "calls that find the host of their actor without a connection go by the owner at once", Handoff(HandoffRules.Right with { WaitsForConnection = false })),
         ("names-jump-gaps", "a delta of names is taken by whoever does not know what came before", Names(RegistryFlaws.JumpGaps)),
         ("removals-forgotten", "who no longer remembers all removals since a receiver's counter answers as if it did", Names(RegistryFlaws.TrustShortLogs)),
         ("dead-names-stay", "names of an incarnation stay when the view has it no more", Names(RegistryFlaws.KeepGoneWriters)),

@@ -14,6 +14,9 @@ internal enum DirectWayState
     /// <summary>Calls go straight to the host.</summary>
     Open,
 
+    /// <summary>The host is not connected at this moment, or something else goes there first: calls wait. What went there before may still arrive, so it is no time to go by the owner.</summary>
+    Waiting,
+
     /// <summary>The host is this node: calls run here.</summary>
     Here,
 
@@ -45,6 +48,9 @@ internal sealed class DirectWay(ActorId id, int slot)
         get => _state;
         set => _state = value;
     }
+
+    /// <summary>Whether calls may be under way straight to the host.</summary>
+    public bool IsOut => _state is DirectWayState.Open or DirectWayState.Waiting;
 
     /// <summary>The node that has the actor; nobody before it is found.</summary>
     public MemberId Host { get; private set; }

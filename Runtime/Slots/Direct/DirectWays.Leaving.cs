@@ -121,7 +121,7 @@ internal sealed partial class DirectWays
             {
                 Close(now, way);
             }
-            else if (way.State == DirectWayState.Open && host!.State != MemberState.Up)
+            else if (way.IsOut && host!.State != MemberState.Up)
             {
                 left.Add(way);
             }
@@ -130,12 +130,24 @@ internal sealed partial class DirectWays
         Leave(now, left);
     }
 
+    /// <summary>A node has a connection again: what waited for that goes.</summary>
+    public void Connected(TimeSpan now, in MemberId member)
+    {
+        foreach (DirectWay way in _asked.ToArray())
+        {
+            if (way.State == DirectWayState.Waiting && way.Host == member)
+            {
+                SendHeld(now, way);
+            }
+        }
+    }
+
     /// <summary>A connection ended: nothing is under way on it.</summary>
     public void ConnectionEnded(TimeSpan now, in MemberId member)
     {
         foreach ((_, DirectWay way) in _ways)
         {
-            if (way.State == DirectWayState.Asking ? way.Owner == member : way.Host == member && way.State is DirectWayState.Open or DirectWayState.Leaving)
+            if (way.State == DirectWayState.Asking ? way.Owner == member : way.Host == member && (way.IsOut || way.State == DirectWayState.Leaving))
             {
                 Close(now, way);
             }
@@ -144,10 +156,10 @@ internal sealed partial class DirectWays
 
     /// <summary>A node leaves, and waits for this one to send nothing to it any more.</summary>
     public void LeaveAll(TimeSpan now, MemberId member) =>
-        Leave(now, [.. _ways.Values.Where(way => way.State == DirectWayState.Open && way.Host == member)]);
+        Leave(now, [.. _ways.Values.Where(way => way.IsOut && way.Host == member)]);
 
     /// <summary>Whether calls go, or went and are not known to have come, straight to a node.</summary>
-    public bool LeadTo(MemberId member) => _count != 0 && _ways.Values.Any(way => way.State is DirectWayState.Open or DirectWayState.Leaving && way.Host == member);
+    public bool LeadTo(MemberId member) => _count != 0 && _ways.Values.Any(way => (way.IsOut || way.State == DirectWayState.Leaving) && way.Host == member);
 
     /// <summary>What time brings.</summary>
     public void Look(TimeSpan now)
@@ -157,6 +169,10 @@ internal sealed partial class DirectWays
             if (now - way.Since >= (way.State == DirectWayState.Asking ? s_askFor : s_leaveFor))
             {
                 Close(now, way);
+            }
+            else if (way.State == DirectWayState.Waiting)
+            {
+                SendHeld(now, way); // Nobody says when what goes to its host before it has gone.
             }
             else if (way.State == DirectWayState.Leaving && now >= way.RetryAt)
             {

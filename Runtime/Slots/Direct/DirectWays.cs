@@ -64,14 +64,10 @@ internal sealed partial class DirectWays(IDirectShell shell, HandoffRules rules)
         }
 
         way.Use();
-        if (way.State is not (DirectWayState.Open or DirectWayState.Here))
+        way.Held.Enqueue(request); // Bounded as all that is made here: asks by their table, tells by their deadlines.
+        if (way.State is DirectWayState.Open or DirectWayState.Waiting or DirectWayState.Here)
         {
-            way.Held.Enqueue(request); // Bounded as all that is made here: asks by their table, tells by their deadlines.
-        }
-        else if (!TrySendBy(now, way, request))
-        {
-            way.Held.Enqueue(request);
-            Close(now, way);
+            SendHeld(now, way);
         }
 
         return true;
@@ -105,7 +101,7 @@ internal sealed partial class DirectWays(IDirectShell shell, HandoffRules rules)
             case DirectNoteKind.Found:
                 TakeFound(now, line.Member, note);
                 break;
-            case DirectNoteKind.Stray when _ways.TryGetValue(note.Id, out DirectWay? way) && way.State == DirectWayState.Open && way.Host == line.Member && way.Stay == note.Stay:
+            case DirectNoteKind.Stray when _ways.TryGetValue(note.Id, out DirectWay? way) && way.IsOut && way.Host == line.Member && way.Stay == note.Stay:
                 Leave(now, [way]);
                 break;
         }
@@ -129,7 +125,7 @@ internal sealed partial class DirectWays(IDirectShell shell, HandoffRules rules)
     private bool TrySeek(TimeSpan now, DirectWay way)
     {
         if (way.IsUnwanted || _core!.GroupOf(way.Id.ClassName) is not { } group || group.StateOf(way.Slot) != SlotState.Elsewhere
-            || shell.FindLine(group.OwnerOf(way.Slot)) is not { } line || !shell.IsReady(line))
+            || shell.FindLine(group.OwnerOf(way.Slot)) is not { } line || !shell.MakeReady(line))
         {
             return false;
         }
@@ -161,7 +157,7 @@ internal sealed partial class DirectWays(IDirectShell shell, HandoffRules rules)
         bool isPresent = line.PeerEpoch <= _core!.Epoch; // Else what came before it may be waiting for the view.
         bool isOwner = seek.Member == line.Member;
         if (isOwner && isPresent && _core.MayBeSought(seek.Id, slot, out MemberId host)
-            && shell.FindLine(host) is { } to && shell.IsReady(to) && !shell.HasWaiting(to, slot))
+            && shell.FindLine(host) is { } to && shell.MakeReady(to) && !shell.HasWaiting(to, slot))
         {
             to.Put(seek);
             return;
@@ -194,36 +190,36 @@ internal sealed partial class DirectWays(IDirectShell shell, HandoffRules rules)
         _asked.Remove(way);
         way.Token = 0;
         way.Find(host, host == _core!.Self ? null : shell.PeerOf(host), found.Stay);
+        SendHeld(now, way);
+    }
+
+    /// <summary>What waits for a way that was found goes by it, and what comes next behind it; or the way is closed, since the stay is over, or waits on.</summary>
+    private void SendHeld(TimeSpan now, DirectWay way)
+    {
+        bool isHere = way.Host == _core!.Self;
         while (way.Held.TryPeek(out SlotRequest? request))
         {
-            if (!TrySendBy(now, way, request))
+            request.Stay = way.Stay;
+            if (isHere ? !_core.TryRunHere(now, request, way.Stay) : !shell.TryForward(way.Host, request))
             {
-                Close(now, way);
+                if (isHere || !rules.WaitsForConnection)
+                {
+                    Close(now, way);
+                }
+                else if (_asked.Add(way))
+                {
+                    way.Since = now;
+                    way.State = DirectWayState.Waiting;
+                }
+
                 return;
             }
 
             way.Held.Dequeue();
         }
 
-        way.State = host == _core.Self ? DirectWayState.Here : DirectWayState.Open; // Behind what waited: senders see it from here on.
-    }
-
-    /// <returns>False if there is no way any more: the stay is over, or the connection.</returns>
-    private bool TrySendBy(TimeSpan now, DirectWay way, SlotRequest request)
-    {
-        if (way.Host == _core!.Self)
-        {
-            return _core.TryRunHere(now, request, way.Stay);
-        }
-
-        if (shell.FindLine(way.Host) is null)
-        {
-            return false;
-        }
-
-        request.Stay = way.Stay;
-        shell.Forward(now, way.Host, request);
-        return true;
+        _asked.Remove(way);
+        way.State = isHere ? DirectWayState.Here : DirectWayState.Open; // Behind what waited: senders see it from here on.
     }
 
     /// <summary>Whether calls may go straight to a node.</summary>

@@ -13,8 +13,9 @@ internal interface IDirectShell
     /// <summary>The open connection to a member; null without one.</summary>
     IDirectLine? FindLine(in MemberId member);
 
-    /// <summary>Whether what is put on a connection now comes behind all that was given to the shell for that member.</summary>
-    bool IsReady(IDirectLine line);
+    /// <summary>Sends what waits for a connection, if it can be sent.</summary>
+    /// <returns>Whether what is put on it now comes behind all that was given to the shell for that member.</returns>
+    bool MakeReady(IDirectLine line);
 
     /// <summary>Whether requests of a slot wait in a connection, so that what is put on it now would pass them.</summary>
     bool HasWaiting(IDirectLine line, int slot);
@@ -25,8 +26,9 @@ internal interface IDirectShell
     /// <summary>What senders find the connection to a member by; null where nobody but the shell sends.</summary>
     Peer? PeerOf(in MemberId member);
 
-    /// <summary>Sends a request to a member, in line.</summary>
-    void Forward(TimeSpan now, in MemberId to, SlotRequest request);
+    /// <summary>Sends a request to a member, behind all that was given to the shell for that member.</summary>
+    /// <returns>False if that cannot be done at this moment: the shell has not taken it.</returns>
+    bool TryForward(in MemberId to, SlotRequest request);
 }
 
 /// <summary>One connection, as direct ways see it. Under the lock of the shell.</summary>

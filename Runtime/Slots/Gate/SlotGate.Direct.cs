@@ -34,7 +34,7 @@ internal sealed partial class SlotGate : IDirectShell
     IDirectLine? IDirectShell.FindLine(in MemberId member) => FindLine(member);
 
     /// <inheritdoc/>
-    bool IDirectShell.IsReady(IDirectLine line) => ((SlotLine)line).IsReady && !_outboxes.ContainsKey(line.Member);
+    bool IDirectShell.MakeReady(IDirectLine line) => MakeReadyToPut((SlotLine)line);
 
     /// <inheritdoc/>
     bool IDirectShell.HasWaiting(IDirectLine line, int slot) => IsWaitedFor((SlotLine)line, slot);
@@ -46,5 +46,21 @@ internal sealed partial class SlotGate : IDirectShell
     Peer? IDirectShell.PeerOf(in MemberId member) => _transport!.PeerOf(member.Peer);
 
     /// <inheritdoc/>
-    void IDirectShell.Forward(TimeSpan now, in MemberId to, SlotRequest request) => Forward(now, to, (CallRequest)request);
+    bool IDirectShell.TryForward(in MemberId to, SlotRequest request)
+    {
+        if (FindLine(to) is not { } line || !MakeReadyToPut(line))
+        {
+            return false;
+        }
+
+        _held.Remove((CallRequest)request);
+        ((CallRequest)request).Forward(line.Connection);
+        return true;
+    }
+
+    private bool MakeReadyToPut(SlotLine line)
+    {
+        MakeReady(line);
+        return line.IsReady && !_outboxes.ContainsKey(line.Member);
+    }
 }

@@ -105,6 +105,8 @@ internal sealed partial class SlotGate
             {
                 MakeReady(line);
             }
+
+            Step(now => _ways.Connected(now, line.Member));
         }
     });
 

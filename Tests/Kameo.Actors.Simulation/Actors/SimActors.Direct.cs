@@ -30,10 +30,10 @@ internal sealed partial class SimActors : IDirectShell
     int IDirectShell.SlotOf(in ActorId id) => Population.SlotOf(id);
 
     /// <inheritdoc/>
-    IDirectLine? IDirectShell.FindLine(in MemberId member) => FindLine(member);
+    IDirectLine? IDirectShell.FindLine(in MemberId member) => FindShown(member);
 
     /// <inheritdoc/>
-    bool IDirectShell.IsReady(IDirectLine line) => true;
+    bool IDirectShell.MakeReady(IDirectLine line) => true;
 
     /// <inheritdoc/>
     bool IDirectShell.HasWaiting(IDirectLine line, int slot) => false;
@@ -47,9 +47,21 @@ internal sealed partial class SimActors : IDirectShell
     Peer? IDirectShell.PeerOf(in MemberId member) => null;
 
     /// <inheritdoc/>
-    void IDirectShell.Forward(TimeSpan now, in MemberId to, SlotRequest request) => Pass((SimCall)request, to, byRecord: false);
+    bool IDirectShell.TryForward(in MemberId to, SlotRequest request)
+    {
+        if (FindShown(to) is null)
+        {
+            return false;
+        }
+
+        Pass((SimCall)request, to, byRecord: false);
+        return true;
+    }
 
     private SimLine? FindLine(in MemberId member) => TryFindPeer(member, out int peer) ? _lines[peer] : null;
+
+    /// <summary>The same as senders find it: not while another connection takes its place, and what was sent before is on its way nevertheless.</summary>
+    private SimLine? FindShown(in MemberId member) => FindLine(member) is { } line && line.HiddenUntil <= world.Now ? line : null;
 
     private SimLine LineTo(int peer, in MemberId member) => new(member, note =>
     {
@@ -65,7 +77,7 @@ internal sealed partial class SimActors : IDirectShell
             return false;
         }
 
-        if (way.State == DirectWayState.Open && FindLine(way.Host) is not null)
+        if (way.State == DirectWayState.Open && FindShown(way.Host) is not null)
         {
             way.Use();
             call.Stay = way.Stay;
@@ -155,6 +167,11 @@ internal sealed partial class SimActors : IDirectShell
         {
             handoff.Move(node.Clock, _train, Population.SlotOf(_train), _directRandom.Pick(node.Core.Installed.Members).Id);
             TakeOutputs();
+        }
+
+        if (_directRandom.Chance(0.1) && Handoff is not null && _peers.Count > 0)
+        {
+            _lines[_directRandom.Pick([.. _peers.Keys])].HiddenUntil = world.Now + _directRandom.Ticks(1, 200);
         }
 
         Call(_train, _directRandom.Chance(0.4));

@@ -21,6 +21,9 @@ internal sealed class SimLine(MemberId member, Action<DirectNote> put) : IDirect
     /// <inheritdoc/>
     public TimeSpan HintedAt { get; set; }
 
+    /// <summary>Until when senders do not find it, in simulated time.</summary>
+    public long HiddenUntil { get; set; }
+
     /// <inheritdoc/>
     public void Put(in DirectNote note) => put(note);
 }
