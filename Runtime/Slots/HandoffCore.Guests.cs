@@ -52,6 +52,7 @@ internal sealed partial class HandoffCore
         else if (cell is { IsAwaiting: true })
         {
             Touch(group, slot);
+            items.ForEach(static item => ((SlotRequest)item.What).IsReturned = true); // As what a former owner still sends to it by record, and older than that.
             SlotItem[] later = [.. cell.Held];
             cell.Held.Clear();
             _held += items.Count;

@@ -116,6 +116,11 @@ internal sealed partial class HandoffCore
 
         // What came back from an actor that ended here is older than what waits for it, and nobody else says so: the host is the owner now.
         ILookup<bool, SlotItem> parts = cell.Held.ToLookup(item => item.What is SlotRequest { IsReturned: true } request && !cell.Records.ContainsKey(request.Id));
+        foreach (SlotItem item in parts[true])
+        {
+            ((SlotRequest)item.What).IsReturned = false; // Where it was the actor is known not to be.
+        }
+
         SlotItem[] held = [.. parts[true], .. parts[false]];
         cell.Held.Clear();
         _held -= held.Length;

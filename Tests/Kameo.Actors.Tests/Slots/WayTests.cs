@@ -54,6 +54,31 @@ public sealed class WayTests
         Assert.Equal([5, 6, 7, 8, 2], Ran(core));
     }
 
+    [Fact]
+    public void What_an_actor_left_that_ended_here_goes_before_what_its_former_owner_sends_to_it_still()
+    {
+        var core = new HandoffCore(s_self.Id, 1, new HandoffTiming(), HandoffRules.Right);
+        core.Install(default, new ViewHistory([s_views[0]], [], ViewTiming.LongAgo));
+        core.Handle(default, s_first.Id, new Place(1, new Request(1).Id, 0, 1));
+        Request[] sent = [.. Enumerable.Range(1, 3).Select(static number => new Request(number, of: 1))];
+        Array.ForEach(sent, one => core.Dispatch(default, one)); // By the owner, whose record brings them back.
+        core.TakeAll();
+        core.Receive(default, s_first.Id, 1, sent[0].ByOwner());
+        Assert.Equal([1], Ran(core));
+
+        core.Install(default, new ViewHistory([s_views[0], SlotMapTests.ViewOf(2, s_first, s_second, s_self, s_other)], [], ViewTiming.LongAgo));
+        Flush flush = core.TakeAll().Select(static output => output.Message).OfType<Flush>().Single();
+        core.Ended(default, sent[0].Id, 0, [sent[0]]);
+        core.Receive(default, s_first.Id, 1, sent[1].ByOwner());
+        core.Receive(default, s_first.Id, 1, sent[2].ByOwner());
+        core.Dispatch(default, new Request(4, of: 1));
+        core.Handle(default, s_first.Id, flush);
+        core.Handle(default, s_first.Id, new Released(2, 1, 0, IsLast: true, [new SlotSection(["a"], [new(0, 1)], Acquired: 1)], [new ActorRecord(sent[0].Id, 0, s_self.Id, 1, default, IsEnding: false)]));
+
+        Assert.Equal([1, 2, 3, 4], Ran(core));
+        Assert.Equal(0, core.Held);
+    }
+
     /// <summary>A sender in the third view, by which it owns the slot, with one request on its way and its flush behind that.</summary>
     private static HandoffCore Begin(out Request sent, out Flush flush)
     {
@@ -70,8 +95,15 @@ public sealed class WayTests
 
     private static IEnumerable<int> Ran(HandoffCore core) => [.. core.TakeAll().Where(static output => output.Kind == HandoffOutputKind.Run).Select(static output => ((Request)output.Request!).Number)];
 
-    private sealed class Request(int number) : SlotRequest(new ActorId("a", ActorKey.Of(number)), 0)
+    private sealed class Request(int number, int? of = null) : SlotRequest(new ActorId("a", ActorKey.Of(of ?? number)), 0)
     {
         public int Number => number;
+
+        /// <summary>As the owner sends it on to where the actor is.</summary>
+        public Request ByOwner()
+        {
+            ByRecord = true;
+            return this;
+        }
     }
 }
