@@ -105,14 +105,19 @@ internal sealed partial class ActivationTable(ActorNode node)
     }
 
     /// <summary>Puts a call into the mailbox of an actor whose place here was given by the owner of its slot. The caller schedules the activation. Under the gate.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="id">The actor.</param>
+    /// <param name="class">Its class.</param>
+    /// <param name="fence">The fence of an activation that is made now.</param>
+    /// <param name="number">Which one of the activation's calls it is.</param>
     /// <returns>Null if the node stops: the call was not taken.</returns>
-    public Activation? TryPlace(ActorCall call, ActorId id, ActorClass @class, long fence)
+    public Activation? TryPlace(ActorCall call, ActorId id, ActorClass @class, long fence, out long number)
     {
         while (!_stopping)
         {
             Activation found = Find(id, @class);
             found.Place(fence);
-            if (found.TryEnqueue(call, out _))
+            if (found.TryEnqueue(call, out number))
             {
                 EndIfStopping(found);
                 return found;
@@ -121,6 +126,7 @@ internal sealed partial class ActivationTable(ActorNode node)
             _activations.Remove(found);
         }
 
+        number = 0;
         return null;
     }
 

@@ -1,3 +1,4 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Errors;
@@ -22,6 +23,9 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
     /// <summary>Of a tell that its sender still waits with: what it waits for. Null: nobody does.</summary>
     public TaskCompletionSource? Placed { get; set; }
 
+    /// <summary>Whether its sender is a turn of the actor that it is for, which cannot wait for itself.</summary>
+    public bool IsToItself { get; init; }
+
     /// <summary>Whether its arguments were too large for a frame, and are still arriving: sent on, it would come behind what was sent later.</summary>
     public bool IsArriving => call.Gathered is { IsDone: false };
 
@@ -38,15 +42,61 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
         {
             Refuse(new Fault(FaultCode.Cancelled, "it was cancelled before it ran"));
         }
-        else if (node.Activations.TryPlace(call, Id, @class, fence) is { } activation)
+        else if (Placed is { } placed)
         {
-            Placed?.TrySetResult();
+            RunTold(node, @class, fence, placed);
+        }
+        else if (node.Activations.TryPlace(call, Id, @class, fence, out _) is { } activation)
+        {
             activation.Schedule();
         }
         else
         {
-            Refuse(new Fault(FaultCode.NotServing, "its node is shutting down"));
+            RefuseStopping();
         }
+    }
+
+    /// <summary>The same of a tell whose sender waits: until the mailbox has a place, as if it had been sent there at a glance.</summary>
+    private void RunTold(ActorNode node, ActorClass @class, long fence, TaskCompletionSource placed)
+    {
+        int capacity = node.Options.MailboxCapacity;
+        long queued = node.Activations.TryFind(Id)?.QueuedCalls ?? 0;
+        bool isFull = queued >= capacity;
+        if (isFull && (IsToItself || queued >= (long)capacity * Activation.ParkedFactor))
+        {
+            Refuse(new Fault(FaultCode.Overloaded, $"{queued} calls wait in its mailbox"));
+            return;
+        }
+
+        long deadline = call.DeadlineMilliseconds;
+        call.DeadlineMilliseconds = long.MaxValue; // Once it has a place in the mailbox it stays there.
+        call.HeldBy(isFull ? 2 : 1); // The turn, and a sender that waits.
+        call.MayBeWithdrawn = isFull;
+        if (node.Activations.TryPlace(call, Id, @class, fence, out long number) is not { } activation)
+        {
+            call.HeldBy(1);
+            RefuseStopping();
+            return;
+        }
+
+        if (isFull)
+        {
+            _ = PlaceAsync(activation.WaitForPlaceAsync(number, call, deadline), placed);
+        }
+        else
+        {
+            placed.TrySetResult();
+        }
+
+        activation.Schedule();
+    }
+
+    private void RefuseStopping() => Refuse(new Fault(FaultCode.NotServing, "its node is shutting down"));
+
+    private static async Task PlaceAsync(Task place, TaskCompletionSource placed)
+    {
+        await place.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        placed.TrySetFromTask(place);
     }
 
     /// <summary>Sends it to the node that has the actor.</summary>

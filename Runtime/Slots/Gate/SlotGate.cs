@@ -124,7 +124,7 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         call.CopyArguments();
         call.HeldBy(1);
         var placed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Dispatch(new CallRequest(call, route.Id, route.Slot, route.Target) { Placed = placed }, route);
+        Dispatch(new CallRequest(call, route.Id, route.Slot, route.Target) { Placed = placed, IsToItself = Turn.Current is { } turn && turn.Activation.Id == route.Id }, route);
         return new ValueTask(placed.Task);
     }
 

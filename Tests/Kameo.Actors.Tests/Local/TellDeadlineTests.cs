@@ -8,12 +8,15 @@ namespace Kameo.Actors.Tests.Local;
 /// <summary>How long a tell may wait for a place, and that one that has been accepted runs however long its actor takes.</summary>
 public sealed class TellDeadlineTests
 {
+    private const int Capacity = 4;
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
-    [Fact]
-    public async Task A_tell_that_finds_no_place_until_its_deadline_fails_and_does_not_run()
+    [Theory]
+    [InlineData(ActorPlacement.Hashed)]
+    [InlineData(ActorPlacement.PreferLocal)]
+    public async Task A_tell_that_finds_no_place_until_its_deadline_fails_and_does_not_run(ActorPlacement placement)
     {
-        await using TestCluster cluster = await StartAsync(nodes: 1);
+        await using TestCluster cluster = await StartAsync(nodes: 1, placement);
         string key = Journal.NewKey();
         IStuck actor = cluster.Nodes[0].Get<IStuck>(key);
         Task waits = actor.Wait().AsTask();
@@ -26,11 +29,26 @@ public sealed class TellDeadlineTests
             sent = actor.Tell().Add(++number).AsTask();
         }
 
+        Assert.InRange(number, Capacity, Capacity + 1);
         OverloadedException refused = await Assert.ThrowsAsync<OverloadedException>(() => sent.WaitAsync(s_deadline));
         Assert.Equal(CallOutcome.NotRun, refused.Outcome);
         Journal.Of(key).Gate("go").SetResult();
         await waits.WaitAsync(s_deadline);
         Assert.Equal(Enumerable.Range(1, number - 1), await actor.Read());
+    }
+
+    [Theory]
+    [InlineData(ActorPlacement.Hashed)]
+    [InlineData(ActorPlacement.PreferLocal)]
+    public async Task A_turn_whose_tells_fill_its_own_mailbox_is_told_at_once(ActorPlacement placement)
+    {
+        await using TestCluster cluster = await StartAsync(nodes: 1, placement, TimeSpan.FromMinutes(10));
+        string key = Journal.NewKey();
+        Task<bool> fill = cluster.Nodes[0].Get<IStuck>(key).Fill(key).AsTask();
+        Assert.Equal("waits", await Journal.Of(key).NextAsync());
+        Journal.Of(key).Gate("go").SetResult();
+        Assert.True(await fill.WaitAsync(s_deadline));
+        Assert.Equal(Enumerable.Range(0, Capacity), await cluster.Nodes[0].Get<IStuck>(key).Read());
     }
 
     [Fact]
@@ -80,10 +98,11 @@ public sealed class TellDeadlineTests
         Assert.Equal(Enumerable.Range(1, Tells), await actor.Read());
     }
 
-    private static Task<TestCluster> StartAsync(int nodes) => TestCluster.StartAsync(nodes, configure: static options =>
+    private static Task<TestCluster> StartAsync(int nodes, ActorPlacement placement = ActorPlacement.Hashed, TimeSpan? timeout = null) => TestCluster.StartAsync(nodes, configure: options =>
     {
-        options.MailboxCapacity = 4;
-        options.TellTimeout = TimeSpan.FromMilliseconds(300);
+        options.MailboxCapacity = Capacity;
+        options.TellTimeout = timeout ?? TimeSpan.FromMilliseconds(300);
+        options.ClassSpecificPlacement[typeof(StuckActor)] = new(placement);
     });
 
     public interface IStuck : IGrainWithStringKey
