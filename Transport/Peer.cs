@@ -90,7 +90,7 @@ public sealed class Peer
                     break;
 
                 case DuplicateDecision.RefuseNewerIfOlderAnswers:
-                    _challenger?.Close(CloseReason.Duplicate, "a third connection arrived");
+                    LeaveChallengerLocked(older);
                     ChallengeLocked(older, newer);
                     break;
             }
@@ -209,6 +209,24 @@ public sealed class Peer
                 _retiring.Remove(retiring);
             }
         }
+    }
+
+    /// <summary>A third connection arrives, and is the one that would take over now. The one before lives as far as anybody knows, and its other end may have sent requests on it: it is left as one that was refused.</summary>
+    private void LeaveChallengerLocked(Connection newest)
+    {
+        if (_challenger is not { State: ConnectionState.Open } challenger)
+        {
+            return;
+        }
+
+        if (_retiring.Count >= RetiringMax)
+        {
+            challenger.Close(CloseReason.Duplicate, "too many connections arrived");
+            return;
+        }
+
+        challenger.Successor = newest;
+        _retiring.Add(challenger);
     }
 
     /// <summary>Asks a connection whether it lives, and the one that would take over, for comparison.</summary>

@@ -6,9 +6,26 @@ namespace Kameo.Actors.Slots;
 /// <summary>What time brings: leases of others end, questions are asked again, requests expire, turns are told to stop.</summary>
 internal sealed partial class HandoffCore
 {
+    private TimeSpan _askAgainAt;
+    private TimeSpan _askAgainAfter;
+
+    /// <summary>What is asked from now on, or lost, is asked again soon.</summary>
+    private void AskAgainSoon(TimeSpan now)
+    {
+        _askAgainAfter = _timing.RetryEvery;
+        _askAgainAt = now + _askAgainAfter;
+    }
+
     private void Tick(TimeSpan now)
     {
-        bool isRetry = now >= _tickAt;
+        bool isTick = now >= _tickAt;
+        bool isRetry = isTick && now >= _askAgainAt;
+        if (isRetry)
+        {
+            _askAgainAfter = Earlier(2 * _askAgainAfter, _timing.RetryMax);
+            _askAgainAt = now + _askAgainAfter;
+        }
+
         _clearAt = TimeSpan.MaxValue;
         foreach (SlotCell cell in _work.ToArray())
         {
@@ -22,21 +39,25 @@ internal sealed partial class HandoffCore
                 }
             }
 
-            if (isRetry)
+            if (isTick)
             {
-                Retry(now, cell);
+                Look(now, cell, isRetry);
             }
         }
 
         if (isRetry)
         {
             Ask(now, isRetry: true);
+        }
+
+        if (isTick)
+        {
             ExpireAhead(now);
             _tickAt = _work.Count > 0 || _ahead.Count > 0 ? now + _timing.RetryEvery : TimeSpan.MaxValue;
         }
     }
 
-    private void Retry(TimeSpan now, SlotCell cell)
+    private void Look(TimeSpan now, SlotCell cell, bool isRetry)
     {
         Expire(now, cell.Held);
         if (cell.IsHolding)
@@ -47,12 +68,12 @@ internal sealed partial class HandoffCore
                 GivenUp++;
                 Switch(now, cell);
             }
-            else if (cell.HoldsUntil == 0)
+            else if (isRetry && cell.HoldsUntil == 0)
             {
                 SendFlush(cell);
             }
         }
-        else
+        else if (isRetry)
         {
             foreach (ActorId id in cell.Endings)
             {

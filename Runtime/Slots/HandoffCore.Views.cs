@@ -15,6 +15,7 @@ internal sealed partial class HandoffCore
         _isFirst = _history is null;
         _history = history;
         _askers.Clear(); // They ask again, in this view.
+        AskAgainSoon(now);
         SlotMap[] maps = new SlotMap[history.Views.Count];
         for (int at = 0; at < maps.Length; at++)
         {

@@ -171,6 +171,7 @@ internal sealed partial class HandoffCore
     public void ConnectionEnded(TimeSpan now, in MemberId peer)
     {
         _stages.Remove(peer); // The rest of its answer does not come.
+        AskAgainSoon(now);
         foreach (TypeGroup group in Groups())
         {
             for (int slot = 0; slot < _slots; slot++)

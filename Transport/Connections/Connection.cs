@@ -93,6 +93,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
     /// <summary>What the peer said of itself; set before <see cref="Opened"/> completes.</summary>
     public Hello PeerHello { get; private set; } = null!;
 
+    /// <summary>As which incarnation this node opened it: what it is in its next life goes over other connections.</summary>
+    public ulong OwnIncarnation { get; private set; }
+
     /// <summary>Completes when both hellos are read; fails when the connection ends before.</summary>
     public Task Opened => _opened.Task;
 
@@ -208,7 +211,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         try
         {
             var writer = new MessagePackWriter(scratch);
-            (Node.MakeHello() with { DialNumber = _dialNumber }).Encode(ref writer);
+            Hello own = Node.MakeHello() with { DialNumber = _dialNumber };
+            OwnIncarnation = own.Incarnation;
+            own.Encode(ref writer);
             PutOwn(FrameKind.Hello, scratch.WrittenSpan);
         }
         finally

@@ -209,7 +209,7 @@ internal sealed partial class SlotGate
     /// <summary>Says the view on it first, then all that waited for it, in order, up to a request whose arguments are still arriving here. From then on senders may use it.</summary>
     private void MakeReady(SlotLine line)
     {
-        if (line.IsReady || _epoch == long.MinValue)
+        if (line.IsReady || _epoch == long.MinValue || !IsOfThisLife(line))
         {
             return;
         }

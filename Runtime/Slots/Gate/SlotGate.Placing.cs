@@ -168,14 +168,17 @@ internal sealed partial class SlotGate
         SlotNote.WriteAnnouncement(note, epoch, _node.ActivationCount);
         foreach (SlotLine line in _lines)
         {
-            line.Connection.PutOrdered(note);
-            line.IsAnnounced = true;
+            if (IsOfThisLife(line))
+            {
+                line.Connection.PutOrdered(note);
+                line.IsAnnounced = true;
+            }
         }
     }
 
     private void AnnounceOn(SlotLine line)
     {
-        if (_epoch != long.MinValue && !line.IsAnnounced)
+        if (_epoch != long.MinValue && !line.IsAnnounced && IsOfThisLife(line))
         {
             Span<byte> note = stackalloc byte[SlotNote.AnnouncementBytes];
             SlotNote.WriteAnnouncement(note, _epoch, _node.ActivationCount);

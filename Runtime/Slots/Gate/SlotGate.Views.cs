@@ -329,5 +329,8 @@ internal sealed partial class SlotGate
     }
 
     private SlotLine? FindLine(in MemberId member) =>
-        _transport?.PeerOf(member.Peer).Connection is { State: ConnectionState.Open, LayerState: SlotLine line } && line.Member == member ? line : null;
+        _transport?.PeerOf(member.Peer).Connection is { State: ConnectionState.Open, LayerState: SlotLine line } && line.Member == member && IsOfThisLife(line) ? line : null;
+
+    /// <summary>Whether a connection was opened in the present life. The next life, perhaps in another founding of the cluster, has connections before it is known here; what is said of this one there would be taken for its own.</summary>
+    private bool IsOfThisLife(SlotLine line) => _life is { } life && line.Connection.OwnIncarnation == life.Self.Incarnation.Value;
 }
