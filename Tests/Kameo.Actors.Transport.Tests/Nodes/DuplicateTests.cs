@@ -57,6 +57,33 @@ public sealed class DuplicateTests
         }
     }
 
+    [Fact]
+    public async Task One_that_may_take_over_is_not_cut_off_when_a_third_arrives()
+    {
+        await using TransportNode node = await TransportNode.StartAsync(TwoNodes.Options());
+        using NameRegistration echo = node.Register("echo", TwoNodes.Echo);
+        RawPeer dialled = await RawPeer.AcceptAsync(node);
+        while (dialled.Id.CompareTo(node.Id) < 0)
+        {
+            dialled.Dispose();
+            dialled = await RawPeer.AcceptAsync(node); // Of the lower id the newer one would stay.
+        }
+
+        using RawPeer older = dialled;
+        Connection used = node.FindPeer(older.Id)!.Connection!;
+        using RawPeer second = await RawPeer.ConnectAsync(node, dialNumber: 1, beside: older);
+        await AskAsync(second, 1);
+        using RawPeer third = await RawPeer.ConnectAsync(node, dialNumber: 2, beside: older);
+        await AskAsync(third, 2);
+        Assert.Same(used, node.FindPeer(older.Id)!.Connection);
+
+        await second.ReadAsync(FrameKind.Pause); // The node sends nothing on it.
+        await AskAsync(second, 3);
+        second.Put(new FrameHeader(FrameKind.Pause, 0)); // Nor does its peer.
+        await second.FlushAsync();
+        Assert.Equal(CloseReason.Duplicate, await second.ReadGoodbyeAsync());
+    }
+
     private static async Task AskAsync(RawPeer peer, ulong correlation)
     {
         peer.PutAsk("echo", correlation, payloadBytes: 8);

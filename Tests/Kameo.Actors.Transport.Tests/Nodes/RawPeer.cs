@@ -13,16 +13,17 @@ namespace Kameo.Actors.Transport.Tests.Nodes;
 internal sealed class RawPeer : IDisposable
 {
     private readonly TlsEndpoint _endpoint;
-    private readonly TcpClient _client = new();
+    private readonly TcpClient _client;
     private readonly TlsSession _tls;
     private readonly FrameReader _reader = new(new SlabPool(64 * 1024, 4, 1 << 20), 64 * 1024);
     private readonly byte[] _wire = new byte[64 * 1024];
     private readonly CancellationTokenSource _timeout = new(TwoNodes.Deadline);
 
-    private RawPeer(bool floodsKeyUpdates, RawPeer? beside)
+    private RawPeer(bool floodsKeyUpdates, RawPeer? beside, TcpClient? accepted = null)
     {
         _endpoint = beside?._endpoint ?? (floodsKeyUpdates ? Tls.TwoSessions.Endpoint(recordsPerKey: 1, asksForKeyUpdates: true) : Tls.TwoSessions.Endpoint());
-        _tls = _endpoint.CreateClient(null);
+        _client = accepted ?? new TcpClient();
+        _tls = accepted is null ? _endpoint.CreateClient(null) : _endpoint.CreateServer();
     }
 
     /// <summary>Who it is.</summary>
@@ -43,13 +44,20 @@ internal sealed class RawPeer : IDisposable
         var peer = new RawPeer(floodsKeyUpdates, beside);
         await peer._client.ConnectAsync(node.LocalEndPoint!);
         peer._tls.Handshake();
-        while (!peer._tls.IsEstablished)
-        {
-            await peer.FlushAsync();
-            Assert.True(await peer.FeedAsync(), "the node ended the handshake");
-            Assert.NotEqual(TlsStatus.Failed, peer._tls.Handshake());
-        }
+        await peer.EstablishAsync();
+        return peer;
+    }
 
+    /// <summary>Is dialled by the node, and exchanges hellos.</summary>
+    public static async Task<RawPeer> AcceptAsync(TransportNode node)
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        Task<Peer> dial = node.ConnectAsync(listener.LocalEndpoint);
+        var peer = new RawPeer(floodsKeyUpdates: false, null, await listener.AcceptTcpClientAsync());
+        await peer.EstablishAsync();
+        await peer.ExchangeHellosAsync(dialNumber: 0, streamWindowBytes: 32 * 1024);
+        await dial;
         return peer;
     }
 
@@ -63,6 +71,42 @@ internal sealed class RawPeer : IDisposable
     public static async Task<RawPeer> ConnectAsync(TransportNode node, bool floodsKeyUpdates = false, Action? andLeaves = null, ulong dialNumber = 0, RawPeer? beside = null, int streamWindowBytes = 32 * 1024)
     {
         RawPeer peer = await ShakeHandsAsync(node, floodsKeyUpdates, beside);
+        if (andLeaves is not null)
+        {
+            await peer.SayHelloAsync(dialNumber, streamWindowBytes);
+            await Eventually.TrueAsync(() => node.FindPeer(peer.Id) is not null, "the node to be about to tell of the peer");
+            peer.Put(new FrameHeader(FrameKind.Ping, 0) { Flags = FrameFlags.Answer });
+            await peer.FlushAsync();
+            peer._client.Client.Shutdown(SocketShutdown.Send);
+            andLeaves();
+            return peer;
+        }
+
+        await peer.ExchangeHellosAsync(dialNumber, streamWindowBytes);
+        await Eventually.TrueAsync(() => node.FindPeer(peer.Id)?.Connection is not null, "the node to have read the hello, too");
+        return peer;
+    }
+
+    private async Task EstablishAsync()
+    {
+        while (!_tls.IsEstablished)
+        {
+            await FlushAsync();
+            Assert.True(await FeedAsync(), "the node ended the handshake");
+            Assert.NotEqual(TlsStatus.Failed, _tls.Handshake());
+        }
+    }
+
+    private async Task ExchangeHellosAsync(ulong dialNumber, int streamWindowBytes)
+    {
+        await SayHelloAsync(dialNumber, streamWindowBytes);
+        (FrameHeader header, byte[] payload) = await ReadAsync(FrameKind.Hello);
+        Assert.Equal(FrameKind.Hello, header.Kind);
+        Hello = Hello.Decode(payload);
+    }
+
+    private async Task SayHelloAsync(ulong dialNumber, int streamWindowBytes)
+    {
         var scratch = new ScratchBuffer(0, 64 * 1024);
         var writer = new MessagePackWriter(scratch);
         var hello = new Hello
@@ -80,23 +124,8 @@ internal sealed class RawPeer : IDisposable
             IsClient = true,
         };
         hello.Encode(ref writer);
-        peer.Put(new FrameHeader(FrameKind.Hello, 0), scratch.WrittenSpan);
-        await peer.FlushAsync();
-        if (andLeaves is not null)
-        {
-            await Eventually.TrueAsync(() => node.FindPeer(peer.Id) is not null, "the node to be about to tell of the peer");
-            peer.Put(new FrameHeader(FrameKind.Ping, 0) { Flags = FrameFlags.Answer });
-            await peer.FlushAsync();
-            peer._client.Client.Shutdown(SocketShutdown.Send);
-            andLeaves();
-            return peer;
-        }
-
-        (FrameHeader header, byte[] payload) = await peer.ReadAsync(FrameKind.Hello);
-        Assert.Equal(FrameKind.Hello, header.Kind);
-        peer.Hello = Hello.Decode(payload);
-        await Eventually.TrueAsync(() => node.FindPeer(peer.Id)?.Connection is not null, "the node to have read the hello, too");
-        return peer;
+        Put(new FrameHeader(FrameKind.Hello, 0), scratch.WrittenSpan);
+        await FlushAsync();
     }
 
     /// <summary>Seals bytes as they are; <see cref="FlushAsync"/> sends them.</summary>
