@@ -342,6 +342,13 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal void CountLostTell(FaultCode code) => _metrics.CountLostTell(code);
 
+    /// <summary>The same of one that came over a connection: its sender is told.</summary>
+    internal void CountLostTell(FaultCode code, Connection? from)
+    {
+        _metrics.CountLostTell(code);
+        from?.CountLostTell(code);
+    }
+
     internal void CountDroppedContinuation() => _metrics.CountDroppedContinuation();
 
     /// <summary>A reference by interface and key, and class where one is meant.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kameo.Actors.Transport.Asks;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Transport;
@@ -12,6 +13,7 @@ public sealed class TransportMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _lostTells;
+    private readonly Counter<long> _lostThere;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _payloadsGivenUp;
@@ -25,6 +27,7 @@ public sealed class TransportMetrics : IDisposable
         ReplyBudgetMet = _meter.CreateCounter<long>("kameo.transport.reply_budget_met", "{time}", "Times that an ask found as many answers awaited or unread as the limits allow, and waited on.");
         LateReplies = _meter.CreateCounter<long>("kameo.transport.replies_late", "{reply}", "Replies to asks that nobody awaits any more.");
         _lostTells = _meter.CreateCounter<long>("kameo.transport.tells_lost", "{tell}", "Tells accepted and lost here, by reason.");
+        _lostThere = _meter.CreateCounter<long>("kameo.transport.tells_lost_there", "{tell}", "Tells of this node that peers accepted and lost, by reason, as they say in sums.");
         _refused = _meter.CreateCounter<long>("kameo.transport.requests_refused", "{request}", "Requests answered without being handled, by reason.");
         _closed = _meter.CreateCounter<long>("kameo.transport.connections_closed", "{connection}", "Connections ended, by reason.");
         _payloadsGivenUp = _meter.CreateCounter<long>("kameo.transport.payloads_given_up", "{payload}", "Payloads beyond a frame that did not get through, by reason: stalled, too_large, memory.");
@@ -65,12 +68,16 @@ public sealed class TransportMetrics : IDisposable
 
     internal void CountLostTell(FaultCode code) => CountLostTell(code.ToString());
 
-    internal void CountRefused(FaultCode code, bool isAsk)
+    internal void CountLostThere(FaultCode code, long tells) => _lostThere.Add(tells, new KeyValuePair<string, object?>("reason", code.ToString()));
+
+    /// <summary>A request was not handled; the sender of a tell is told, too.</summary>
+    internal void CountRefused(FaultCode code, bool isAsk, Connection? from)
     {
         _refused.Add(1, new KeyValuePair<string, object?>("reason", code.ToString()));
         if (!isAsk)
         {
-            CountLostTell(code.ToString());
+            CountLostTell(code);
+            from?.CountLostTell(code);
         }
     }
 

@@ -303,7 +303,7 @@ public abstract partial class ActorCall
     {
         if (IsTell)
         {
-            Node.CountLostTell(fault.Code);
+            Node.CountLostTell(fault.Code, _origin);
         }
         else if (IsRemote)
         {

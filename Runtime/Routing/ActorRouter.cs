@@ -215,7 +215,7 @@ internal sealed class ActorRouter(ActorNode node) : RequestRouter
         }
         else
         {
-            node.CountLostTell(fault.Code);
+            node.CountLostTell(fault.Code, request.Connection);
         }
 
         request.Hold.Release();

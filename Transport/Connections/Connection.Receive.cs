@@ -228,6 +228,9 @@ internal sealed partial class Connection
             case FrameKind.Ordered when Node.ConnectionObserver is { } observer:
                 OnOrdered(observer, frame);
                 break;
+            case FrameKind.Lost:
+                OnLost(frame.Payload);
+                break;
             case FrameKind.Hello:
                 OnHello(frame.Payload);
                 break;
@@ -456,7 +459,7 @@ internal sealed partial class Connection
             _ => "the target has no such method",
         };
         bool isAsk = frame.Header.Kind == FrameKind.Ask;
-        Node.Metrics.CountRefused(code, isAsk);
+        Node.Metrics.CountRefused(code, isAsk, this);
         if (isAsk)
         {
             ReplyFault(frame.Header.Correlation, new Fault(code, why));

@@ -187,6 +187,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
             case ConnectionState.Open:
                 SweepAsks(now);
                 SweepPings(now, late);
+                ReportLostTells();
                 ParkRingIfIdle(now);
                 _streamsIn.Tick(now);
                 _streamsOut.Tick(now);

@@ -56,4 +56,7 @@ internal enum FrameKind : byte
 
     /// <summary>A message of the layer above about where requests go: it keeps its place among the requests of its sender, and needs no window. Target 1: a part of one; the correlation is how many bytes follow.</summary>
     Ordered = 18,
+
+    /// <summary>How many tells that came over the connection were accepted and lost since the last one, by reason.</summary>
+    Lost = 19,
 }

@@ -92,7 +92,7 @@ internal sealed class FrameReader : IDisposable
             return FrameReadStatus.NeedMore;
 
         FrameHeader header = FrameHeader.Read(bytes);
-        if (header.Kind is < FrameKind.Hello or > FrameKind.Ordered)
+        if (header.Kind is < FrameKind.Hello or > FrameKind.Lost)
             return Refuse(CloseReason.MalformedFrame, "frame of an unknown kind");
         if (header.HeaderWords < FrameHeader.WordsMin || header.HeaderBytes > length)
             return Refuse(CloseReason.MalformedFrame, "frame whose header length is out of range");

@@ -39,6 +39,12 @@ public sealed class NameRequest : InboxItem
 
     internal long Deadline { get; private set; }
 
+    /// <summary>What it came over; null for one of this node.</summary>
+    internal Connection? Connection => _connection;
+
+    /// <summary>Whether its caller, on another node, gave it up.</summary>
+    internal bool IsCancelled => _connection is { } connection && connection.HasCancelled(_correlation);
+
     internal NameAsk? LocalAsk { get; private set; }
 
     /// <summary>The stream that was sent with it; null for none. Valid until the handler completes: what is unread then is given up, and its sender told.</summary>

@@ -131,8 +131,6 @@ internal sealed class NameRouter(TransportNode node) : RequestRouter
     }
 
     /// <inheritdoc/>
-    public override void Cancel(Connection from, ulong correlation)
-    {
-        // A handler of bytes has no token to cancel: its answer is dropped by the caller's table.
-    }
+    /// <remarks>A handler that runs has no token to cancel: its answer is dropped by the caller's table. One that has not begun does not.</remarks>
+    public override void Cancel(Connection from, ulong correlation) => from.NoteCancelled(correlation);
 }

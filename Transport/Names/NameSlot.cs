@@ -123,7 +123,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     private ValueTask Handle(NameRequest request)
     {
         NameHandler? handler = _handler;
-        if (handler is null || request.Gathered?.Failure is not null || (request.IsAsk && request.Deadline <= node.Clock.NowMilliseconds)) // A tell that came this far is waited for by nobody.
+        if (handler is null || request.Gathered?.Failure is not null || (request.IsAsk && (request.Deadline <= node.Clock.NowMilliseconds || request.IsCancelled))) // A tell that came this far is waited for by nobody.
         {
             return Refuse(request, isKnown: handler is not null);
         }
@@ -143,6 +143,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
     private ValueTask Refuse(NameRequest request, bool isKnown) => ValueTask.FromException(
         !isKnown ? new RefusedRequest(FaultCode.NoSuchTarget, $"nothing here has the name '{name}'")
         : request.Gathered?.Failure is { } failure ? new RefusedRequest(FaultCode.BadArguments, $"its payload did not arrive whole: {failure.Message}")
+        : request.IsCancelled ? new RefusedRequest(FaultCode.Cancelled, "its caller gave it up before it was handled")
         : new RefusedRequest(FaultCode.Expired, "its deadline passed before it was handled"));
 
     private async Task GoOnAfterAsync(ValueTask handled, NameRequest request)
@@ -155,7 +156,7 @@ internal sealed class NameSlot(string name, TransportNode node) : IThreadPoolWor
         catch (RefusedRequest refused)
         {
             fault = new Fault(refused.Code, refused.Message);
-            node.Metrics.CountRefused(refused.Code, request.IsAsk);
+            node.Metrics.CountRefused(refused.Code, request.IsAsk, request.Connection);
         }
         catch (Exception exception)
         {

@@ -109,7 +109,7 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         }
         else
         {
-            countLostTell(fault.Code);
+            CountLost(fault.Code);
         }
 
         Hold.Release();
@@ -125,11 +125,18 @@ internal sealed class ForwardedRequest(Action<FaultCode> countLostTell, Connecti
         }
         catch (TransportException)
         {
-            countLostTell(FaultCode.Unreachable);
+            CountLost(FaultCode.Unreachable);
         }
         finally
         {
             Passed?.Invoke();
         }
+    }
+
+    /// <summary>Here, and where it came from.</summary>
+    private void CountLost(FaultCode reason)
+    {
+        countLostTell(reason);
+        from.CountLostTell(reason);
     }
 }

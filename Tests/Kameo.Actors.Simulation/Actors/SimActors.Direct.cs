@@ -11,7 +11,7 @@ namespace Kameo.Actors.Simulation.Actors;
 /// direct ways nothing of it happens.
 /// </summary>
 /// <remarks>
-/// A connection here has no window, and what is given to the shell without one is refused or lost, so nothing ever waits in or for a connection. Senders look at a way and send in one step. A node that leaves does not ask whether anybody
+/// A connection here has no window, and what is given to the shell without one is refused or lost, so nothing ever waits in or for a connection; but that direct ways do not find one for a moment, though what was sent on it arrives, happens now and then. Senders look at a way and send in one step. A node that leaves does not ask whether anybody
 /// sends through it: the real one does, by its farewell.
 /// </remarks>
 internal sealed partial class SimActors : IDirectShell

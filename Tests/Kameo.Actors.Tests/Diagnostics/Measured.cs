@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Tests.Diagnostics;
 
@@ -13,7 +14,7 @@ internal sealed class Measured : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == "Kameo.Actors" && instruments.Contains(instrument.Name))
+            if ((instrument.Meter.Name is "Kameo.Actors" or TransportMetrics.MeterName) && instruments.Contains(instrument.Name))
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -3,6 +3,7 @@ using Kameo.Actors.Tests.Diagnostics;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Tests.Membership;
 using Kameo.Actors.Transport;
+using Orleans;
 
 namespace Kameo.Actors.Tests.Handoff;
 
@@ -11,6 +12,19 @@ namespace Kameo.Actors.Tests.Handoff;
 public sealed class LostTellTests
 {
     private const int PayloadBytesMax = 1 << 20;
+
+    [Fact]
+    public async Task The_sender_of_one_that_another_node_has_lost_hears_of_it()
+    {
+        const string There = "kameo.transport.tells_lost_there";
+        using var measured = new Measured("kameo.tells.lost", There);
+        await using RealCluster cluster = await RealCluster.StartAsync(1);
+        ActorNode client = await cluster.AddClientAsync();
+        await client.Get<IUnborn>(Guid.NewGuid()).Tell().Run();
+        await Eventually.TrueAsync(() => measured.Seen(There, string.Empty).Count != 0, "the loss to be said");
+        Assert.Equal((There, 1.0, "reason=ActivationFailed"), Assert.Single(measured.Seen(There, string.Empty)));
+        Assert.Equal(1, measured.Seen("kameo.tells.lost", "ActivationFailed").Sum(static one => one.Value));
+    }
 
     [Fact]
     public async Task One_that_cannot_be_sent_on_is_counted_and_those_behind_it_arrive()
@@ -43,4 +57,17 @@ public sealed class LostTellTests
         await Eventually.TrueAsync(() => measured.Seen("kameo.tells.lost", "BadArguments").Sum(static one => one.Value) >= moved.Length, "those that were lost to be counted");
         Assert.Equal(moved.Length, measured.Seen("kameo.tells.lost", string.Empty).Sum(static one => one.Value));
     }
+}
+
+/// <summary>One that never begins.</summary>
+public interface IUnborn : IGrainWithGuidKey
+{
+    ValueTask Run();
+}
+
+public sealed class UnbornActor : Actor, IUnborn
+{
+    public override ValueTask OnActivateAsync(CancellationToken cancellation) => throw new InvalidOperationException("not today");
+
+    public ValueTask Run() => default;
 }

@@ -36,7 +36,7 @@ internal sealed class ClientRoute(Peer client, string name)
 
     private static void Refuse(TransportNode node, ref InboundRequest request, in Fault fault)
     {
-        node.Metrics.CountRefused(fault.Code, request.IsAsk);
+        node.Metrics.CountRefused(fault.Code, request.IsAsk, request.Connection);
         if (request.IsAsk)
         {
             request.Connection.ReplyFault(request.Header.Correlation, fault);
