@@ -13,6 +13,7 @@ internal sealed class CommandLoop(TransportNode node, EventWriter events, CountL
     private readonly Burn _burn = new();
     private readonly ServingWatch _serving = new(node.Membership!, events);
     private readonly NameLoad _load = new(node, events);
+    private readonly TellSink _sink = new(events);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the node is to leave.</summary>
@@ -89,6 +90,12 @@ internal sealed class CommandLoop(TransportNode node, EventWriter events, CountL
                 _names.Add(name, node.Register(name, Answer, priority: words is [_, _, "immediate"] ? RegistrationPriority.Immediate : RegistrationPriority.Normal));
                 events.Write("registered", at);
                 break;
+            case ["sink", var name]:
+                _names.Add(name, node.Register(name, _sink.Take));
+                break;
+            case ["sink-report"]:
+                _sink.Report();
+                return;
             case ["unregister", var name]:
                 _names.Remove(name, out NameRegistration? registration);
                 registration?.Dispose();
