@@ -217,9 +217,9 @@ internal sealed partial class Activation
         catch (Exception exception)
         {
             DropTimers();
-            if (_isOverdue && exception is OperationCanceledException && (DeactivationReason)Volatile.Read(ref _endAsked) is var asked and > DeactivationReason.Failed)
+            if (exception is OperationCanceledException && WhyToldToEnd() is var why and not 0)
             {
-                PendingEnd = asked; // It was told to: its calls go to where the actor is from now on.
+                PendingEnd = why; // It was told to: its calls go to where the actor is from now on, or are refused with the node.
             }
             else
             {
@@ -234,6 +234,11 @@ internal sealed partial class Activation
             End();
         }
     }
+
+    /// <summary>Why its token has fired; 0: it has not.</summary>
+    private DeactivationReason WhyToldToEnd() => Node.Activations.Stopping.IsCancellationRequested ? DeactivationReason.ShuttingDown
+        : _isOverdue && (DeactivationReason)Volatile.Read(ref _endAsked) is var asked and > DeactivationReason.Failed ? asked
+        : 0;
 
     /// <summary>Its token fires when its node ends its activations, when it takes too long though it has to be elsewhere, and when the incarnation is over.</summary>
     private async ValueTask BeginInstanceAsync()

@@ -444,24 +444,23 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
     }
 
+    /// <remarks>What was refused is said to have been taken when all of it was: senders that wait for a place are to hear of the refusal.</remarks>
     private void RefuseAllWaiting(in Fault fault)
     {
         while (_waiting.TakeFirst() is { } item)
         {
             if (item is WaitingCalls calls)
             {
-                for (int left = calls.Close(); left > 0; left--)
-                {
-                    Dequeue();
-                }
-
+                _dequeued += calls.Close();
                 calls.Refuse(Node, Id, fault);
             }
             else
             {
-                Dequeue();
+                _dequeued++;
                 ((ActorCall)item).Refuse(fault);
             }
         }
+
+        SayDequeued();
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MailboxOverflow
     /// <param name="call">The call.</param>
     /// <param name="deadline">Until when, on the node's clock.</param>
     /// <param name="watch">Looks at it until nobody waits.</param>
-    /// <exception cref="OverloadedException">It did not get a place in time, and does not run.</exception>
+    /// <exception cref="ActorCallException">It did not get a place in time, or its actor ended before it had one: it does not run.</exception>
     public Task WaitAsync(long sequence, ActorCall call, long deadline, SenderWatch watch)
     {
         var admitted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +50,15 @@ internal sealed class MailboxOverflow
             {
                 _senders.Dequeue();
                 Interlocked.Decrement(ref _count);
-                first.Admitted.SetResult();
+                if (first.Call.EndPlacing() is { } refused)
+                {
+                    first.Admitted.SetException(refused);
+                }
+                else
+                {
+                    first.Admitted.SetResult();
+                }
+
                 first.Call.LetGo();
             }
         }

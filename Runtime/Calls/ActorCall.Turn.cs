@@ -18,7 +18,13 @@ public abstract partial class ActorCall
     private const int Started = 1;
     private const int Withdrawn = 2;
 
+    // Of a tell whose sender waits for a place in a full mailbox: what the sender is told is decided once.
+    private const int AwaitsPlace = 1;
+    private const int HasPlace = 2;
+    private const int HasNoPlace = 3;
+
     private int _stage;
+    private int _place;
     private Connection? _origin;
     private ulong _originCorrelation;
     private RequestHold _hold;
@@ -32,8 +38,12 @@ public abstract partial class ActorCall
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }
 
-    /// <summary>Whether it is a tell whose sender waits for a place, and gives it up at its deadline.</summary>
-    internal bool MayBeWithdrawn { get; set; }
+    /// <summary>Whether it is a tell whose sender waits for a place, or did, and gives it up at its deadline. Set before anybody else knows it.</summary>
+    internal bool MayBeWithdrawn
+    {
+        get => _place != 0;
+        set => _place = value ? AwaitsPlace : 0;
+    }
 
     /// <summary>Whether it will never run.</summary>
     internal bool IsWithdrawn => Volatile.Read(ref _stage) == Withdrawn;
@@ -73,6 +83,10 @@ public abstract partial class ActorCall
         _originCorrelation = correlation;
         HeldBy(1);
     }
+
+    /// <summary>Its sender need not wait any longer: what it is told. Whoever holds it for the sender.</summary>
+    /// <returns>Null: it has a place. Else why it has none, and never will.</returns>
+    internal Exception? EndPlacing() => Interlocked.CompareExchange(ref _place, HasPlace, AwaitsPlace) == HasNoPlace ? _error : null;
 
     /// <summary>It will not run, unless it has begun.</summary>
     internal bool TryWithdraw() => Interlocked.CompareExchange(ref _stage, Withdrawn, Queued) == Queued;
@@ -163,12 +177,24 @@ public abstract partial class ActorCall
     /// <summary>It does not run: the caller is told why, and the executor lets go of it.</summary>
     internal void Refuse(in Fault fault)
     {
-        if (!IsWithdrawn || !IsTell)
+        if (!IsTell || !(IsWithdrawn || TryTellSender(fault)))
         {
             Answer(fault); // Of a tell that was withdrawn its sender knows.
         }
 
         Drop();
+    }
+
+    /// <summary>Whether the sender still waits for a place, and hears of this instead.</summary>
+    private bool TryTellSender(in Fault fault)
+    {
+        if (Volatile.Read(ref _place) != AwaitsPlace)
+        {
+            return false;
+        }
+
+        _error = CallFailure.Of(fault, Target, null);
+        return Interlocked.CompareExchange(ref _place, HasNoPlace, AwaitsPlace) == AwaitsPlace;
     }
 
     /// <summary>The task of a turn that suspended is done: continues in the executor.</summary>
@@ -382,7 +408,7 @@ public abstract partial class ActorCall
         _resultIsReady = false;
         Forwarded = null;
         _hasLeftTurn = false;
-        MayBeWithdrawn = false;
+        _place = 0;
         Turn = null;
         ResetInterleaving();
     }

@@ -62,6 +62,19 @@ public sealed class BeginningTests
         await joined.WaitAsync(s_deadline);
     }
 
+    [Fact]
+    public async Task One_that_the_end_of_its_node_cuts_short_has_not_failed()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: static options => options.DrainTimeout = TimeSpan.FromMilliseconds(300));
+        string key = Journal.NewKey() + "waits";
+        Task<string?> asked = cluster.Nodes[0].Get<IBeginner>(key).SeenAtBegin().AsTask();
+        Assert.Equal("begins", await Journal.Of(key).NextAsync());
+        await cluster.Nodes[0].StopAsync().WaitAsync(s_deadline);
+        NodeUnreachableException refused = await Assert.ThrowsAsync<NodeUnreachableException>(() => asked.WaitAsync(s_deadline));
+        Assert.Equal(CallOutcome.NotRun, refused.Outcome);
+        Assert.Equal("told", await Journal.Of(key).NextAsync());
+    }
+
     private static string KeyAt(ActorNode from, ActorNode at)
     {
         while (true)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Transport;
@@ -35,6 +37,33 @@ public sealed class TellDeadlineTests
         Journal.Of(key).Gate("go").SetResult();
         await waits.WaitAsync(s_deadline);
         Assert.Equal(Enumerable.Range(1, number - 1), await actor.Read());
+    }
+
+    [Fact]
+    public async Task A_tell_that_waits_for_a_place_as_its_node_stops_fails_and_was_not_told_to_have_one()
+    {
+        await using TestCluster cluster = await StartAsync(nodes: 1, timeout: TimeSpan.FromMinutes(10));
+        ActorNode node = cluster.Nodes[0];
+        string key = Journal.NewKey();
+        IStuck actor = node.Get<IStuck>(key);
+        Task waits = actor.Wait().AsTask();
+        Assert.Equal("waits", await Journal.Of(key).NextAsync());
+        Task sent = Task.CompletedTask;
+        while (sent.IsCompleted)
+        {
+            await sent;
+            sent = actor.Tell().Add(0).AsTask();
+        }
+
+        Activation activation = node.Activations.TryFind(ActorId.Of(actor))!;
+        Task stopped = node.StopAsync();
+        await Eventually.TrueAsync(() => EndAskedOf(activation) != 0 || activation.PendingEnd != 0, "it to be asked to end");
+        Assert.False(sent.IsCompleted);
+        Journal.Of(key).Gate("go").SetResult();
+        NodeUnreachableException refused = await Assert.ThrowsAsync<NodeUnreachableException>(() => sent.WaitAsync(s_deadline));
+        Assert.Equal(CallOutcome.NotRun, refused.Outcome);
+        await stopped.WaitAsync(s_deadline);
+        await waits.WaitAsync(s_deadline);
     }
 
     [Theory]
@@ -97,6 +126,9 @@ public sealed class TellDeadlineTests
         await waits.WaitAsync(s_deadline);
         Assert.Equal(Enumerable.Range(1, Tells), await actor.Read());
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_endAsked")]
+    private static extern ref byte EndAskedOf(Activation activation);
 
     private static Task<TestCluster> StartAsync(int nodes, ActorPlacement placement = ActorPlacement.Hashed, TimeSpan? timeout = null) => TestCluster.StartAsync(nodes, configure: options =>
     {

@@ -119,7 +119,7 @@ public sealed class FrameReaderTests
     [InlineData(0x8000_0000u, 2, 3, CloseReason.OversizedFrame)]
     [InlineData(uint.MaxValue, 2, 3, CloseReason.OversizedFrame)]
     [InlineData(24u, 0, 3, CloseReason.MalformedFrame)]
-    [InlineData(24u, 19, 3, CloseReason.MalformedFrame)]
+    [InlineData(24u, 20, 3, CloseReason.MalformedFrame)]
     [InlineData(24u, 255, 3, CloseReason.MalformedFrame)]
     [InlineData(24u, 2, 2, CloseReason.MalformedFrame)]
     [InlineData(24u, 2, 0, CloseReason.MalformedFrame)]
