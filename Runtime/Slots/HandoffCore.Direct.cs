@@ -77,6 +77,9 @@ internal sealed partial class HandoffCore
     /// <summary>Nobody waits for that flush any more.</summary>
     public void ForgetLeave(long token) => _leaving.Remove(token);
 
+    /// <summary>A request that waits for a way, and whose deadline has passed.</summary>
+    public void RefuseExpired(SlotRequest request) => Refuse(request, Refusal.Expired);
+
     /// <summary>Says that a way is closed, when all that comes before is done.</summary>
     public void CloseWay(in ActorId id) => _outputs.Enqueue(new HandoffOutput(HandoffOutputKind.WayClosed, Id: id));
 

@@ -13,7 +13,11 @@ internal sealed partial class DirectWays
     /// <summary>As long as for the flush of a slot.</summary>
     private static readonly TimeSpan s_leaveFor = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often calls that wait for a way are looked at whether their time has passed.</summary>
+    private static readonly TimeSpan s_expireEvery = TimeSpan.FromMilliseconds(250);
+
     private TimeSpan _lookForUnusedAt;
+    private TimeSpan _expireAt;
 
     /// <summary>How often ways that nothing took are looked for.</summary>
     public TimeSpan LookForUnusedEvery { get; init; } = TimeSpan.FromMinutes(1);
@@ -164,8 +168,15 @@ internal sealed partial class DirectWays
     /// <summary>What time brings.</summary>
     public void Look(TimeSpan now)
     {
+        bool isToExpire = now >= _expireAt;
+        _expireAt = isToExpire ? now + s_expireEvery : _expireAt;
         foreach (DirectWay way in _asked.ToArray())
         {
+            if (isToExpire)
+            {
+                Expire(now, way);
+            }
+
             if (now - way.Since >= (way.State == DirectWayState.Asking ? s_askFor : s_leaveFor))
             {
                 Close(now, way);
@@ -191,6 +202,22 @@ internal sealed partial class DirectWays
         unused.ForEach(static way => way.IsUnwanted = true);
         Leave(now, [.. unused.Where(static way => way.State == DirectWayState.Open)]);
         unused.FindAll(static way => way.State == DirectWayState.Here).ForEach(way => Close(now, way));
+    }
+
+    private void Expire(TimeSpan now, DirectWay way)
+    {
+        for (int count = way.Held.Count; count > 0; count--)
+        {
+            SlotRequest request = way.Held.Dequeue();
+            if (now < request.Deadline)
+            {
+                way.Held.Enqueue(request);
+            }
+            else
+            {
+                _core!.RefuseExpired(request);
+            }
+        }
     }
 
     /// <summary>The life is over; what waited its shell refuses with all that did.</summary>
