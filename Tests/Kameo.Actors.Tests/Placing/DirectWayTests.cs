@@ -64,14 +64,15 @@ public sealed class DirectWayTests
         await Eventually.TrueAsync(() => host.Activations.TryFind(ActorId.Of(actor)) is null, "the actor has ended where it was");
         long passed = owner.Slots!.PassedByRecord;
         Assert.Equal(other.Id.ToString(), await actor.Node().AsTask().WaitAsync(s_deadline)); // By the old place and the owner.
-        await OpensAsync(caller, actor, other);
-        Assert.Equal(passed + 1, owner.Slots.PassedByRecord);
+        int more = await OpensAsync(caller, actor, other);
+        Assert.InRange(owner.Slots.PassedByRecord, passed + 1, passed + 1 + more);
+        passed = owner.Slots.PassedByRecord;
         for (int count = 0; count < 50; count++)
         {
             Assert.Equal(other.Id.ToString(), await actor.Node().AsTask().WaitAsync(s_deadline));
         }
 
-        Assert.Equal(passed + 1, owner.Slots.PassedByRecord);
+        Assert.Equal(passed, owner.Slots.PassedByRecord);
     }
 
     [Fact]
@@ -136,6 +137,25 @@ public sealed class DirectWayTests
     private static ActorNode OwnerOf(PlacementCluster cluster, ActorId id) =>
         cluster.Nodes.Single(node => node.Id == cluster.Nodes[0].Slots!.GroupOf(id.ClassName)!.OwnerOf(SlotHash.SlotOf(id)).Peer);
 
-    private static Task OpensAsync(ActorNode caller, IRandomOne actor, ActorNode host) =>
-        Eventually.TrueAsync(() => caller.Slots!.WayOf(ActorId.Of(actor)) is { State: DirectWayState.Open } way && way.Host.Peer == host.Id, "the way is open");
+    /// <summary>Waits until the caller's calls go straight to the actor. A question that is not answered in time is asked again for the next call only, so after a while there is one.</summary>
+    /// <returns>How many there were.</returns>
+    private static async Task<int> OpensAsync(ActorNode caller, IRandomOne actor, ActorNode host)
+    {
+        int calls = 0;
+        long begun = Environment.TickCount64;
+        while (caller.Slots!.WayOf(ActorId.Of(actor)) is not { State: DirectWayState.Open } way || way.Host.Peer != host.Id)
+        {
+            long waited = Environment.TickCount64 - begun;
+            Assert.True(waited < s_deadline.TotalMilliseconds, $"the way has not opened: {caller.Slots}");
+            if (waited > (calls + 1) * 1000)
+            {
+                calls++;
+                await actor.Node().AsTask().WaitAsync(s_deadline);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+
+        return calls;
+    }
 }
