@@ -79,6 +79,34 @@ public sealed class WayTests
         Assert.Equal(0, core.Held);
     }
 
+    [Fact]
+    public void What_nobody_answers_is_asked_again_at_growing_intervals_and_soon_when_a_connection_has_ended()
+    {
+        HandoffCore core = Begin(out _, out _);
+        core.TakeAll();
+        Assert.Equal([250, 750, 1750, 3750, 5750], AskedUntil(core, 6000));
+        core.ConnectionEnded(TimeSpan.FromMilliseconds(6000), s_other.Id);
+        Assert.Equal([6250, 6750, 7750], AskedUntil(core, 9000));
+    }
+
+    /// <summary>When it asked, in milliseconds.</summary>
+    private static List<int> AskedUntil(HandoffCore core, int end)
+    {
+        List<int> asked = [];
+        for (TimeSpan now = core.NextDeadline; now.TotalMilliseconds < end; now = core.NextDeadline)
+        {
+            core.HandleDeadline(now);
+            HandoffMessage[] sent = [.. core.TakeAll().Where(static output => output.Kind == HandoffOutputKind.Send).Select(static output => output.Message!)];
+            Assert.Equal(sent.OfType<Flush>().Any(), sent.OfType<AskRelease>().Any()); // All that is asked at a time.
+            if (sent.Length != 0)
+            {
+                asked.Add((int)now.TotalMilliseconds);
+            }
+        }
+
+        return asked;
+    }
+
     /// <summary>A sender in the third view, by which it owns the slot, with one request on its way and its flush behind that.</summary>
     private static HandoffCore Begin(out Request sent, out Flush flush)
     {
