@@ -73,10 +73,17 @@ public sealed class KameoGenerator : IIncrementalGenerator
             .Collect()
             .SelectMany(static (all, _) => HintNames.Assign(all, static model => model.Room));
 
+        IncrementalValuesProvider<Parsed<ExceptionModel>> exceptions = context.SyntaxProvider.ForAttributeWithMetadataName(
+            "Kameo.Actors.TravelsAttribute",
+            static (_, _) => true,
+            static (found, _) => ExceptionParser.Parse((INamedTypeSymbol)found.TargetSymbol, found.SemanticModel.Compilation));
+
         // Several interfaces use one type: its formatter is written once.
         IncrementalValuesProvider<Named<ShapeModel>> shapes = interfaces
             .SelectMany(static (parsed, _) => parsed.Shapes)
             .Collect()
+            .Combine(exceptions.SelectMany(static (parsed, _) => parsed.Shapes).Collect())
+            .Select(static (all, _) => all.Left.AddRange(all.Right))
             .SelectMany(static (all, _) => HintNames.Assign(all.GroupBy(static shape => shape.FormatterName).Select(static group => group.First()), static shape => shape.FormatterName))
             .WithTrackingName(Steps.Shapes);
 
@@ -101,14 +108,16 @@ public sealed class KameoGenerator : IIncrementalGenerator
                     ? DiagnosticModel.Of(DiagnosticDescriptors.OtherGrain, type, [type.Name])
                     : null);
 
+        context.RegisterSourceOutput(exceptions.SelectMany(static (parsed, _) => parsed.Diagnostics).Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(diagnostics.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(otherContexts.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(otherGrains.Combine(target), static (output, pair) => Report(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(files.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => InterfaceEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(shapes.Combine(target), static (output, pair) => Write(output, pair.Left.File, pair.Right, assembly => FormatterEmitter.Emit(pair.Left.Model, assembly)));
         context.RegisterSourceOutput(
-            interfaces.Select(static (parsed, _) => new RegisteredInterface(parsed.Model!.WireName, parsed.Model.Room)).Collect().Combine(classes.Collect()).Combine(known).Combine(compilation),
-            static (output, all) => Register(output, all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right));
+            interfaces.Select(static (parsed, _) => new RegisteredInterface(parsed.Model!.WireName, parsed.Model.Room)).Collect().Combine(classes.Collect())
+                .Combine(exceptions.Select(static (parsed, _) => parsed.Model).Where(static model => model is not null).Select(static (model, _) => model!).Collect()).Combine(known).Combine(compilation),
+            static (output, all) => Register(output, all.Left.Left.Left.Left, all.Left.Left.Left.Right, all.Left.Left.Right, all.Left.Right, all.Right));
     }
 
     private static IncrementalValuesProvider<T> Find<T>(
@@ -147,7 +156,7 @@ public sealed class KameoGenerator : IIncrementalGenerator
     }
 
     private static void Register(
-        SourceProductionContext output, ImmutableArray<RegisteredInterface> interfaces, ImmutableArray<ClassModel> classes, EquatableArray<string> known, CompilationModel compilation)
+        SourceProductionContext output, ImmutableArray<RegisteredInterface> interfaces, ImmutableArray<ClassModel> classes, ImmutableArray<ExceptionModel> exceptions, EquatableArray<string> known, CompilationModel compilation)
     {
         if (!compilation.HasRuntime)
         {
@@ -156,9 +165,9 @@ public sealed class KameoGenerator : IIncrementalGenerator
                 output.ReportDiagnostic(Diagnostic.Create(DiagnosticDescriptors.NoRuntime, null));
             }
         }
-        else if (interfaces.Length + classes.Length + known.Count != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
+        else if (interfaces.Length + classes.Length + exceptions.Length + known.Count != 0 || (compilation.IsEntry && compilation.Registrations.Count != 0))
         {
-            output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(interfaces, classes, known, compilation));
+            output.AddSource("ActorRegistration.g.cs", RegistrationEmitter.Emit(interfaces, classes, exceptions, known, compilation));
         }
     }
 }

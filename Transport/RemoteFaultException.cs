@@ -6,7 +6,7 @@ namespace Kameo.Actors.Transport;
 public sealed class RemoteFaultException : Exception
 {
     internal RemoteFaultException(in Fault fault)
-        : base(fault.TypeName.Length == 0 ? fault.Message : $"{fault.TypeName}: {fault.Message}")
+        : base(fault.TypeName.Length == 0 ? fault.Message : $"{fault.TypeName}: {fault.Message}", fault.Cause is { } cause ? new RemoteFaultException(cause.Fault) : null)
     {
         Code = fault.Code;
         RemoteTypeName = fault.TypeName;

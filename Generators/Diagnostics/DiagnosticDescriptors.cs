@@ -74,13 +74,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OtherGrain = new(
         "KAMEO023", "A class of Orleans' runtime", "'{0}' derives from Orleans.Grain, which no node hosts; derive from Kameo.Actors.Actor", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
+    public static readonly DiagnosticDescriptor NotTravelling = Error(
+        "KAMEO024", "An exception that cannot travel", "'{0}' is marked [Travels], but {1}");
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain, NotTravelling,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

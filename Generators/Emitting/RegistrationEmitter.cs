@@ -8,7 +8,7 @@ internal static class RegistrationEmitter
     private const string Catalog = "global::Kameo.Actors.Catalog";
 
     /// <summary>Writes the file.</summary>
-    public static string Emit(IReadOnlyList<RegisteredInterface> interfaces, IReadOnlyList<ClassModel> classes, IEnumerable<string> known, CompilationModel compilation)
+    public static string Emit(IReadOnlyList<RegisteredInterface> interfaces, IReadOnlyList<ClassModel> classes, IReadOnlyList<ExceptionModel> exceptions, IEnumerable<string> known, CompilationModel compilation)
     {
         var writer = new SourceWriter();
         string name = $"Kameo.Actors.Generated.{compilation.Assembly}";
@@ -20,7 +20,7 @@ internal static class RegistrationEmitter
 
         writer.Line();
         writer.Open($"namespace {name}");
-        writer.Line("/// <summary>Adds the actor interfaces and classes of this assembly to the catalog.</summary>");
+        writer.Line("/// <summary>Adds the actor interfaces and classes of this assembly, and its exceptions that travel, to the catalog.</summary>");
         writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");
         writer.Open("public static class ActorRegistration");
         writer.Line("/// <summary>Adds them; again changes nothing.</summary>");
@@ -35,6 +35,11 @@ internal static class RegistrationEmitter
             string types = string.Concat(one.Interfaces.Select(static type => $", typeof({type})"));
             string predicate = one.Predicate is { } method ? $" {{ MayInterleave = static request => {method}(request) }}" : string.Empty;
             writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ActorClass(typeof({one.Type}), {SourceWriter.Quote(one.WireName)}, static services => new {one.Type}({string.Join(", ", one.ConstructorArguments)}), {one.Options}{types}){predicate});");
+        }
+
+        foreach (ExceptionModel one in exceptions.OrderBy(static one => one.WireName, StringComparer.Ordinal))
+        {
+            writer.Line($"{Catalog}.ActorCatalog.Add(new {Catalog}.ExceptionForm<{one.Type}, global::{name}.{one.FormatterName}>({SourceWriter.Quote(one.WireName)}));");
         }
 
         writer.Close();

@@ -19,7 +19,7 @@ internal sealed record Construction(int[] Taken, MemberPlace[] Places, string?[]
             .OrderByDescending(static constructor => constructor.Parameters.Length))
         {
             int[] taken = [.. constructor.Parameters.Select(parameter => Array.FindIndex(members, member =>
-                string.Equals(member.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)
+                string.Equals(member.Name, ExceptionMembers.NameOf(parameter), StringComparison.OrdinalIgnoreCase)
                 && compilation.ClassifyCommonConversion(MemberParser.TypeOf(member), parameter.Type).IsImplicit))];
             bool isCopy = constructor.Parameters is [{ } only] && SymbolEqualityComparer.Default.Equals(only.Type, type);
             if (!isCopy && !taken.Contains(-1) && Enumerable.Range(0, members.Length).All(index => taken.Contains(index) || MemberParser.IsSettable(members[index])))

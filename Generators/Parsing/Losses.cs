@@ -32,13 +32,16 @@ internal static class Losses
 
         if (MemberParser.LeftBehind(type) is { } member)
         {
-            return $"its member {member.Name} is marked to travel, but is not public, cannot be read, or can neither be set nor constructed";
+            return OfMarked(member);
         }
 
         return WellKnown.ChainOf(type).FirstOrDefault(at => IsOfDotnet(at, compilation) && WellKnown.FullName(at) != "System.EventArgs") is { } origin
             ? $"it derives from {origin.ToDisplayString(WellKnown.Qualified)}, whose state generated code cannot reach"
             : null;
     }
+
+    /// <summary>What to say of a member that its author wants to travel and that does not.</summary>
+    public static string OfMarked(ISymbol member) => $"its member {member.Name} is marked to travel, but is not public, cannot be read, or can neither be set nor constructed";
 
     /// <summary>Whether a type of which no member travels has any state at all. Of another assembly private fields may not be seen, so there any property counts.</summary>
     public static bool HasState(INamedTypeSymbol type) =>

@@ -28,10 +28,42 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
             return ShapeReading.No(loss);
         }
 
-        var members = new List<(ISymbol Symbol, MemberModel Model)>();
-        foreach (ISymbol symbol in MemberParser.MembersOf(type))
+        ISymbol[] symbols = [.. MemberParser.MembersOf(type)];
+        if (symbols.Length == 0 && Losses.HasState(type))
         {
-            TypeReading reading = types.Read(MemberParser.TypeOf(symbol));
+            return ShapeReading.No("it has no public member that travels, and would arrive empty");
+        }
+
+        return Read(type, symbols, name, formatterName);
+    }
+
+    /// <summary>Reads an exception class: its own members, and of what every exception has the message and the inner exception if a constructor takes them.</summary>
+    public ShapeReading ReadException(INamedTypeSymbol type, string name, string formatterName)
+    {
+        if (MemberParser.LeftBehind(type) is { } member)
+        {
+            return ShapeReading.No(Losses.OfMarked(member));
+        }
+
+        ShapeReading? reading = null;
+        foreach (ISymbol[] symbols in ExceptionMembers.ChoicesOf(type, compilation))
+        {
+            reading = Read(type, symbols, name, formatterName);
+            if (reading.Model is not null)
+            {
+                return reading;
+            }
+        }
+
+        return reading!;
+    }
+
+    private ShapeReading Read(INamedTypeSymbol type, ISymbol[] symbols, string name, string formatterName)
+    {
+        var members = new List<(ISymbol Symbol, MemberModel Model)>();
+        foreach (ISymbol symbol in symbols)
+        {
+            TypeReading reading = ExceptionMembers.IsCause(symbol) ? ExceptionMembers.Cause : types.Read(MemberParser.TypeOf(symbol));
             if (reading.Value is null)
             {
                 return ShapeReading.No($"its member {symbol.Name} is {reading.Type}: {reading.Refusal}") with { BadPayload = reading.BadPayload };
@@ -48,7 +80,7 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
 
         bool isArray = members.Any(static member => member.Model.Position >= 0);
         members = isArray ? [.. members.OrderBy(static member => member.Model.Position)] : members;
-        if (RefusalOf(type, members, isArray) is { } refusal)
+        if (RefusalOf(members, isArray) is { } refusal)
         {
             return ShapeReading.No(refusal);
         }
@@ -76,9 +108,8 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
         return new ShapeReading(model, null, null);
     }
 
-    private static string? RefusalOf(INamedTypeSymbol type, List<(ISymbol Symbol, MemberModel Model)> members, bool isArray) =>
-        members.Count == 0 && Losses.HasState(type) ? "it has no public member that travels, and would arrive empty"
-        : isArray && members[0].Model.Position < 0 ? "some of its members have a number as key and some a name"
+    private static string? RefusalOf(List<(ISymbol Symbol, MemberModel Model)> members, bool isArray) =>
+        isArray && members[0].Model.Position < 0 ? "some of its members have a number as key and some a name"
         : isArray && members[members.Count - 1].Model.Position > PositionMax ? $"its highest key is above {PositionMax}; keys are positions in an array"
         : null;
 

@@ -26,6 +26,9 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     /// <summary>Whether a payload was met: copying it needs to know whose it is.</summary>
     public bool HasPayloads { get; private set; }
 
+    /// <summary>Whether a stream was met, of bytes or of items: it travels beside a message only.</summary>
+    public bool HasStreams { get; private set; }
+
     /// <summary>How values that travel as they are in memory lie there: no build reads them in another way.</summary>
     public HashSet<string> Layouts { get; } = new(StringComparer.Ordinal);
 
@@ -53,6 +56,7 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
     private TypeReading ReadNew(ITypeSymbol type)
     {
         string name = NameOf(type);
+        HasStreams |= type is INamedTypeSymbol && WellKnown.FullName(type) is "System.IO.Stream" or "System.Collections.Generic.IAsyncEnumerable`1";
         if (BuiltInFormatters.Leaf(type) is { } leaf)
         {
             return TypeReading.Of(name, leaf, isImmutable: true);
@@ -193,6 +197,18 @@ internal sealed class TypeParser(Compilation compilation, string assembly)
 
         _shapes.Add(shape.Model with { IsRecursive = _recursive.Contains(type) });
         return TypeReading.Of(name, formatter, shape.Model.IsImmutable);
+    }
+
+    /// <summary>Finds how an exception class travels that says it does.</summary>
+    /// <returns>Its shape, or why there is none.</returns>
+    public ShapeReading ReadException(INamedTypeSymbol type)
+    {
+        string name = NameOf(type);
+        ShapeReading shape = new ShapeParser(this, compilation).ReadException(type, name, Naming.Unique(name) + "Formatter");
+        return shape.Model is null ? shape
+            : HasReferences ? ShapeReading.No("it holds a reference to an actor, and nobody knows whose reference to make where it arrives; send the key")
+            : HasPayloads || HasStreams ? ShapeReading.No("it holds a stream or a payload, which travel beside a message only; send what the caller needs of it")
+            : shape;
     }
 }
 

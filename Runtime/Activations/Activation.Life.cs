@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
@@ -227,7 +228,7 @@ internal sealed partial class Activation
                 PendingEnd = PendingEnd > DeactivationReason.Failed ? PendingEnd : DeactivationReason.Failed;
                 Extras.Failure = exception;
                 TakeCalls();
-                RefuseAllWaiting(Fault.Of(FaultCode.ActivationFailed, exception));
+                RefuseAllWaiting(CalleeFault.Of(FaultCode.ActivationFailed, exception));
             }
 
             await DisposeInstanceAsync();

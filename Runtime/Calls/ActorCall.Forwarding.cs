@@ -56,7 +56,7 @@ public abstract partial class ActorCall
         if (!IsTell)
         {
             Answer(cancelled ? new Fault(FaultCode.CancelledWhileRunning, "the call was cancelled after it had been forwarded")
-                : _resultIsReady ? Fault.Of(exception is MessagePackException or PayloadTooLargeException ? FaultCode.BadResult : FaultCode.Exception, exception)
+                : _resultIsReady ? CalleeFault.Of(exception is MessagePackException or PayloadTooLargeException ? FaultCode.BadResult : FaultCode.Exception, exception)
                 : ForwardedFailure.ToFault(exception));
         }
         else if (!cancelled)

@@ -309,7 +309,7 @@ public abstract partial class ActorCall
         {
             Answer(cancelled
                 ? new Fault(FaultCode.CancelledWhileRunning, "the call was cancelled while it ran")
-                : Fault.Of(exception is MessagePackException or PayloadTooLargeException && _resultIsReady ? FaultCode.BadResult : FaultCode.Exception, exception));
+                : CalleeFault.Of(exception is MessagePackException or PayloadTooLargeException && _resultIsReady ? FaultCode.BadResult : FaultCode.Exception, exception));
         }
 
         EndTurn();

@@ -4,13 +4,16 @@ using Kameo.Actors.Observers;
 
 namespace Kameo.Actors.Catalog;
 
-/// <summary>Every actor interface and class that generated code has registered in this process. Thread safe.</summary>
+/// <summary>Every actor interface and class, and every exception that travels, that generated code has registered in this process. Thread safe.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ActorCatalog
 {
     private static readonly ConcurrentDictionary<Type, ActorInterface> s_interfaces = new();
     private static readonly ConcurrentDictionary<string, ActorInterface> s_interfacesByName = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, ActorClass> s_classes = new(StringComparer.Ordinal);
+
+    private static readonly ConcurrentDictionary<Type, ExceptionForm> s_exceptions = new();
+    private static readonly ConcurrentDictionary<string, ExceptionForm> s_exceptionsByName = new(StringComparer.Ordinal);
 
     /// <summary>The classes registered so far.</summary>
     public static IEnumerable<ActorClass> Classes => s_classes.Values;
@@ -39,6 +42,19 @@ public static class ActorCatalog
         }
     }
 
+    /// <summary>Adds an exception class; the same one again changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">Another class has the same wire name.</exception>
+    public static void Add(ExceptionForm exception)
+    {
+        ExceptionForm known = s_exceptionsByName.GetOrAdd(exception.Name, exception);
+        if (known.Type != exception.Type)
+        {
+            throw new InvalidOperationException($"Two exception classes have the wire name '{exception.Name}': {known.Type} and {exception.Type}.");
+        }
+
+        s_exceptions.TryAdd(exception.Type, known);
+    }
+
     /// <exception cref="InvalidOperationException">It is not registered.</exception>
     internal static ActorInterface Get(Type type) => Find(type) ?? throw new InvalidOperationException(type.IsConstructedGenericType
         ? $"No code in this process names the form {type} of a generic actor interface. Write [assembly: ActorForm(typeof(...))] in a project that is compiled with the Kameo.Actors generator."
@@ -47,6 +63,10 @@ public static class ActorCatalog
     internal static ActorInterface? Find(Type type) => s_interfaces.GetValueOrDefault(type);
 
     internal static ActorInterface? FindInterface(string name) => s_interfacesByName.GetValueOrDefault(name);
+
+    internal static ExceptionForm? FindException(Type type) => s_exceptions.GetValueOrDefault(type);
+
+    internal static ExceptionForm? FindException(string name) => s_exceptionsByName.GetValueOrDefault(name);
 
     internal static ActorClass? FindClass(string name) => s_classes.GetValueOrDefault(name) ?? (name == ObserverActor.ClassName ? ObserverActor.Class : null);
 }

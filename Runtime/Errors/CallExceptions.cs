@@ -1,4 +1,5 @@
 using Kameo.Actors.Transport;
+using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors;
 
@@ -42,36 +43,41 @@ public sealed class ContractMismatchException : ActorCallException
     }
 }
 
-/// <summary>The actor could not be activated: its constructor or <see cref="Actor.OnActivateAsync"/> threw. The method did not run.</summary>
+/// <summary>The actor could not be activated: its constructor or <see cref="Actor.OnActivateAsync"/> threw, which is the inner exception. The method did not run.</summary>
 public sealed class ActorActivationException : ActorCallException
 {
     /// <summary>Makes one.</summary>
-    public ActorActivationException(ActorId target, PeerId? node, string message)
-        : base(CallOutcome.NotRun, target, node, message)
+    public ActorActivationException(ActorId target, PeerId? node, string message, Exception? innerException = null)
+        : base(CallOutcome.NotRun, target, node, message, innerException)
     {
     }
 }
 
-/// <summary>The actor's method threw an exception that does not travel as itself: its type name, message and stack as text.</summary>
+/// <summary>
+/// The actor's method threw an exception that does not travel as itself (<see cref="TravelsAttribute"/>): its type name, message and stack as text. What it came of is the <see cref="Exception.InnerException"/>.
+/// </summary>
 public sealed class ActorFaultException : ActorCallException
 {
     /// <summary>Makes one.</summary>
     public ActorFaultException(ActorId target, PeerId? node, string typeName, string faultMessage, string remoteStackTrace)
-        : base(CallOutcome.Ran, target, node, $"{target} threw {typeName}: {faultMessage}")
+        : this(target, node, new Fault(FaultCode.Exception, typeName, faultMessage, remoteStackTrace), null)
     {
-        TypeName = typeName;
-        FaultMessage = faultMessage;
-        RemoteStackTrace = remoteStackTrace;
     }
 
+    internal ActorFaultException(ActorId target, PeerId? node, in Fault fault, Exception? innerException)
+        : base(CallOutcome.Ran, target, node, $"{target} threw {fault.TypeName}: {fault.Message}", innerException) => Fault = fault;
+
     /// <summary>The full name of the exception's type.</summary>
-    public string TypeName { get; }
+    public string TypeName => Fault.TypeName;
 
     /// <summary>The exception's message.</summary>
-    public string FaultMessage { get; }
+    public string FaultMessage => Fault.Message;
 
     /// <summary>Where it was thrown.</summary>
-    public string RemoteStackTrace { get; }
+    public string RemoteStackTrace => Fault.StackTrace;
+
+    /// <summary>As it came: who it is passed on to may know its class.</summary>
+    internal Fault Fault { get; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{base.ToString()}{Environment.NewLine}--- thrown by the actor at ---{Environment.NewLine}{RemoteStackTrace}";

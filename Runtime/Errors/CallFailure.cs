@@ -11,8 +11,7 @@ internal static class CallFailure
     /// <summary>The exception of a fault.</summary>
     public static Exception Of(in Fault fault, ActorId target, PeerId? node) => fault.Code switch
     {
-        FaultCode.Exception => TravellingExceptions.TryMake(fault.TypeName, fault.Message, fault.StackTrace)
-            ?? new ActorFaultException(target, node, fault.TypeName, fault.Message, fault.StackTrace),
+        FaultCode.Exception => CalleeException.Make(fault, target, node),
         FaultCode.Overloaded => new OverloadedException(target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.NoSuchTarget => new NodeUnreachableException(CallOutcome.NotRun, target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.NoSuchMethod or FaultCode.ContractMismatch => new ContractMismatchException(target, node, $"The call of {target} did not run: {fault.Message}."),
@@ -21,7 +20,7 @@ internal static class CallFailure
         FaultCode.Cancelled => new OperationCanceledException(fault.Message),
         FaultCode.CancelledWhileRunning => new OperationCanceledException(fault.Message),
         FaultCode.NotServing => new NodeUnreachableException(CallOutcome.NotRun, target, node, $"The call of {target} did not run: {fault.Message}."),
-        FaultCode.ActivationFailed => new ActorActivationException(target, node, $"{target} could not be activated: {fault.TypeName}: {fault.Message}"),
+        FaultCode.ActivationFailed => new ActorActivationException(target, node, $"{target} could not be activated: {fault.TypeName}: {fault.Message}", fault.TypeName.Length == 0 ? null : CalleeException.Make(fault, target, node)),
         FaultCode.Stopped => new ActorStoppedException(target, node, $"The call of {target} did not run: {fault.Message}."),
         FaultCode.Deadlock => new ActorDeadlockException(target, node, fault.Message),
         FaultCode.BadResult => new ActorCallException(CallOutcome.Ran, target, node, $"The call of {target} ran, but its result cannot travel: {fault.Message}"),

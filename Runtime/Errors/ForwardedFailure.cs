@@ -8,10 +8,11 @@ internal static class ForwardedFailure
     /// <summary>The fault.</summary>
     public static Fault ToFault(Exception exception) => exception switch
     {
-        ActorFaultException fault => new Fault(FaultCode.Exception, fault.TypeName, fault.FaultMessage, fault.RemoteStackTrace),
+        ActorFaultException fault => fault.Fault,
         ActorDeadlockException deadlock => new Fault(FaultCode.Deadlock, typeof(ActorDeadlockException).FullName!, deadlock.Chain, string.Empty),
+        ActorActivationException { InnerException: { } thrown } => ToFault(thrown) with { Code = FaultCode.ActivationFailed },
         ActorCallException call => new Fault(CodeOf(call), call.GetType().FullName!, call.Message, string.Empty),
-        _ => Fault.Of(FaultCode.Exception, exception),
+        _ => CalleeFault.Of(FaultCode.Exception, exception),
     };
 
     private static FaultCode CodeOf(ActorCallException exception) => exception switch

@@ -113,7 +113,7 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
         private Exception Failed(Exception exception)
         {
             all.Activation.OnTurnFailed(exception);
-            return CallFailure.Of(Fault.Of(FaultCode.Exception, exception), all.Activation.Id, node: null);
+            return CallFailure.Of(CalleeFault.Of(FaultCode.Exception, exception), all.Activation.Id, node: null);
         }
     }
 

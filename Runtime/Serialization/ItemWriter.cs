@@ -96,7 +96,7 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
             {
                 await enumerator.DisposeAsync().ConfigureAwait(false);
             }
-            catch (ActorFaultException exception)
+            catch (Exception exception) when (exception is not (OperationCanceledException or IOException))
             {
                 throw AsThrown(exception);
             }
@@ -123,7 +123,7 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
             {
                 moved = await moving.WaitAsync(cancellation).ConfigureAwait(false);
             }
-            catch (ActorFaultException exception)
+            catch (Exception exception) when (exception is not (OperationCanceledException or IOException))
             {
                 throw AsThrown(exception);
             }
@@ -140,8 +140,8 @@ internal sealed class ItemWriter<T, TFormatter>(IAsyncEnumerable<T> items) : Str
         }
     }
 
-    /// <summary>The actor's exception as it was: the reader makes its own of it.</summary>
-    private static StreamFaultException AsThrown(ActorFaultException exception) => new(ForwardedFailure.ToFault(exception));
+    /// <summary>The exception with what it holds: the reader makes its own of it.</summary>
+    private static StreamFaultException AsThrown(Exception exception) => new(exception is ActorFaultException fault ? fault.Fault : CalleeFault.Of(FaultCode.Exception, exception));
 
     private void Append(T item)
     {

@@ -1,5 +1,6 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Errors;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.MessagePack;
@@ -19,6 +20,9 @@ internal sealed class ActorLinks(ActorNode node)
 
     /// <summary>Longest text of an exception that goes with a notice: the whole fits any frame.</summary>
     private const int TextLengthMax = 1024;
+
+    /// <summary>Most bytes of an exception's members that a message holds; one that has more arrives as text.</summary>
+    private const int DataBytesMax = 1024;
 
     private readonly LinkTable _table = new(node.Options.LinksMax);
 
@@ -88,7 +92,7 @@ internal sealed class ActorLinks(ActorNode node)
             return; // The link outlives being collected.
         }
 
-        Fault? fault = why is null ? null : Short(Fault.Of(FaultCode.Exception, why));
+        Fault? fault = why is null ? null : Short(CalleeFault.Of(FaultCode.Exception, why));
         foreach ((ActorId other, PeerId? at) in _table.TakeAll(own))
         {
             if (at is { } peer)
@@ -258,7 +262,9 @@ internal sealed class ActorLinks(ActorNode node)
         }
     }
 
-    private static Fault Short(in Fault fault) => new(fault.Code, Cut(fault.TypeName), Cut(fault.Message), Cut(fault.StackTrace));
+    /// <summary>As much of it as a message may hold: what it came of is left out, and what it holds if that is long.</summary>
+    private static Fault Short(in Fault fault) =>
+        new(fault.Code, Cut(fault.TypeName), Cut(fault.Message), Cut(fault.StackTrace)) { Data = fault.Data.Length <= DataBytesMax ? fault.Data : default };
 
     private static string Cut(string text) => text.Length <= TextLengthMax ? text : text[..TextLengthMax];
 

@@ -42,22 +42,27 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>Encodes a fault so that it fits the frame of an answer: without its stack, and then with a shorter text, if it must be.</summary>
+    /// <summary>Encodes a fault so that it fits the frame of an answer: if it must be, without what it came of, then without its stack, and then as a shorter and shorter text.</summary>
     private void EncodeFault(ScratchBuffer scratch, in Fault fault)
     {
-        Fault shorter = fault;
-        for (int textLength = Math.Min(fault.Message.Length, Fault.TextLengthMax); ; textLength /= 2)
+        if (TryEncodeFault(scratch, fault) || TryEncodeFault(scratch, fault with { Cause = null }) || TryEncodeFault(scratch, fault with { Cause = null, StackTrace = string.Empty }))
         {
-            var writer = new MessagePackWriter(scratch);
-            shorter.Encode(ref writer);
-            if (FrameHeader.Bytes + scratch.WrittenBytes <= Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax) || textLength == 0)
-            {
-                return;
-            }
-
-            scratch.Clear();
-            shorter = new Fault(fault.Code, fault.TypeName.Length <= textLength ? fault.TypeName : string.Empty, fault.Message[..Math.Min(textLength, fault.Message.Length)], string.Empty);
+            return;
         }
+
+        int textLength = Math.Min(fault.Message.Length, Fault.TextLengthMax);
+        while (!TryEncodeFault(scratch, new Fault(fault.Code, fault.TypeName.Length <= textLength ? fault.TypeName : string.Empty, fault.Message[..textLength], string.Empty)) && textLength != 0)
+        {
+            textLength /= 2;
+        }
+    }
+
+    private bool TryEncodeFault(ScratchBuffer scratch, in Fault fault)
+    {
+        scratch.Clear();
+        var writer = new MessagePackWriter(scratch);
+        fault.Encode(ref writer);
+        return FrameHeader.Bytes + scratch.WrittenBytes <= Math.Min(_frameBytesMax, PendingBudget.ReplyBytesMax);
     }
 
     /// <summary>Forwards a reply or fault frame's payload to the caller that waits here.</summary>
