@@ -18,8 +18,11 @@ internal sealed class TellSource<TAsk, TForm>
 
     private InboxItem? _last;
 
-    /// <summary>The identity hash of the activation that was told last: not the object, which this would keep alive. Another one with the same hash costs a batch of one tell.</summary>
-    private int _lastTo;
+    /// <summary>
+    /// Where the activation that was told last was in memory: only compared, not the object, which this would keep alive. One that was moved since, or another that is there now, costs one tell by itself or a batch of one. (Its identity hash
+    /// would be in its header, whose cache line others write.)
+    /// </summary>
+    private nint _lastTo;
     private TellBatch<TAsk, TForm>? _batch;
     private InboxItem? _free;
     private int _kept;
@@ -48,7 +51,7 @@ internal sealed class TellSource<TAsk, TForm>
         }
 
         // The same where others send to it, too, and came between: while it sends it will send more. But then most batches stay short, so only one that is at hand is taken for it.
-        int to = RuntimeHelpers.GetHashCode(activation);
+        nint to = Unsafe.As<Activation, nint>(ref activation);
         TellBatch<TAsk, TForm>? begun = isNext || (_lastTo == to && HasFree) ? RentBatch(context) : null;
         begun?.TryAdd(ask);
         LocalTell tell = begun ?? (LocalTell)LocalTell<TAsk, TForm>.Rent(ask, context);
