@@ -392,11 +392,4 @@ internal sealed partial class Activation
         _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
     }
-
-    private void FreeTurn(Turn turn)
-    {
-        turn.Forget();
-        turn.NextFree = _freeTurns;
-        _freeTurns = turn;
-    }
 }

@@ -126,7 +126,7 @@ internal sealed partial class Activation
             _ = beginning.CancelAsync();
         }
 
-        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        foreach (Turn turn in Turns)
         {
             turn.Call?.CancelTurn();
         }

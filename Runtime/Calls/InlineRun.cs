@@ -46,12 +46,12 @@ internal ref struct InlineRun
 
         InlineThread thread = InlineThread.Current;
         SynchronizationContext? context = SynchronizationContext.Current;
-        if (!thread.HasRoom || method.Pace.IsLong || (context is not null && context is not Activations.Turn) || !ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default))
+        Turn? caller = Activations.Turn.Of(context);
+        if (!thread.HasRoom || method.Pace.IsLong || (context is not null && caller is null) || !ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default))
         {
             return false;
         }
 
-        Turn? caller = Unsafe.As<Turn?>(context); // It is null or that.
         ExecutionContext? flow = ExecutionContext.Capture();
         if (flow is null || node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || activation.TryEnterInline(method.Options, caller?.Activation, thread) is not { } turn)
         {

@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace Kameo.Actors.Activations;
+
+/// <summary>The turns of an activation: itself, and those beside it, if there ever was one. In the executor.</summary>
+internal sealed partial class Activation
+{
+    private BesideTurns? _beside;
+
+    /// <summary>Whether its own turn runs.</summary>
+    private bool _isRented;
+
+    /// <summary>All that were made, whether they run or not.</summary>
+    private IEnumerable<Turn> Turns
+    {
+        get
+        {
+            for (BesideTurn? turn = _beside?.LastMade; turn is not null; turn = turn.NextMade)
+            {
+                yield return turn;
+            }
+
+            yield return this;
+        }
+    }
+
+    private Turn RentTurn()
+    {
+        if (_isRented)
+        {
+            return (_beside ??= new BesideTurns()).Rent(this);
+        }
+
+        _isRented = true;
+        return this;
+    }
+
+    private void FreeTurn(Turn turn)
+    {
+        turn.Forget();
+        if (ReferenceEquals(turn, this))
+        {
+            _isRented = false;
+        }
+        else
+        {
+            _beside!.Free(Unsafe.As<BesideTurn>(turn)); // There is no third kind.
+        }
+    }
+}
