@@ -36,6 +36,12 @@ internal sealed partial class Activation
             return RentTurn();
         }
 
+        if (_state == ActivationState.New && TryBeginInline(caller, thread))
+        {
+            _runsInline++;
+            return RentTurn();
+        }
+
         if (_waiting.IsEmpty && _ready.IsEmpty)
         {
             LeaveInline();

@@ -24,6 +24,9 @@ internal sealed class ActivationExtras
     /// <summary>Fires when nothing of it is entered again, for what outlives the turn that began it. The executor only.</summary>
     public CancellationTokenSource? Ended { get; set; }
 
+    /// <summary>What its constructor has thrown on the stack of a caller, until the executor meets it. The executor only.</summary>
+    public Exception? ConstructorFailure { get; set; }
+
     /// <summary>What it ends for, where that is a failure. The executor only.</summary>
     public Exception? Failure { get; set; }
 
