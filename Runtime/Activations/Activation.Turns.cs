@@ -5,8 +5,6 @@ namespace Kameo.Actors.Activations;
 /// <summary>The turns of an activation: itself, and those beside it, if there ever was one. In the executor.</summary>
 internal sealed partial class Activation
 {
-    private BesideTurns? _beside;
-
     /// <summary>Whether its own turn runs.</summary>
     private bool _isRented;
 
@@ -15,7 +13,7 @@ internal sealed partial class Activation
     {
         get
         {
-            for (BesideTurn? turn = _beside?.LastMade; turn is not null; turn = turn.NextMade)
+            for (BesideTurn? turn = _extras?.Beside?.LastMade; turn is not null; turn = turn.NextMade)
             {
                 yield return turn;
             }
@@ -28,7 +26,7 @@ internal sealed partial class Activation
     {
         if (_isRented)
         {
-            return (_beside ??= new BesideTurns()).Rent(this);
+            return (Extras.Beside ??= new BesideTurns()).Rent(this);
         }
 
         _isRented = true;
@@ -44,7 +42,7 @@ internal sealed partial class Activation
         }
         else
         {
-            _beside!.Free(Unsafe.As<BesideTurn>(turn)); // There is no third kind.
+            _extras!.Beside!.Free(Unsafe.As<BesideTurn>(turn)); // There is no third kind.
         }
     }
 }

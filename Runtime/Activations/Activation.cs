@@ -35,9 +35,11 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     private int _runningExclusive;
     private bool _isUsed;
     private long _dequeued;
+
+    /// <summary>What was taken out of the inbox of resumptions and has not gone on yet, oldest first. More is taken when that is done, so nothing is ever added at its end.</summary>
+    private InboxItem? _ready;
     private Inbox _resumptions;
     private TurnQueue _waiting;
-    private TurnQueue _ready;
 
     // Structs stand last in an object, in this order: what is hardly ever touched keeps the executor's cache lines from the senders'.
     private readonly ActorKey _key;
@@ -52,7 +54,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         ActorNode node = terms.Node;
         _life = terms.Class.Name == ObserverActor.ClassName ? null : node.EntryLife;
         _intake = new Intake(node.Options.MailboxCapacity, terms.TakesTells);
-        _lastUsed = node.Clock.NowMilliseconds;
+        _lastUsed = node.Activations.RecentMilliseconds;
     }
 
     /// <summary>Which actor.</summary>
@@ -271,13 +273,10 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 
         _isHeld = false;
 
-        if (_ready.IsEmpty)
+        if ((_ready ?? _resumptions.TakeAll()) is { } item)
         {
-            _ready.Append(_resumptions.TakeAll(out InboxItem? newest), newest);
-        }
-
-        if (_ready.TakeFirst() is { } item)
-        {
+            _ready = item.NextItem;
+            item.NextItem = null;
             Unsafe.As<TurnItem>(item).Run(); // That inbox holds nothing else.
             return true;
         }

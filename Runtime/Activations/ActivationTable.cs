@@ -190,12 +190,13 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <summary>The activation of an actor, for an ask that may run on its caller's stack: one that is there, or is made where its class lets it begin so. Else null.</summary>
     public Activation? FindToRun(ActorRoute route)
     {
-        if (route.Class is not { WorkersMax: 0 } @class || _stopping || !TermsOf(@class).BeginsInline)
+        if (_stopping || route is not { Place: { } place, Class: { WorkersMax: 0 } @class } || (place.Terms ??= TermsOf(@class)) is not { BeginsInline: true } terms)
         {
             return TryFind(route);
         }
 
-        Activation found = Find(route.Id, @class);
+        ActorId id = route.Id;
+        Activation found = _activations.GetOrAdd(id, ActorMap.HashOf(@class, id.Key), terms, static (id, terms) => new Activation(terms, id.Key));
         EndIfStopping(found);
         return found;
     }

@@ -35,6 +35,12 @@ internal abstract partial class Turn
     /// <summary>The actor and the method, for people.</summary>
     public string Text => $"{Activation.Id}.{(Call?.Method ?? MethodAlone)?.Name ?? nameof(Actor.OnActivateAsync)}";
 
+    /// <summary>What its method, which runs without a call, has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
+    public object? Forwarded => _waits?.Forwarded;
+
+    /// <summary>Its method forwards an ask.</summary>
+    public void Forward(object ask) => (_waits ??= new TurnWaits()).Forwarded = ask;
+
     /// <summary>An ask is made in it.</summary>
     public void Note(ActorCall ask)
     {
@@ -143,6 +149,9 @@ internal abstract partial class Turn
 
         /// <summary>The activation of the actor, if that is what it runs.</summary>
         public Task? Activation { get; set; }
+
+        /// <inheritdoc cref="Turn.Forwarded"/>
+        public object? Forwarded { get; set; }
 
         /// <summary>Whose probe was here last, and which.</summary>
         public ulong LastInitiator { get; set; }

@@ -33,9 +33,6 @@ internal abstract partial class Turn : SynchronizationContext
     /// <summary>The method that runs in it without a call: inline, or of <see cref="WaitingCalls"/>; null for none.</summary>
     public ActorMethod? MethodAlone => _alone;
 
-    /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
-    public object? Forwarded { get; set; }
-
     /// <summary>An object as the turn that it is; null for another one, and for none. By its two classes, neither of which has derived ones: a comparison each.</summary>
     public static Turn? Of(object? context) => context is Activations.Activation or BesideTurn ? Unsafe.As<Turn>(context) : null;
 
@@ -94,7 +91,10 @@ internal abstract partial class Turn : SynchronizationContext
         _alone = null;
         _isAsk = false;
         _caller = null;
-        Forwarded = null;
+        if (_waits is { Forwarded: not null } waits)
+        {
+            waits.Forwarded = null;
+        }
     }
 
     /// <inheritdoc/>

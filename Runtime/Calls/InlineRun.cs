@@ -116,7 +116,11 @@ internal ref struct InlineRun
         if (mayRun)
         {
             SynchronizationContext.SetSynchronizationContext(turn);
-            EnterFlow();
+            if (!ReferenceEquals(flow, CleanFlow.Value))
+            {
+                EnterFlow();
+            }
+
             return true;
         }
 
