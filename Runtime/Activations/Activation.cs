@@ -38,8 +38,8 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 
     /// <summary>What was taken out of the inbox of resumptions and has not gone on yet, oldest first. More is taken when that is done, so nothing is ever added at its end.</summary>
     private InboxItem? _ready;
-    private Inbox _resumptions;
     private TurnQueue _waiting;
+    private Inbox _resumptions;
 
     // Structs stand last in an object, in this order: what is hardly ever touched keeps the executor's cache lines from the senders'.
     private readonly ActorKey _key;
