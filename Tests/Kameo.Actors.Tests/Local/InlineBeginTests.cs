@@ -1,4 +1,3 @@
-using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Actors;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Tests.Membership;
