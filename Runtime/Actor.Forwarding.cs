@@ -72,7 +72,7 @@ public abstract partial class Actor
         }
         else
         {
-            turn.Forwarded = ask; // It becomes the call's, if the turn does not end at once.
+            turn.Forward(ask); // It becomes the call's, if the turn does not end at once.
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class Activation
     public bool IsScheduled => _intake.IsScheduled;
 
     /// <summary>Whether nothing waits here, and it takes turns. In the executor.</summary>
-    private bool IsQuiet => _state == ActivationState.Active && PendingEnd == 0 && !_isHeld && _ready.IsEmpty && _waiting.IsEmpty && _intake.HasNoCalls && _resumptions.IsEmpty && Volatile.Read(ref _endAsked) == 0;
+    private bool IsQuiet => _state == ActivationState.Active && PendingEnd == 0 && !_isHeld && _ready is null && _waiting.IsEmpty && _intake.HasNoCalls && _resumptions.IsEmpty && Volatile.Read(ref _endAsked) == 0;
 
     /// <summary>Takes the executor's place, if nobody has it and there is nothing to do before.</summary>
     /// <param name="options">What the method's attributes say.</param>
@@ -36,7 +36,13 @@ internal sealed partial class Activation
             return RentTurn();
         }
 
-        if (_waiting.IsEmpty && _ready.IsEmpty)
+        if (_state == ActivationState.New && TryBeginInline(caller, thread))
+        {
+            _runsInline++;
+            return RentTurn();
+        }
+
+        if (_waiting.IsEmpty && _ready is null)
         {
             LeaveInline();
         }

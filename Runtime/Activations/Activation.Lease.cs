@@ -67,12 +67,13 @@ internal sealed partial class Activation
         _waiting.Append(_intake.CloseCalls());
         RefuseAllWaiting(new Fault(FaultCode.NotServing, "the incarnation of its node is over"));
         Node.Activations.Remove(this);
-        for (InboxItem? item = Concat(ref _ready, _resumptions.Close()); item is not null; item = item.NextItem)
+        for (InboxItem? item = _ready; item is not null; item = item.NextItem)
         {
             Node.CountDroppedContinuation();
         }
 
-        _ready = default;
+        _ready = null;
+        DropResumptions();
         _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
         if (_extras is { Scope: { } scope } extras)
@@ -86,12 +87,6 @@ internal sealed partial class Activation
     {
         await beginning.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         beginning.Dispose();
-    }
-
-    private static InboxItem? Concat(ref TurnQueue first, InboxItem? second)
-    {
-        first.Append(second);
-        return first.First;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Nobody waits for it; it is logged.")]

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Errors;
@@ -210,7 +211,7 @@ internal sealed partial class Activation
     {
         try
         {
-            Construct();
+            ConstructQueued();
             await (_terms.HasBegin(Instance!) ? BeginInstanceAsync() : Instance!.OnActivateAsync(Node.Activations.Stopping));
             _state = ActivationState.Active;
             FreeTurn(turn);
@@ -263,8 +264,27 @@ internal sealed partial class Activation
         }
     }
 
+    private void ConstructQueued()
+    {
+        if (!_terms.ConstructorPace.IsSample())
+        {
+            Construct();
+            return;
+        }
+
+        TimeProvider time = Node.Clock.Provider;
+        long started = time.GetTimestamp();
+        Construct();
+        _terms.ConstructorPace.TimedQueued(time.GetElapsedTime(started), endedAtOnce: true);
+    }
+
     private void Construct()
     {
+        if (_extras?.ConstructorFailure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure); // That was the attempt.
+        }
+
         IAsyncDisposable? scope = null;
         try
         {
@@ -392,12 +412,5 @@ internal sealed partial class Activation
         DropResumptions();
         _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
-    }
-
-    private void FreeTurn(Turn turn)
-    {
-        turn.Forget();
-        turn.NextFree = _freeTurns;
-        _freeTurns = turn;
     }
 }

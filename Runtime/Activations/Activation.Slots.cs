@@ -82,12 +82,12 @@ internal sealed partial class Activation
     /// <returns>False: it is busy, or its end is the user's to see.</returns>
     public bool TryEndIdle(DeactivationReason reason)
     {
-        if (_extras is not null || Instance is not { } actor || IsNew || _terms.HasEnd(actor) || !_intake.TryClaim())
+        if (!EndsByItself || !_intake.TryClaim())
         {
             return false;
         }
 
-        if (IsQuiet && _runningTurns == 0 && _intake.TryCloseCalls())
+        if (EndsByItself && IsQuiet && _runningTurns == 0 && _intake.TryCloseCalls())
         {
             _state = ActivationState.Ended;
             Node.OnActivationEnded(Id, reason, null);
@@ -101,6 +101,9 @@ internal sealed partial class Activation
         LeaveInline();
         return false;
     }
+
+    /// <summary>Whether nothing is to be done at its end. A glance; to be relied on in the executor, where all happens that makes it untrue but for a delay, which any thread may set.</summary>
+    private bool EndsByItself => _extras is null or { HasOnlyTurns: true } && Instance is { } actor && !IsNew && !_terms.HasEnd(actor);
 
     /// <summary>The same where its slot is not known to be lost; one that is busy, or whose end is more than that, is asked to end. A slot's owner that has the actor on record hears of its end from the executor. Any thread.</summary>
     public void EndIdleOrAsk(DeactivationReason reason)
@@ -126,7 +129,7 @@ internal sealed partial class Activation
             _ = beginning.CancelAsync();
         }
 
-        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        foreach (Turn turn in Turns)
         {
             turn.Call?.CancelTurn();
         }

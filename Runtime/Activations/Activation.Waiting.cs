@@ -42,8 +42,13 @@ internal sealed partial class Activation
         Unfold();
         bool? exclusiveBars = null; // Turns of one kind bar the same calls.
         bool? sharingBars = null;
-        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
+        foreach (Turn turn in Turns)
         {
+            if (into.Count == TurnsReadMax)
+            {
+                return;
+            }
+
             if (turn.IsRunning && (IsExclusive(turn) ? exclusiveBars ??= BarsAny(turn) : sharingBars ??= BarsAny(turn)))
             {
                 into.Add(turn);
@@ -54,7 +59,7 @@ internal sealed partial class Activation
     /// <summary>The turns that an ask waits for: the one that it runs in, or those that bar it.</summary>
     public void ReadTurnsOf(in AskName ask, List<(Turn Turn, bool IsBarring)> into)
     {
-        for (Turn? turn = _lastMade; turn is not null; turn = turn.NextMade)
+        foreach (Turn turn in Turns)
         {
             if (turn.Call is { } call && ask.Is(call))
             {
@@ -68,8 +73,13 @@ internal sealed partial class Activation
             return;
         }
 
-        for (Turn? turn = _lastMade; turn is not null && into.Count < TurnsReadMax; turn = turn.NextMade)
+        foreach (Turn turn in Turns)
         {
+            if (into.Count == TurnsReadMax)
+            {
+                return;
+            }
+
             if (turn.IsRunning && Bars(turn, waiting))
             {
                 into.Add((turn, true));

@@ -8,7 +8,7 @@ using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>An actor in memory: hop 7, its mailbox, and hop 8, its turns. This file: the queues and the executor. <c>Activation.Life.cs</c>: how it begins and ends.</summary>
+/// <summary>An actor in memory: hop 7, its mailbox, and hop 8, its turns, the first of which it is itself. This file: the queues and the executor. <c>Activation.Life.cs</c>: how it begins and ends.</summary>
 /// <remarks>
 /// <para>
 /// Runs on the thread pool or on a thread that reads sockets (<c>LoopCrew</c>), never on two at once: whoever makes work sets the mark of <see cref="Intake"/> and queues the work item; the executor clears the mark when it
@@ -19,7 +19,7 @@ namespace Kameo.Actors.Activations;
 /// the window it was sent against. At <see cref="ParkedFactor"/> times the capacity local calls are refused at once.
 /// </para>
 /// </remarks>
-internal sealed partial class Activation : IThreadPoolWorkItem
+internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 {
     /// <summary>How many times its capacity a mailbox holds of calls that wait for a place.</summary>
     public const int ParkedFactor = 64;
@@ -31,15 +31,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private static Activation? t_executing;
 
     private readonly ClassTerms _terms;
-    private Turn? _freeTurns;
-    private Turn? _lastMade;
     private int _runningTurns;
     private int _runningExclusive;
     private bool _isUsed;
     private long _dequeued;
-    private Inbox _resumptions;
+
+    /// <summary>What was taken out of the inbox of resumptions and has not gone on yet, oldest first. More is taken when that is done, so nothing is ever added at its end.</summary>
+    private InboxItem? _ready;
     private TurnQueue _waiting;
-    private TurnQueue _ready;
+    private Inbox _resumptions;
 
     // Structs stand last in an object, in this order: what is hardly ever touched keeps the executor's cache lines from the senders'.
     private readonly ActorKey _key;
@@ -54,7 +54,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         ActorNode node = terms.Node;
         _life = terms.Class.Name == ObserverActor.ClassName ? null : node.EntryLife;
         _intake = new Intake(node.Options.MailboxCapacity, terms.TakesTells);
-        _lastUsed = node.Clock.NowMilliseconds;
+        _lastUsed = node.Activations.RecentMilliseconds;
     }
 
     /// <summary>Which actor.</summary>
@@ -273,13 +273,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
         _isHeld = false;
 
-        if (_ready.IsEmpty)
+        if ((_ready ?? _resumptions.TakeAll()) is { } item)
         {
-            _ready.Append(_resumptions.TakeAll(out InboxItem? newest), newest);
-        }
-
-        if (_ready.TakeFirst() is { } item)
-        {
+            _ready = item.NextItem;
+            item.NextItem = null;
             Unsafe.As<TurnItem>(item).Run(); // That inbox holds nothing else.
             return true;
         }
@@ -402,14 +399,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         turn.BeginAlone(method);
         calls.RunNext(this, turn);
         SynchronizationContext.SetSynchronizationContext(null);
-    }
-
-    private Turn RentTurn()
-    {
-        Turn turn = _freeTurns ?? (_lastMade = new Turn(this) { NextMade = _lastMade });
-        _freeTurns = turn.NextFree;
-        turn.NextFree = null;
-        return turn;
     }
 
     private void TakeCalls() => _waiting.Append(_intake.TakeCalls(out InboxItem? newest), newest);

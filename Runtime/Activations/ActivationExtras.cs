@@ -21,8 +21,14 @@ internal sealed class ActivationExtras
     /// <summary>Call chains that turns have opened it to. The executor only.</summary>
     public List<(Guid Id, Turn Turn)>? Sections { get; set; }
 
+    /// <summary>Its turns beside its own. The executor only.</summary>
+    public BesideTurns? Beside { get; set; }
+
     /// <summary>Fires when nothing of it is entered again, for what outlives the turn that began it. The executor only.</summary>
     public CancellationTokenSource? Ended { get; set; }
+
+    /// <summary>What its constructor has thrown on the stack of a caller, until the executor meets it. The executor only.</summary>
+    public Exception? ConstructorFailure { get; set; }
 
     /// <summary>What it ends for, where that is a failure. The executor only.</summary>
     public Exception? Failure { get; set; }
@@ -32,6 +38,9 @@ internal sealed class ActivationExtras
 
     /// <summary>Whether a timer may tick beside turns that wait. Any thread.</summary>
     public bool HasInterleaving => Volatile.Read(ref _hasInterleaving);
+
+    /// <summary>Whether it was made for <see cref="Beside"/> alone. A glance: any thread.</summary>
+    public bool HasOnlyTurns => Scope is null && Sections is null && Ended is null && Failure is null && ConstructorFailure is null && _overflow is null && Volatile.Read(ref _timers) is null && !_areTimersStopped && Volatile.Read(ref KeepUntil) == 0;
 
     /// <summary>The overflow, made at its first use. Any thread.</summary>
     public MailboxOverflow NeedOverflow()

@@ -187,6 +187,20 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <inheritdoc cref="TryFind(ActorId)"/>
     public Activation? TryFind(ActorRoute route) => route.Class is { } @class ? _activations.Find(route.Id, ActorMap.HashOf(@class, route.Id.Key)) : TryFind(route.Id);
 
+    /// <summary>The activation of an actor, for an ask that may run on its caller's stack: one that is there, or is made where its class lets it begin so. Else null.</summary>
+    public Activation? FindToRun(ActorRoute route)
+    {
+        if (_stopping || route is not { Place: { } place, Class: { WorkersMax: 0 } @class } || (place.Terms ??= TermsOf(@class)) is not { BeginsInline: true } terms)
+        {
+            return TryFind(route);
+        }
+
+        ActorId id = route.Id;
+        Activation found = _activations.GetOrAdd(id, ActorMap.HashOf(@class, id.Key), terms, static (id, terms) => new Activation(terms, id.Key));
+        EndIfStopping(found);
+        return found;
+    }
+
     /// <summary>The activation of an actor, made if need be; null for a stateless worker, which has several.</summary>
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
     public Activation? Find(ActorRoute route) => (route.Class ?? ClassOf(route.Id)) is { WorkersMax: 0 } @class ? Find(route.Id, @class) : null;

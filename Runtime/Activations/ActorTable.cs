@@ -31,9 +31,10 @@ internal sealed class ActorTable(int size)
         for (int at = First(hash); ; at = Next(at))
         {
             int there = Volatile.Read(ref hashes[at]);
-            if (there == hash && Volatile.Read(ref _entries[at]) is { } found && found.Id == id)
+            Activation? entry = Volatile.Read(ref _entries[at]); // Whether it is wanted or not: who finds nothing is about to write there, and both places come out of memory at the same time.
+            if (there == hash && entry is not null && entry.Id == id)
             {
-                return found;
+                return entry;
             }
 
             if (there == Free)

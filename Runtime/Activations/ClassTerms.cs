@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Reflection;
+using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Hosting;
@@ -112,6 +113,12 @@ internal sealed class ClassTerms
 
         return _begin == OwnCode.Something;
     }
+
+    /// <summary>Whether an actor may be constructed on the stack of a caller whose ask it runs there: an earlier one has shown that this runs the constructor and nothing else of the user's, and constructors have been short. Any thread.</summary>
+    public bool BeginsInline => InlinesAsks && _begin == OwnCode.Nothing && !ConstructorPace.IsLong && (Node.ServiceLifetimes is null || _needs == Needs.NoScope);
+
+    /// <summary>Whether its constructors have been short.</summary>
+    public MethodPace ConstructorPace { get; } = new();
 
     /// <summary>Where its actors run.</summary>
     public PlacementTerms Placement { get; }

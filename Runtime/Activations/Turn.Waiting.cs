@@ -5,7 +5,7 @@ using Kameo.Actors.Deadlocks;
 namespace Kameo.Actors.Activations;
 
 /// <summary>What a turn waits for. Everything here is the executor's, as the turn is; noting an ask costs a few fields.</summary>
-internal sealed partial class Turn
+internal abstract partial class Turn
 {
     /// <summary>Most asks of a turn that are known at a time; of more, the later ones are not seen, and their deadlines bound them.</summary>
     private const int AsksMax = ProbeRules.AwaitedMax;
@@ -13,7 +13,8 @@ internal sealed partial class Turn
     /// <summary>Of this process; starts anywhere, so that turns of different nodes compare at random.</summary>
     private static int s_lastSerial = RandomNumberGenerator.GetInt32(int.MaxValue);
 
-    private readonly uint _serial = (uint)Interlocked.Increment(ref s_lastSerial);
+    /// <summary>0: nobody has asked for it yet. Made then, since all threads count in one place.</summary>
+    private uint _serial;
 
     /// <summary>Counts turns and asks alike: no number is given twice.</summary>
     private uint _lastNumber;
@@ -32,7 +33,13 @@ internal sealed partial class Turn
     public object? EndsWith => (object?)Call ?? _waits?.Activation;
 
     /// <summary>The actor and the method, for people.</summary>
-    public string Text => $"{activation.Id}.{(Call?.Method ?? MethodAlone)?.Name ?? nameof(Actor.OnActivateAsync)}";
+    public string Text => $"{Activation.Id}.{(Call?.Method ?? MethodAlone)?.Name ?? nameof(Actor.OnActivateAsync)}";
+
+    /// <summary>What its method, which runs without a call, has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
+    public object? Forwarded => _waits?.Forwarded;
+
+    /// <summary>Its method forwards an ask.</summary>
+    public void Forward(object ask) => (_waits ??= new TurnWaits()).Forwarded = ask;
 
     /// <summary>An ask is made in it.</summary>
     public void Note(ActorCall ask)
@@ -98,7 +105,17 @@ internal sealed partial class Turn
         return true;
     }
 
-    private ulong Named(uint number) => ((ulong)_serial << 32) | number;
+    private ulong Named(uint number) => ((ulong)(_serial != 0 ? _serial : MakeSerial()) << 32) | number;
+
+    private uint MakeSerial()
+    {
+        while (_serial == 0)
+        {
+            _serial = (uint)Interlocked.Increment(ref s_lastSerial);
+        }
+
+        return _serial;
+    }
 
     private void NoteMore(ActorCall before)
     {
@@ -132,6 +149,9 @@ internal sealed partial class Turn
 
         /// <summary>The activation of the actor, if that is what it runs.</summary>
         public Task? Activation { get; set; }
+
+        /// <inheritdoc cref="Turn.Forwarded"/>
+        public object? Forwarded { get; set; }
 
         /// <summary>Whose probe was here last, and which.</summary>
         public ulong LastInitiator { get; set; }

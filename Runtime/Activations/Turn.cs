@@ -1,17 +1,20 @@
+using System.Runtime.CompilerServices;
 using Kameo.Actors.Calls;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>The synchronisation context of a turn: what is awaited in it comes back to it. One for each turn that runs at a time in an activation; used again for later turns.</summary>
+/// <summary>
+/// The synchronisation context of a turn: what is awaited in it comes back to it. One for each turn that runs at a time in an activation; used again for later turns. The first is the activation itself, since most never have
+/// another: it is one object less that each actor in memory is made of; those beside it are <see cref="BesideTurn"/>s.
+/// </summary>
 /// <remarks>Posting is for any thread; everything else is the executor's.</remarks>
-/// <param name="activation">Where the turn runs.</param>
-internal sealed partial class Turn(Activation activation) : SynchronizationContext
+internal abstract partial class Turn : SynchronizationContext
 {
     /// <summary>Where it runs.</summary>
-    public Activation Activation => activation;
+    public Activation Activation => this is BesideTurn beside ? beside.Home : Unsafe.As<Activation>(this); // There is no third kind.
 
     /// <summary>The turn that this thread is in; null outside of turns, also behind <c>ConfigureAwait(false)</c>.</summary>
-    public static new Turn? Current => SynchronizationContext.Current as Turn;
+    public static new Turn? Current => Of(SynchronizationContext.Current);
 
     private long _deadline = long.MaxValue;
     private ActorMethod? _alone;
@@ -30,14 +33,8 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>The method that runs in it without a call: inline, or of <see cref="WaitingCalls"/>; null for none.</summary>
     public ActorMethod? MethodAlone => _alone;
 
-    /// <summary>What that method has forwarded: see <see cref="ActorCall.Forwarded"/>.</summary>
-    public object? Forwarded { get; set; }
-
-    /// <summary>The next older turn object of the activation.</summary>
-    public Turn? NextMade { get; init; }
-
-    /// <summary>Another free turn of the activation.</summary>
-    public Turn? NextFree { get; set; }
+    /// <summary>An object as the turn that it is; null for another one, and for none. By its two classes, neither of which has derived ones: a comparison each.</summary>
+    public static Turn? Of(object? context) => context is Activations.Activation or BesideTurn ? Unsafe.As<Turn>(context) : null;
 
     /// <summary>A call starts.</summary>
     public void Begin(ActorCall call)
@@ -94,11 +91,14 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
         _alone = null;
         _isAsk = false;
         _caller = null;
-        Forwarded = null;
+        if (_waits is { Forwarded: not null } waits)
+        {
+            waits.Forwarded = null;
+        }
     }
 
     /// <inheritdoc/>
-    public override void Post(SendOrPostCallback d, object? state) => activation.Resume(TurnItem.RentPost(this, d, state));
+    public override void Post(SendOrPostCallback d, object? state) => Activation.Resume(TurnItem.RentPost(this, d, state));
 
     /// <summary>Runs the callback if this is the turn that runs here. Waiting for another turn would block a thread, and perhaps for ever.</summary>
     /// <exception cref="NotSupportedException">It is another one.</exception>
@@ -118,7 +118,7 @@ internal sealed partial class Turn(Activation activation) : SynchronizationConte
     /// <summary>Counted from now instead of from the call: late by what has run of its synchronous stretch.</summary>
     private long FindDeadline(ActorMethod method)
     {
-        ActorNode node = activation.Node;
+        ActorNode node = Activation.Node;
         return Math.Min(node.Clock.After(method.AskTimeout ?? node.AskTimeout), _caller?.DeadlineMilliseconds ?? long.MaxValue);
     }
 }

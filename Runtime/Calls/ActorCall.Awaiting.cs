@@ -227,7 +227,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
             case null:
                 ReadyWork.QueueNear(this); // What it needs is in this core's cache; the other ends of the pool's work come in turn all the same.
                 break;
-            case Turn turn:
+            case not null when Turn.Of(_scheduler) is { } turn:
                 turn.Activation.Resume((_wake ??= new TurnItem()).AsWake(this, turn));
                 break;
             case SynchronizationContext context:

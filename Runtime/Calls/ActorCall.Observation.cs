@@ -15,7 +15,7 @@ public abstract partial class ActorCall
     internal CallTrace? Trace { get; set; }
 
     /// <summary>The actor whose turn awaits it, if one does. A glance: any thread.</summary>
-    internal ActorId? AwaitedBy => (_scheduler as Turn)?.Activation.Id;
+    internal ActorId? AwaitedBy => Turn.Of(_scheduler)?.Activation.Id;
 
     /// <summary>It is about to be sent. On the caller.</summary>
     internal void BeginObserved(ActorReference reference)

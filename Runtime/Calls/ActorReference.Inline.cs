@@ -120,7 +120,7 @@ public abstract partial class ActorReference
                 return null;
             }
 
-            route.Activation ??= _node.Activations.TryFind(route);
+            route.Activation ??= _node.Activations.FindToRun(route);
             return route;
         }
         catch (InvalidOperationException)

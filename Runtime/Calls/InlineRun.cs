@@ -46,12 +46,12 @@ internal ref struct InlineRun
 
         InlineThread thread = InlineThread.Current;
         SynchronizationContext? context = SynchronizationContext.Current;
-        if (!thread.HasRoom || method.Pace.IsLong || (context is not null && context is not Activations.Turn) || !ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default))
+        Turn? caller = Activations.Turn.Of(context);
+        if (!thread.HasRoom || method.Pace.IsLong || (context is not null && caller is null) || !ReferenceEquals(TaskScheduler.Current, TaskScheduler.Default))
         {
             return false;
         }
 
-        Turn? caller = Unsafe.As<Turn?>(context); // It is null or that.
         ExecutionContext? flow = ExecutionContext.Capture();
         if (flow is null || node.Metrics.MeasuresAny || ActorTracing.IsToSee(caller) || activation.TryEnterInline(method.Options, caller?.Activation, thread) is not { } turn)
         {
@@ -64,16 +64,21 @@ internal ref struct InlineRun
         _turn = turn;
         _context = context;
         _flow = flow;
-        _started = thread.IsSample(method.Pace.Number) ? activation.Node.Clock.Provider.GetTimestamp() : NotTimed;
         thread.Depth++;
         thread.Runs++;
-        turn.BeginInline(method, caller);
         SynchronizationContext.SetSynchronizationContext(turn);
         if (!ReferenceEquals(flow, CleanFlow.Value))
         {
             EnterFlow();
         }
 
+        if (activation.Instance is null && !TryConstruct(activation, turn, thread, context, flow))
+        {
+            return false;
+        }
+
+        _started = thread.IsSample(method.Pace.Number) ? activation.Node.Clock.Provider.GetTimestamp() : NotTimed;
+        turn.BeginInline(method, caller);
         return true;
     }
 
@@ -97,6 +102,33 @@ internal ref struct InlineRun
         ExecutionContext.Restore(_flow);
         SynchronizationContext.SetSynchronizationContext(_context);
         _activation.LeaveInline();
+    }
+
+    /// <summary>The actor is made for this ask.</summary>
+    /// <returns>False if it is to be queued all the same: everything is the caller's again.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryConstruct(Activation activation, Turn turn, InlineThread thread, SynchronizationContext? context, ExecutionContext flow)
+    {
+        bool mayRun = activation.TryConstructInline(thread);
+
+        // What the constructor left on the thread is not for the method, nor for the caller.
+        ExecutionContext.Restore(flow);
+        if (mayRun)
+        {
+            SynchronizationContext.SetSynchronizationContext(turn);
+            if (!ReferenceEquals(flow, CleanFlow.Value))
+            {
+                EnterFlow();
+            }
+
+            return true;
+        }
+
+        thread.Depth--;
+        SynchronizationContext.SetSynchronizationContext(context);
+        activation.EndInlineTurn(turn);
+        activation.LeaveInline();
+        return false;
     }
 
     /// <summary>The caller's flow is not for the callee, but for its request context.</summary>

@@ -23,7 +23,7 @@ internal sealed class ItemsInTurn<T>(IAsyncEnumerable<T> items, Activation activ
 
     private sealed class Enumerator(ItemsInTurn<T> all, CancellationToken cancellation) : IAsyncEnumerator<T>
     {
-        private readonly Turn _turn = new(all.Activation);
+        private readonly BesideTurn _turn = new(all.Activation);
         private IAsyncEnumerator<T>? _inner;
         private Task<bool>? _step;
 

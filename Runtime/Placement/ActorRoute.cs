@@ -52,8 +52,11 @@ internal sealed class ActorRoute
     /// <summary>Which actor.</summary>
     public ActorId Id { get; }
 
+    /// <summary>What is the same of all actors of its class; null for observers.</summary>
+    public ClassPlace? Place { get; private init; }
+
     /// <summary>Its class, where that is registered in this process; null for observers.</summary>
-    public ActorClass? Class { get; private init; }
+    public ActorClass? Class => Place?.Class;
 
     /// <summary>Its id on the wire.</summary>
     public OutboundTarget Target => _target ??= Id.ToTarget(); // One that is called on this node only needs none.
@@ -134,18 +137,18 @@ internal sealed class ActorRoute
     {
         if (place.IsOfWorkers)
         {
-            return new ActorRoute(hosts, id, target, slot, WorkersOf(place.Set, slot, hosts.IsLeaving)) { Class = place.Class };
+            return new ActorRoute(hosts, id, target, slot, WorkersOf(place.Set, slot, hosts.IsLeaving)) { Place = place };
         }
 
         Host host = place.Set.OwnerOf(slot);
         if (hosts.Slots is null)
         {
-            return new ActorRoute(hosts, id, target, slot, host) { Class = place.Class };
+            return new ActorRoute(hosts, id, target, slot, host) { Place = place };
         }
 
         TypeGroup? group = place.Group;
         Host owner = group is null || (host.IsLocal && group.StateOf(slot) == SlotState.Owned) ? host : hosts.Node(group.OwnerOf(slot).Peer) ?? host;
-        return new ActorRoute(hosts, id, target, slot, owner) { Class = place.Class, IsBySlot = true, Group = group, _isRecorded = place.IsRecorded };
+        return new ActorRoute(hosts, id, target, slot, owner) { Place = place, IsBySlot = true, Group = group, _isRecorded = place.IsRecorded };
     }
 
     private sealed class Way(SlotTable owners, MemberId owner, Peer peer)

@@ -1,3 +1,4 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Slots;
 
@@ -21,6 +22,9 @@ internal sealed class ClassPlace(Hosts hosts, string className, HostSet set)
 
     /// <summary>The same, if it is registered in this process.</summary>
     public ActorClass? Class => _class ??= ActorCatalog.FindClass(className);
+
+    /// <summary>On what terms the node runs its actors; null: nobody has needed them yet. Any thread; all write the same.</summary>
+    public ClassTerms? Terms { get; set; }
 
     /// <summary>Whether its actors are stateless workers, as far as this process knows it.</summary>
     public bool IsOfWorkers => Class is { WorkersMax: not 0 };

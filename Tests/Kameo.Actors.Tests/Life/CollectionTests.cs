@@ -121,7 +121,7 @@ public sealed class CollectionTests
         string[] keys = [.. Enumerable.Range(0, 8).Select(static _ => Journal.NewKey())];
         foreach (string key in keys)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(10));
+            _time.Advance(TimeSpan.FromMilliseconds(100)); // A tick: when an ask ran on its caller's stack is known to that.
             await node.Get<IOfDefaultAge>(key).Touch();
             await Eventually.TrueAsync(() => Settled(node) >= node.ActivationCount - 1, "the turn to have ended");
         }

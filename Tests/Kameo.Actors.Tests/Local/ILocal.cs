@@ -97,6 +97,9 @@ public class LocalActor : Actor, ILocal
         set => s_ambient.Value = value;
     }
 
+    /// <summary>Whether this thread is in such a call.</summary>
+    public static bool IsCalling => t_calling;
+
     /// <summary>Makes a call, and marks this thread as long as the call has not returned: who sees the mark runs on the caller's stack.</summary>
     public static T Call<T>(Func<T> call)
     {

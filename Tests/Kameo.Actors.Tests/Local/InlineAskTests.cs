@@ -40,7 +40,7 @@ public sealed class InlineAskTests : IAsyncLifetime
     });
 
     [Fact]
-    public Task An_actor_that_was_never_met_is_queued() => OnPool(async () =>
+    public Task The_first_actor_of_its_class_is_queued() => OnPool(async () =>
         Assert.False(await IsInlineAsync(Node.Get<ILocal>("never met"))));
 
     [Fact]

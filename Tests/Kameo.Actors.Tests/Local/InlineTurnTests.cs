@@ -24,14 +24,14 @@ public sealed class InlineTurnTests : IAsyncLifetime
         ExecutionContext? flow = ExecutionContext.Capture();
         ValueTask<string> asked = LocalActor.Call(() => local.Contexts("of the callee"));
         Assert.True(asked.IsCompletedSuccessfully);
-        Assert.Equal("Turn none a True", await asked);
+        Assert.Equal("Activation none a True", await asked);
         Assert.Null(SynchronizationContext.Current);
         Assert.Equal("of the caller", LocalActor.Ambient);
         Assert.Equal("a", RequestContext.Get("tenant"));
         Assert.Same(flow, ExecutionContext.Capture());
         RequestContext.Clear();
         LocalActor.Ambient = null;
-        Assert.Equal("Turn none nobody True", await LocalActor.Call(() => local.Contexts("of the callee")));
+        Assert.Equal("Activation none nobody True", await LocalActor.Call(() => local.Contexts("of the callee")));
         Assert.Null(LocalActor.Ambient);
     });
 
