@@ -9,9 +9,10 @@ namespace Kameo.Actors.Activations;
 internal sealed partial class Activation
 {
     /// <summary>Whether a call that waits may start now. It may ask the predicate of the class.</summary>
-    private bool MayStart(ActorCall call) =>
-        MayStart(call.Method.Options)
-        || (HasSections && IsOfOpenChain(call.Context))
+    private bool MayStart(ActorCall call) => MayStart(call.Method.Options) || IsLetIn(call);
+
+    private bool IsLetIn(ActorCall call) =>
+        (HasSections && IsOfOpenChain(call.Context))
         || (!_isOverdue && _terms.MayInterleave is { } predicate && (call.Interleaves ?? Asks(predicate, call)));
 
     private bool MayStart(ActorMethodOptions options) =>

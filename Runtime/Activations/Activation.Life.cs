@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
@@ -98,14 +99,23 @@ internal sealed partial class Activation
     }
 
     /// <summary>Waits until a call that was enqueued beyond the capacity has a place in the mailbox.</summary>
-    /// <inheritdoc cref="MailboxOverflow.WaitAsync"/>
-    public Task WaitForPlaceAsync(long sequence, ActorCall call, long deadline)
+    /// <param name="sequence">Which one of its calls it is.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="deadline">Until when, on the node's clock.</param>
+    /// <param name="sender">Who waits for the turn that sends it, if one does; should a turn of this activation, it is refused.</param>
+    /// <exception cref="ActorCallException">It did not get a place: it does not run.</exception>
+    public Task WaitForPlaceAsync(long sequence, ActorCall call, long deadline, CallChain sender = default)
     {
         MailboxOverflow overflow = Extras.NeedOverflow();
         Task place = overflow.WaitAsync(sequence, call, deadline, Node.Activations.Senders);
 
         // The executor may have passed it meanwhile, and not have seen the sender; or have closed the mailbox, after which nobody looks again. Not before that: while it ends, calls still come, and they wait.
         overflow.Admit(_intake.IsClosed ? long.MaxValue : _intake.Dequeued + Room);
+        if (sender.IsOpen && !place.IsCompleted)
+        {
+            Node.Activations.Senders.Watch(new WaitingTell(this, overflow, sequence, place, sender));
+        }
+
         return place;
     }
 

@@ -1,4 +1,5 @@
 using Kameo.Actors.Calls;
+using Kameo.Actors.Catalog;
 using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
@@ -18,6 +19,23 @@ internal sealed partial class Activation
 
     /// <summary>Whether calls may pass others that are barred. A glance: any thread.</summary>
     public bool LetsPass => _terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
+
+    /// <summary>Whether any call may start beside its turns: what waits in it does not wait for them to end.</summary>
+    public bool LetsAllIn => (_terms.Options & ActorClassOptions.Reentrant) != 0;
+
+    /// <summary>Whether that task is the activation of its actor, which runs in one of its turns. A glance: any thread.</summary>
+    public bool IsActivatedBy(Task task)
+    {
+        foreach (Turn turn in Turns)
+        {
+            if (ReferenceEquals(turn.EndsWith, task))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The watch has it, until <see cref="Unwatch"/>. Any thread.</summary>
     /// <returns>Whether it had not.</returns>

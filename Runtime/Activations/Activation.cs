@@ -326,6 +326,8 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     {
         // Usually the first call may start, or none may. Only where some method interleaves is it worth to look behind a call that may not.
         InboxItem? before = null;
+        InboxItem? write = null; // Passed by in this look, since turns run that it cannot share the actor with.
+        bool holdsBack = false;
         for (InboxItem? item = _waiting.First; item is not null; before = item, item = item.NextItem)
         {
             if (item is ActorCall call)
@@ -336,7 +338,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
                     return false;
                 }
 
-                if (MayStart(call))
+                if (MayStart(call) && (write is null || MayPass(write, call.Method.Options, call, ref holdsBack)))
                 {
                     _waiting.TakeAfter(before);
                     Start(call);
@@ -346,7 +348,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
             else
             {
                 var calls = Unsafe.As<WaitingCalls>(item); // The mailbox holds nothing else.
-                if (MayStart(calls.Method.Options) || (HasSections && IsOfOpenChain(calls.Context)))
+                if ((MayStart(calls.Method.Options) && (write is null || MayPass(write, calls.Method.Options, null, ref holdsBack))) || (HasSections && IsOfOpenChain(calls.Context)))
                 {
                     if (calls.Close() == 1)
                     {
@@ -362,6 +364,8 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
             {
                 return false;
             }
+
+            write ??= IsWaitingWrite(item) ? item : null;
         }
 
         return false;

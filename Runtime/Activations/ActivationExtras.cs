@@ -9,6 +9,7 @@ internal sealed class ActivationExtras
     /// <summary>Under the lock of this object, as the mark below; nobody else locks it.</summary>
     private HashSet<ActorTimer>? _timers;
     private volatile MailboxOverflow? _overflow;
+    private WaitingWrite? _write;
     private bool _areTimersStopped;
     private bool _hasInterleaving;
 
@@ -23,6 +24,13 @@ internal sealed class ActivationExtras
 
     /// <summary>Its turns beside its own. The executor only.</summary>
     public BesideTurns? Beside { get; set; }
+
+    /// <summary>What waits for <c>[ReadOnly]</c> turns, if anything ever had to. Set by the executor only; any thread.</summary>
+    public WaitingWrite? Write
+    {
+        get => Volatile.Read(ref _write);
+        set => Volatile.Write(ref _write, value);
+    }
 
     /// <summary>Fires when nothing of it is entered again, for what outlives the turn that began it. The executor only.</summary>
     public CancellationTokenSource? Ended { get; set; }

@@ -94,5 +94,28 @@ internal sealed class MailboxOverflow
         }
     }
 
+    /// <summary>One sender cannot have a place while it waits: it is told so, unless it has one by now. Any thread.</summary>
+    /// <param name="sequence">Its call's number.</param>
+    public void Refuse(long sequence)
+    {
+        lock (_senders)
+        {
+            for (int left = _senders.Count; left > 0; left--)
+            {
+                Sender sender = _senders.Dequeue();
+                if (sender.Sequence == sequence && sender.Call.TryWithdraw())
+                {
+                    Interlocked.Decrement(ref _count);
+                    sender.Admitted.SetException(new OverloadedException(sender.Call.Target, null, $"The tell to {sender.Call.Target} was not sent: its mailbox was full, and a turn of it waits for the sender."));
+                    sender.Call.LetGo();
+                }
+                else
+                {
+                    _senders.Enqueue(sender);
+                }
+            }
+        }
+    }
+
     private readonly record struct Sender(long Sequence, ActorCall Call, long Deadline, TaskCompletionSource Admitted);
 }

@@ -9,6 +9,9 @@ public abstract partial class ActorCall
     /// <summary>Whether it may start beside a turn that waits, as the predicate of its class said; null: it was not asked yet.</summary>
     internal bool? Interleaves { get; set; }
 
+    /// <summary>Whether it is held back behind a call that waits, and no turn of its actor was found to wait for it.</summary>
+    internal bool IsHeldBack { get; set; }
+
     /// <summary>Whether its arguments are still on their way.</summary>
     internal bool IsArriving => Gathered is { IsDone: false };
 
@@ -28,6 +31,7 @@ public abstract partial class ActorCall
     private void ResetInterleaving()
     {
         Interleaves = null;
+        IsHeldBack = false;
         _isRead = false;
         _unread = null;
     }

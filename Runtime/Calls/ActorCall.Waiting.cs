@@ -27,6 +27,10 @@ public abstract partial class ActorCall
         return leads && Waits(askId);
     }
 
+    /// <summary>What cannot end before it is answered: the call of the turn that made it, or the task of a turn without one. A glance, as <see cref="AwaitChain.EndOf"/>: any thread.</summary>
+    internal object? FindAwaiting() =>
+        Volatile.Read(ref _continuation) is { } continuation && !ReferenceEquals(continuation, s_done) ? AwaitChain.EndOf(_continuationState) : null;
+
     /// <summary>Whether it came by that connection, as that ask of its peer. In the executor.</summary>
     internal bool IsFrom(Connection connection, ulong correlation) => !IsTell && ReferenceEquals(_origin, connection) && _originCorrelation == correlation;
 }

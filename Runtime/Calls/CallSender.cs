@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kameo.Actors.Activations;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Observers;
@@ -373,7 +374,8 @@ internal sealed partial class CallSender(ActorNode node)
         Activation? activation = route.Activation ?? node.Activations.LeastBusyWorker(route.Id);
         long queued = activation?.QueuedCalls ?? 0;
         bool isFull = queued >= node.Options.MailboxCapacity;
-        if (isFull && (queued >= (long)node.Options.MailboxCapacity * Activation.ParkedFactor || ReferenceEquals(Turn.Current?.Activation, activation)))
+        CallChain sender = default;
+        if (isFull && (queued >= (long)node.Options.MailboxCapacity * Activation.ParkedFactor || WaitsFor(activation!, out sender)))
         {
             call.LetGo();
             return ValueTask.FromException(new OverloadedException(route.Id, null, $"The tell to {route.Id} was not sent: {queued} calls wait in its mailbox."));
@@ -391,8 +393,28 @@ internal sealed partial class CallSender(ActorNode node)
         }
 
         Remember(route, activation);
-        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number, call, deadline)) : default;
+        ValueTask placed = isFull ? new ValueTask(activation!.WaitForPlaceAsync(number, call, deadline, sender)) : default;
         Settle(route, activation!);
         return placed;
+    }
+
+    /// <summary>Whether an actor takes nothing out of its mailbox before the turn that runs here has gone on: it is that turn's own, or up its call chain.</summary>
+    /// <param name="activation">The actor.</param>
+    /// <param name="sender">The chain, which may lead there later: who asked may not have awaited its ask yet.</param>
+    private static bool WaitsFor(Activation activation, out CallChain sender)
+    {
+        sender = default;
+        if (Turn.Current is not { } turn)
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(turn.Activation, activation) || CallChain.IsOnStack(turn, activation))
+        {
+            return true;
+        }
+
+        sender = CallChain.From(turn);
+        return !activation.LetsPass && sender.LeadsTo(activation); // Of one that lets some in beside its turns it is to be seen whether that makes a place: SenderWatch.
     }
 }

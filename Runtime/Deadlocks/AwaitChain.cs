@@ -43,16 +43,33 @@ internal static class AwaitChain
                 return true;
             }
 
-            state = state switch
-            {
-                Action action => action.Target is Task or ActorCall ? action.Target : null, // Of a task: the method's, to go on.
-                Task task => AwaiterOf(task),
-                _ => null,
-            };
+            state = Next(state);
         }
 
         return false;
     }
+
+    /// <summary>Where awaits lead from an ask: the call of a turn, or of one that was forwarded, or the task that nobody awaits. Any thread: a glance, true only if the ask is not answered when it is over.</summary>
+    /// <param name="state">What was registered with the ask to go on when it is answered.</param>
+    /// <returns>Null: to nothing that is known.</returns>
+    public static object? EndOf(object? state)
+    {
+        object? end = null;
+        for (int link = 0; link < LinksMax && state is not null; link++)
+        {
+            end = state;
+            state = Next(state);
+        }
+
+        return state is null ? end : null;
+    }
+
+    private static object? Next(object state) => state switch
+    {
+        Action action => action.Target is Task or ActorCall ? action.Target : null, // Of a task: the method's, to go on.
+        Task task => AwaiterOf(task),
+        _ => null,
+    };
 
     /// <summary>The only one that awaits a task; null for none, several, or one that does not only wait for it.</summary>
     private static object? AwaiterOf(Task task)

@@ -50,12 +50,14 @@ internal sealed class DeadlockWatch(ActorNode node)
     public void Tick()
     {
         Volatile.Write(ref _looksLeft, LooksPerTickMax);
+        long now = node.Clock.NowMilliseconds;
         int kept = 0;
         for (int index = 0; index < _watched.Count; index++)
         {
             Watched one = _watched[index];
             if (!IsLeaving(one.Activation))
             {
+                one.Activation.WakeHeldBack(now);
                 _watched[kept++] = Look(one);
             }
         }

@@ -1,6 +1,7 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Errors;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Connections;
@@ -23,8 +24,11 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
     /// <summary>Of a tell that its sender still waits with: what it waits for. Null: nobody does.</summary>
     public TaskCompletionSource? Placed { get; set; }
 
-    /// <summary>Whether its sender is a turn of the actor that it is for, which cannot wait for itself.</summary>
-    public bool IsToItself { get; init; }
+    /// <summary>Whether its sender is a turn of the actor that it is for, or runs on the stack of one: that cannot wait for itself.</summary>
+    public bool IsUpStack { get; init; }
+
+    /// <summary>Of a tell: who waits for the turn that sends it.</summary>
+    public CallChain Sender { get; init; }
 
     /// <summary>Whether its arguments were too large for a frame, and are still arriving: sent on, it would come behind what was sent later.</summary>
     public bool IsArriving => call.Gathered is { IsDone: false };
@@ -60,9 +64,10 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
     private void RunTold(ActorNode node, ActorClass @class, long fence, TaskCompletionSource placed)
     {
         int capacity = node.Options.MailboxCapacity;
-        long queued = node.Activations.TryFind(Id)?.QueuedCalls ?? 0;
+        Activation? found = node.Activations.TryFind(Id);
+        long queued = found?.QueuedCalls ?? 0;
         bool isFull = queued >= capacity;
-        if (isFull && (IsToItself || queued >= (long)capacity * Activation.ParkedFactor))
+        if (isFull && (IsUpStack || (!found!.LetsPass && Sender.LeadsTo(found)) || queued >= (long)capacity * Activation.ParkedFactor))
         {
             Refuse(new Fault(FaultCode.Overloaded, $"{queued} calls wait in its mailbox"));
             return;
@@ -81,7 +86,7 @@ internal sealed class CallRequest(ActorCall call, ActorId id, int slot, Outbound
 
         if (isFull)
         {
-            _ = PlaceAsync(activation.WaitForPlaceAsync(number, call, deadline), placed);
+            _ = PlaceAsync(activation.WaitForPlaceAsync(number, call, deadline, Sender), placed);
         }
         else
         {

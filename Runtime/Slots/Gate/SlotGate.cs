@@ -1,5 +1,6 @@
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
+using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Slots.Direct;
 using Kameo.Actors.Transport;
@@ -124,7 +125,14 @@ internal sealed partial class SlotGate : IConnectionObserver, IDisposable
         call.CopyArguments();
         call.HeldBy(1);
         var placed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Dispatch(new CallRequest(call, route.Id, route.Slot, route.Target) { Placed = placed, IsToItself = Turn.Current is { } turn && turn.Activation.Id == route.Id }, route);
+        Turn? turn = Turn.Current;
+        var request = new CallRequest(call, route.Id, route.Slot, route.Target)
+        {
+            Placed = placed,
+            IsUpStack = turn is not null && (turn.Activation.Id == route.Id || CallChain.IsOnStack(turn, route.Id)),
+            Sender = turn is null ? default : CallChain.From(turn),
+        };
+        Dispatch(request, route);
         return new ValueTask(placed.Task);
     }
 

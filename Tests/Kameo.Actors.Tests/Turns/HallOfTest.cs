@@ -10,20 +10,26 @@ internal sealed class HallOfTest<T> : IAsyncDisposable
     private readonly TestCluster _cluster;
     private readonly string _key = Guid.NewGuid().ToString("n");
 
-    private HallOfTest(TestCluster cluster, bool isRemote)
+    private readonly TestTime? _time;
+
+    private HallOfTest(TestCluster cluster, bool isRemote, TestTime? time)
     {
         _cluster = cluster;
+        _time = time;
         Actor = (isRemote ? cluster.Clients[0] : cluster.Nodes[0]).Get<T>(_key);
     }
 
     public T Actor { get; }
 
-    public static async Task<HallOfTest<T>> StartAsync(bool isRemote) =>
-        new(await TestCluster.StartAsync(nodes: 1, clients: 1, static options =>
+    /// <param name="isRemote">Whether it is called from another node.</param>
+    /// <param name="time">What drives the nodes; null: real time.</param>
+    public static async Task<HallOfTest<T>> StartAsync(bool isRemote, TestTime? time = null) =>
+        new(await TestCluster.StartAsync(nodes: 1, clients: 1, options =>
         {
+            options.TimeProvider = time ?? options.TimeProvider;
             options.AskTimeout = s_deadline;
             options.DrainTimeout = TimeSpan.FromSeconds(1); // Of a test that fails, turns stay at their gates.
-        }), isRemote);
+        }), isRemote, time);
 
     /// <summary>Waits until a turn stands at its gate.</summary>
     public Task EnteredAsync(string name) => Hall.GateOf(_key, name).Entered.Task.WaitAsync(s_deadline);
@@ -46,5 +52,18 @@ internal sealed class HallOfTest<T> : IAsyncDisposable
     /// <summary>What the actor has noted, and nothing else.</summary>
     public async Task NotedAsync(params string[] notes) => Assert.Equal(notes, await Actor.Notes().AsTask().WaitAsync(s_deadline));
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    /// <summary>Whether a turn stands at its gate, or has stood there.</summary>
+    public bool HasEntered(string name) => Hall.GateOf(_key, name).Entered.Task.IsCompleted;
+
+    public async ValueTask DisposeAsync()
+    {
+        Task disposed = _cluster.DisposeAsync().AsTask();
+        while (!disposed.IsCompleted)
+        {
+            _time?.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(disposed, Task.Run(static () => { }));
+        }
+
+        await disposed;
+    }
 }

@@ -1,0 +1,94 @@
+using Kameo.Actors.Activations;
+using Kameo.Actors.Calls;
+
+namespace Kameo.Actors.Deadlocks;
+
+/// <summary>The turns that wait for what a turn does, up the chain of asks that led to it, as far as this node sees it. Nothing goes with a call for it: it is looked up where a turn meets something full or held back.</summary>
+/// <remarks>
+/// A link is an ask that runs, and the call that awaits it by <see cref="AwaitChain"/>. An ask that came over a connection is where the chain ends: its caller is not known here. The default has no link.
+/// </remarks>
+internal readonly struct CallChain
+{
+    /// <summary>Most turns that are followed, as of a circle.</summary>
+    private const int LinksMax = Probe.PathMax;
+
+    private readonly ActorCall? _ask;
+    private readonly ulong _id;
+
+    /// <summary>Up from an ask.</summary>
+    /// <param name="ask">The ask. Whoever says it holds it.</param>
+    public CallChain(ActorCall ask)
+    {
+        if (!ask.IsTell && ask.AskId != 0)
+        {
+            _ask = ask;
+            _id = ask.AskId;
+        }
+    }
+
+    /// <summary>Whether it may lead to a turn, now or later: the ask that it begins with was made in one, and is not answered. Any thread.</summary>
+    public bool IsOpen => _ask is { } ask && ask.Waits(_id);
+
+    /// <summary>Up from the turn that runs here; from below what asks run on the stack. On the turn's thread.</summary>
+    public static CallChain From(Turn turn)
+    {
+        while (turn.Caller is { } caller)
+        {
+            turn = caller;
+        }
+
+        return turn.Call is { } call ? new CallChain(call) : default;
+    }
+
+    /// <summary>Whether an actor's turn asked, on this stack, for what runs here now: it ends no sooner than this returns. One that lets all calls in beside its turns does not count. On the turn's thread.</summary>
+    public static bool IsOnStack(Turn turn, Activation activation)
+    {
+        for (Turn? above = turn.Caller; above is not null; above = above.Caller)
+        {
+            if (ReferenceEquals(above.Activation, activation))
+            {
+                return !activation.LetsAllIn;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc cref="IsOnStack(Turn, Activation)"/>
+    public static bool IsOnStack(Turn turn, ActorId actor)
+    {
+        for (Turn? above = turn.Caller; above is not null; above = above.Caller)
+        {
+            if (above.Activation.Id == actor)
+            {
+                return !above.Activation.LetsAllIn;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a turn of the activation waits for the ask that it begins with. One that lets all calls in beside its turns waits for none. Any thread: a glance, true only if they all existed at one moment.</summary>
+    /// <remarks>
+    /// Of each ask the calls above it are held by their turns for as long as it is not answered, and what awaits it stays. So of a chain that was followed up to its end, and then found without an answer from that end down, all links were
+    /// there when the uppermost was found so; and the lowest, which is looked at last, keeps the objects above from being other calls meanwhile.
+    /// </remarks>
+    public bool LeadsTo(Activation activation) => _ask is { } ask && !activation.LetsAllIn && Leads(ask, _id, activation, LinksMax);
+
+    private static bool Leads(ActorCall ask, ulong id, Activation activation, int linksLeft)
+    {
+        if (linksLeft == 0 || !ask.Waits(id))
+        {
+            return false;
+        }
+
+        bool leads = ask.FindAwaiting() switch
+        {
+            ActorCall above => ReferenceEquals(above.Turn?.Activation, activation) || (!above.IsTell && above.AskId is var next and not 0 && Leads(above, next, activation, linksLeft - 1)),
+            Task activating => activation.IsActivatedBy(activating),
+            _ => false,
+        };
+        Interlocked.MemoryBarrier(); // What was read above, was before the ask was answered if it is not answered now.
+        return leads && ask.Waits(id);
+    }
+}
