@@ -62,7 +62,7 @@ internal sealed partial class Activation
         return true;
     }
 
-    /// <summary>Whether a turn of this activation waits for the call, through whichever actors of this node. Looked up once, as soon as somebody awaits it.</summary>
+    /// <summary>Whether a turn of this activation waits for the call, through whichever actors of this node. Looked up until all that wait for it have been seen.</summary>
     private bool IsWaitedForHere(ActorCall call)
     {
         if (call.IsHeldBack)
@@ -70,13 +70,9 @@ internal sealed partial class Activation
             return false;
         }
 
-        if (new CallChain(call).LeadsTo(this))
-        {
-            return true;
-        }
-
-        call.IsHeldBack = call.FindAwaiting() is not null;
-        return false;
+        bool leads = new CallChain(call).LeadsTo(this, out bool isWhole);
+        call.IsHeldBack = isWhole;
+        return leads;
     }
 
     private static bool IsRead(ActorMethodOptions options) => (options & (ActorMethodOptions.ReadOnly | ActorMethodOptions.AlwaysInterleave)) == ActorMethodOptions.ReadOnly;

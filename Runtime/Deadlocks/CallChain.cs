@@ -73,21 +73,41 @@ internal readonly struct CallChain
     /// Of each ask the calls above it are held by their turns for as long as it is not answered, and what awaits it stays. So of a chain that was followed up to its end, and then found without an answer from that end down, all links were
     /// there when the uppermost was found so; and the lowest, which is looked at last, keeps the objects above from being other calls meanwhile.
     /// </remarks>
-    public bool LeadsTo(Activation activation) => _ask is { } ask && !activation.LetsAllIn && Leads(ask, _id, activation, LinksMax);
+    public bool LeadsTo(Activation activation) => LeadsTo(activation, out _);
 
-    private static bool Leads(ActorCall ask, ulong id, Activation activation, int linksLeft)
+    /// <inheritdoc cref="LeadsTo(Activation)"/>
+    /// <param name="activation">The activation.</param>
+    /// <param name="isWhole">Whether it was seen up to its end: else some caller may not have come to its await yet, and another look may see more.</param>
+    public bool LeadsTo(Activation activation, out bool isWhole)
+    {
+        isWhole = _ask is null;
+        return _ask is { } ask && !activation.LetsAllIn && Leads(ask, _id, activation, LinksMax, ref isWhole);
+    }
+
+    private static bool Leads(ActorCall ask, ulong id, Activation activation, int linksLeft, ref bool isWhole)
     {
         if (linksLeft == 0 || !ask.Waits(id))
         {
             return false;
         }
 
-        bool leads = ask.FindAwaiting() switch
+        bool leads = false;
+        switch (ask.FindAwaiting())
         {
-            ActorCall above => ReferenceEquals(above.Turn?.Activation, activation) || (!above.IsTell && above.AskId is var next and not 0 && Leads(above, next, activation, linksLeft - 1)),
-            Task activating => activation.IsActivatedBy(activating),
-            _ => false,
-        };
+            case ActorCall above when ReferenceEquals(above.Turn?.Activation, activation):
+                leads = true;
+                break;
+            case ActorCall above when !above.IsTell && above.AskId is var next and not 0:
+                leads = Leads(above, next, activation, linksLeft - 1, ref isWhole);
+                break;
+            case ActorCall:
+                isWhole = true;
+                break;
+            case Task activating:
+                leads = activation.IsActivatedBy(activating);
+                break;
+        }
+
         Interlocked.MemoryBarrier(); // What was read above, was before the ask was answered if it is not answered now.
         return leads && ask.Waits(id);
     }
