@@ -17,7 +17,7 @@ internal sealed partial class Activation
     public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
 
     /// <summary>Whether calls may pass others that are barred. A glance: any thread.</summary>
-    public bool LetsPass => _terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
+    public bool LetsPass => Terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
 
     /// <summary>The watch has it, until <see cref="Unwatch"/>. Any thread.</summary>
     /// <returns>Whether it had not.</returns>
