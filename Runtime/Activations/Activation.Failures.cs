@@ -22,14 +22,14 @@ internal sealed partial class Activation
             return; // Turns that fail beside each other are one failure of the activation: it is made anew once.
         }
 
-        if (policy == FailurePolicy.Restart && Node.Failures.TryCountRestart(Id, _terms.Failure))
+        if (policy == FailurePolicy.Restart && Node.Failures.TryCountRestart(Id, Terms.Failure))
         {
             AskToEnd(DeactivationReason.Restarted);
             return;
         }
 
-        Node.Failures.Stop(Id, _terms.Failure);
-        LifeLog.Stopped(Node.Logger, exception, Id.ToString(), _terms.Failure.BackOff);
+        Node.Failures.Stop(Id, Terms.Failure);
+        LifeLog.Stopped(Node.Logger, exception, Id.ToString(), Terms.Failure.BackOff);
         AskToEnd(DeactivationReason.Failed);
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class Activation
         catch (Exception another)
         {
             LifeLog.DecisionFailed(Node.Logger, another, Id.ToString());
-            return _terms.Failure.Policy;
+            return Terms.Failure.Policy;
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class Activation
     private long _runsInline;
 
     /// <summary>Whether its class allows them.</summary>
-    public bool InlinesAsks => _terms.InlinesAsks;
+    public bool InlinesAsks => Terms.InlinesAsks;
 
     /// <summary>Whether it is about to run, or runs. A glance: any thread.</summary>
     public bool IsScheduled => _intake.IsScheduled;

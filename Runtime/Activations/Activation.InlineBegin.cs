@@ -11,7 +11,7 @@ internal sealed partial class Activation
     /// <returns>Whether the actor is to be constructed here now. Else nothing has happened, or it has ended, as in the first step.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryBeginInline(Activation? caller, InlineThread thread) =>
-        _terms.BeginsInline
+        Terms.BeginsInline
         && _waiting.IsEmpty && _intake.HasNoCalls && _resumptions.IsEmpty && Volatile.Read(ref _endAsked) == 0 && PendingEnd == 0
         && Node.Failures.IsEmpty
         && MayEnterOn(thread) && (caller is null || caller.MayEnterOn(thread))
@@ -25,7 +25,7 @@ internal sealed partial class Activation
     [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws goes to the callers, by the executor.")]
     public bool TryConstructInline(InlineThread thread)
     {
-        MethodPace pace = _terms.ConstructorPace;
+        MethodPace pace = Terms.ConstructorPace;
         TimeProvider? timed = thread.IsSample(pace.Number) ? Node.Clock.Provider : null;
         long started = timed?.GetTimestamp() ?? 0;
         _state = ActivationState.Activating;

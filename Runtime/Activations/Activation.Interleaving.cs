@@ -13,12 +13,12 @@ internal sealed partial class Activation
 
     private bool IsLetIn(ActorCall call) =>
         (HasSections && IsOfOpenChain(call.Context))
-        || (!_isOverdue && _terms.MayInterleave is { } predicate && (call.Interleaves ?? Asks(predicate, call)));
+        || (!_isOverdue && Terms.MayInterleave is { } predicate && (call.Interleaves ?? Asks(predicate, call)));
 
     private bool MayStart(ActorMethodOptions options) =>
         _runningTurns == 0
         || (!_isOverdue
-            && ((_terms.Options & ActorClassOptions.Reentrant) != 0
+            && ((Terms.Options & ActorClassOptions.Reentrant) != 0
                 || (options & ActorMethodOptions.AlwaysInterleave) != 0
                 || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0)));
 
@@ -38,7 +38,7 @@ internal sealed partial class Activation
         }
         catch (Exception exception)
         {
-            if (_terms.IsFirstFailureOfPredicate())
+            if (Terms.IsFirstFailureOfPredicate())
             {
                 LifeLog.PredicateFailed(Node.Logger, exception, Id.ClassName, call.Method.ToString());
             }

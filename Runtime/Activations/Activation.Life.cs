@@ -32,7 +32,7 @@ internal sealed partial class Activation
     public Actor? Instance { get; private set; }
 
     /// <summary>The terms of its class on this node.</summary>
-    public ClassTerms Terms => _terms;
+    public ClassTerms Terms => _identity.Terms;
 
     /// <summary>When it was used last, on the node's clock. A glance: any thread.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
@@ -54,11 +54,11 @@ internal sealed partial class Activation
     }
 
     /// <summary>Whether it was left alone for so long that it may be collected. A glance: any thread.</summary>
-    public bool IsIdle(long now) => now - LastUsed >= _terms.CollectionAgeMilliseconds && IsUnused(now);
+    public bool IsIdle(long now) => now - LastUsed >= Terms.CollectionAgeMilliseconds && IsUnused(now);
 
     /// <summary>Whether nothing runs or waits in it, and nothing keeps it. A glance: any thread. Once the executor has ended, <see cref="LastUsed"/> says when.</summary>
     public bool IsUnused(long now) =>
-        (_terms.Options & ActorClassOptions.KeepAlive) == 0
+        (Terms.Options & ActorClassOptions.KeepAlive) == 0
         && !IsScheduled
         && QueuedCalls == 0
         && Volatile.Read(ref _runningTurns) == 0
@@ -222,7 +222,7 @@ internal sealed partial class Activation
         try
         {
             ConstructQueued();
-            await (_terms.HasBegin(Instance!) ? BeginInstanceAsync() : Instance!.OnActivateAsync(Node.Activations.Stopping));
+            await (Terms.HasBegin(Instance!) ? BeginInstanceAsync() : Instance!.OnActivateAsync(Node.Activations.Stopping));
             _state = ActivationState.Active;
             FreeTurn(turn);
         }
@@ -276,7 +276,7 @@ internal sealed partial class Activation
 
     private void ConstructQueued()
     {
-        if (!_terms.ConstructorPace.IsSample())
+        if (!Terms.ConstructorPace.IsSample())
         {
             Construct();
             return;
@@ -285,7 +285,7 @@ internal sealed partial class Activation
         TimeProvider time = Node.Clock.Provider;
         long started = time.GetTimestamp();
         Construct();
-        _terms.ConstructorPace.TimedQueued(time.GetElapsedTime(started), endedAtOnce: true);
+        Terms.ConstructorPace.TimedQueued(time.GetElapsedTime(started), endedAtOnce: true);
     }
 
     private void Construct()
@@ -298,7 +298,7 @@ internal sealed partial class Activation
         IAsyncDisposable? scope = null;
         try
         {
-            Instance = _terms.Construct(this, out scope);
+            Instance = Terms.Construct(this, out scope);
         }
         finally
         {
@@ -313,7 +313,7 @@ internal sealed partial class Activation
     {
         _state = ActivationState.Deactivating;
         DropTimers();
-        if (!HasScope && !_terms.HasEnd(Instance!))
+        if (!HasScope && !Terms.HasEnd(Instance!))
         {
             End(); // Nothing of the user's runs: no turn, no time to be kept.
             return;
@@ -413,7 +413,7 @@ internal sealed partial class Activation
             // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
             TakeCalls();
             int expected = CloseAll(_waiting.First);
-            Activation next = Node.Activations.Replace(this, _terms, expected);
+            Activation next = Node.Activations.Replace(this, Terms, expected);
             _waiting.Append(_intake.CloseCalls());
             next.RunWith(_waiting.First, expected);
             _waiting = default;

@@ -19,7 +19,7 @@ internal sealed partial class Activation
     private bool _isOverdue;
 
     /// <summary>The slot of its actor.</summary>
-    public int Slot => (_place.SlotFrom1 != 0 ? _place.SlotFrom1 : _place.SlotFrom1 = _terms.Class.Slots.SlotOf(_key) + 1) - 1;
+    public int Slot => (_place.SlotFrom1 != 0 ? _place.SlotFrom1 : _place.SlotFrom1 = Terms.Class.Slots.SlotOf(_identity.Key) + 1) - 1;
 
     /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
     public long Fence => _place.Fence;
@@ -103,12 +103,12 @@ internal sealed partial class Activation
     }
 
     /// <summary>Whether nothing is to be done at its end. A glance; to be relied on in the executor, where all happens that makes it untrue but for a delay, which any thread may set.</summary>
-    private bool EndsByItself => _extras is null or { HasOnlyTurns: true } && Instance is { } actor && !IsNew && !_terms.HasEnd(actor);
+    private bool EndsByItself => _extras is null or { HasOnlyTurns: true } && Instance is { } actor && !IsNew && !Terms.HasEnd(actor);
 
     /// <summary>The same where its slot is not known to be lost; one that is busy, or whose end is more than that, is asked to end. A slot's owner that has the actor on record hears of its end from the executor. Any thread.</summary>
     public void EndIdleOrAsk(DeactivationReason reason)
     {
-        if (IsWorker || _terms.Placement.IsRecorded || !MayEnter || !TryEndIdle(reason))
+        if (IsWorker || Terms.Placement.IsRecorded || !MayEnter || !TryEndIdle(reason))
         {
             AskToEnd(reason);
         }

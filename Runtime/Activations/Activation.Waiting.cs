@@ -18,10 +18,10 @@ internal sealed partial class Activation
     public bool HasWaiting => QueuedCalls > 0 && _state != ActivationState.Ended;
 
     /// <summary>Whether calls may pass others that are barred. A glance: any thread.</summary>
-    public bool LetsPass => _terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
+    public bool LetsPass => Terms.HasInterleaving || _extras is { HasInterleaving: true } or { Sections.Count: > 0 };
 
     /// <summary>Whether any call may start beside its turns: what waits in it does not wait for them to end.</summary>
-    public bool LetsAllIn => (_terms.Options & ActorClassOptions.Reentrant) != 0;
+    public bool LetsAllIn => (Terms.Options & ActorClassOptions.Reentrant) != 0;
 
     /// <summary>Whether that task is the activation of its actor, which runs in one of its turns. A glance: any thread.</summary>
     public bool IsActivatedBy(Task task)

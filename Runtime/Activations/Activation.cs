@@ -30,7 +30,6 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     [ThreadStatic]
     private static Activation? t_executing;
 
-    private readonly ClassTerms _terms;
     private int _runningTurns;
     private int _runningExclusive;
     private bool _isUsed;
@@ -42,15 +41,14 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     private Inbox _resumptions;
 
     // Structs stand last in an object, in this order: what is hardly ever touched keeps the executor's cache lines from the senders'.
-    private readonly ActorKey _key;
+    private readonly Identity _identity;
     private PlaceBySlot _place;
     private Intake _intake;
 
     /// <summary>Makes one; it activates at its first call.</summary>
     public Activation(ClassTerms terms, ActorKey key)
     {
-        _terms = terms;
-        _key = key;
+        _identity = new Identity(terms, key);
         ActorNode node = terms.Node;
         _life = terms.Class.Name == ObserverActor.ClassName ? null : node.EntryLife;
         _intake = new Intake(node.Options.MailboxCapacity, terms.TakesTells);
@@ -58,13 +56,13 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     }
 
     /// <summary>Which actor.</summary>
-    public ActorId Id => new(_terms.Class.Name, _key);
+    public ActorId Id => new(Terms.Class.Name, _identity.Key);
 
     /// <summary>The node.</summary>
-    public ActorNode Node => _terms.Node;
+    public ActorNode Node => Terms.Node;
 
     /// <summary>Whether call filters run around its turns.</summary>
-    public bool IsFiltered => _terms.IsFiltered;
+    public bool IsFiltered => Terms.IsFiltered;
 
     /// <summary>Calls in the mailbox. A glance: any thread.</summary>
     public long QueuedCalls => _intake.QueuedCalls;
@@ -360,7 +358,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
                 }
             }
 
-            if (!_terms.HasInterleaving && _extras is not { HasInterleaving: true } && !HasSections)
+            if (!Terms.HasInterleaving && _extras is not { HasInterleaving: true } && !HasSections)
             {
                 return false;
             }
@@ -410,7 +408,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
     private void Dequeue()
     {
         _dequeued++;
-        if ((_dequeued & _terms.CountMask) == 0)
+        if ((_dequeued & Terms.CountMask) == 0)
         {
             SayDequeued();
         }
@@ -455,5 +453,12 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         }
 
         SayDequeued();
+    }
+
+    /// <summary>What never changes of it. Senders read it, so it stands where the executor writes nothing.</summary>
+    private readonly struct Identity(ClassTerms terms, ActorKey key)
+    {
+        public readonly ClassTerms Terms = terms;
+        public readonly ActorKey Key = key;
     }
 }

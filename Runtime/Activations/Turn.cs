@@ -25,7 +25,19 @@ internal abstract partial class Turn : SynchronizationContext
     public ActorCall? Call { get; private set; }
 
     /// <summary>When the asks made in it must be answered at the latest. In the turn.</summary>
-    public long DeadlineMilliseconds => _isAsk ? FindDeadline(_alone!) : _deadline;
+    public long DeadlineMilliseconds
+    {
+        get
+        {
+            if (_isAsk)
+            {
+                _isAsk = false; // Once: what the turn asks and the turn itself, should it suspend, have the same time.
+                _deadline = FindDeadline(_alone!);
+            }
+
+            return _deadline;
+        }
+    }
 
     /// <summary>Whose ask runs in it on its caller's stack; null for none, or when that was made outside of turns.</summary>
     public Turn? Caller => _caller;
@@ -79,17 +91,14 @@ internal abstract partial class Turn : SynchronizationContext
     }
 
     /// <summary>It has ended, or goes on as a call.</summary>
-    public void EndInbound()
-    {
-        EndAlone();
-        _deadline = long.MaxValue;
-    }
+    public void EndInbound() => EndAlone();
 
     /// <summary>What began without a call has ended, or goes on as one.</summary>
     public void EndAlone()
     {
         _alone = null;
         _isAsk = false;
+        _deadline = long.MaxValue;
         _caller = null;
         if (_waits is { Forwarded: not null } waits)
         {
@@ -115,7 +124,7 @@ internal abstract partial class Turn : SynchronizationContext
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Counted from now instead of from the call: late by what has run of its synchronous stretch.</summary>
+    /// <summary>Counted from now instead of from the call: late by what has run of its synchronous stretch. Asked for once.</summary>
     private long FindDeadline(ActorMethod method)
     {
         ActorNode node = Activation.Node;
