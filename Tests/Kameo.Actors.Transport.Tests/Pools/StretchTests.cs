@@ -107,7 +107,7 @@ public sealed class StretchTests
     public async Task Of_a_busy_thread_it_takes_more_looks_than_of_one_that_waits()
     {
         using var held = new Held();
-        using var open = new SemaphoreSlim(0);
+        using var open = new ManualResetEvent(false); // It does not spin first, and so seem to wait now and then.
         bool isBusy = true;
         var made = new TaskCompletionSource<Stretch>();
         var thread = new Thread(() =>
@@ -122,7 +122,7 @@ public sealed class StretchTests
 
             stretch.End();
             stretch.Begin(held);
-            open.Wait();
+            open.WaitOne();
             stretch.End();
         }) { IsBackground = true };
         thread.Start();
@@ -143,7 +143,7 @@ public sealed class StretchTests
         Assert.Equal(1, held.Count);
         stretch.Look();
         Assert.Equal(2, held.Count);
-        open.Release();
+        open.Set();
         Assert.True(thread.Join(s_deadline));
     }
 
