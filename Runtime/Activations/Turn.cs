@@ -90,9 +90,6 @@ internal abstract partial class Turn : SynchronizationContext
         _deadline = deadline;
     }
 
-    /// <summary>It has ended, or goes on as a call.</summary>
-    public void EndInbound() => EndAlone();
-
     /// <summary>What began without a call has ended, or goes on as one.</summary>
     public void EndAlone()
     {

@@ -73,7 +73,7 @@ internal sealed class InboundCalls : WaitingCalls, ILargeItem
             }
         }
 
-        turn.EndInbound();
+        turn.EndAlone();
         if (!CallOf(request, node, activation.Id).TryStart(turn, activation.Instance!))
         {
             activation.EndTurn(turn, method.Options);

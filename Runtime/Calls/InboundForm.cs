@@ -41,7 +41,7 @@ public abstract class InboundForm
 
     private protected static void End(in InboundCall request, Activation activation, Turn turn)
     {
-        turn.EndInbound();
+        turn.EndAlone();
         activation.EndTurn(turn, request.Method.Options);
     }
 }

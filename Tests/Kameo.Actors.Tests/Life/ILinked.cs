@@ -1,3 +1,4 @@
+using Kameo.Actors.Tests.Calls;
 using Orleans;
 
 namespace Kameo.Actors.Tests.Life;
@@ -18,6 +19,9 @@ public interface ILinked : IGrainWithStringKey
     ValueTask Leave();
 
     ValueTask Fail();
+
+    /// <summary>Fails of an exception that travels as itself.</summary>
+    ValueTask FailOverdrawn(decimal missing, string hint);
 
     /// <summary>What becomes of it when it hears of a death: it writes, and then <c>leave</c>s, <c>fail</c>s, or links <c>again</c>.</summary>
     ValueTask OnDeath(string what);
@@ -65,6 +69,8 @@ public sealed class LinkedActor : Actor, ILinked
 
     public ValueTask Fail() => throw new UnlinkedException("it fails");
 
+    public ValueTask FailOverdrawn(decimal missing, string hint) => throw new OverdrawnException("it fails", missing) { Hints = [hint] };
+
     public ValueTask OnDeath(string what)
     {
         _onDeath = what;
@@ -80,7 +86,7 @@ public sealed class LinkedActor : Actor, ILinked
     public override async ValueTask OnLinkDiedAsync(ActorId who, DeactivationReason reason, Exception? why)
     {
         Assert.NotNull(SynchronizationContext.Current);
-        Journal.Write($"died: {who.Key.Text}, {reason}{(why is null ? string.Empty : $", {(why as ActorFaultException)?.TypeName ?? why.GetType().FullName}: {(why as ActorFaultException)?.FaultMessage ?? why.Message}")}");
+        Journal.Write($"died: {who.Key.Text}, {reason}{(why is null ? string.Empty : $", {(why as ActorFaultException)?.TypeName ?? why.GetType().FullName}: {(why as ActorFaultException)?.FaultMessage ?? why.Message}{(why is OverdrawnException { Missing: var missing } ? $" of {missing}" : string.Empty)}")}");
         switch (_onDeath)
         {
             case "leave":

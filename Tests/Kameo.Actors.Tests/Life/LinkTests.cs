@@ -1,5 +1,6 @@
 using Kameo.Actors.Supervision;
 using Kameo.Actors.Testing;
+using Kameo.Actors.Tests.Calls;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
@@ -52,6 +53,20 @@ public sealed class LinkTests
         await Get(cluster, a).Link(b);
         await Assert.ThrowsAsync<ActorFaultException>(async () => await Get(cluster, b).Fail());
         Assert.Equal($"died: {b}, Restarted, {typeof(UnlinkedException).FullName}: it fails", await Journal.Of(a).NextAsync());
+    }
+
+    [Theory]
+    [InlineData(Where.OneNode, 10, " of 7")]
+    [InlineData(Where.TwoNodes, 10, " of 7")]
+    [InlineData(Where.OneNode, 2000, "")]
+    [InlineData(Where.TwoNodes, 2000, "")]
+    public async Task An_exception_that_travels_is_itself_in_the_notice_if_what_it_holds_is_short(Where where, int hintLength, string missing)
+    {
+        await using TestCluster cluster = await StartAsync(where);
+        (string a, string b) = Keys(cluster, where);
+        await Get(cluster, a).Link(b);
+        await Assert.ThrowsAsync<OverdrawnException>(async () => await Get(cluster, b).FailOverdrawn(7, new string('h', hintLength)));
+        Assert.Equal($"died: {b}, Restarted, {typeof(OverdrawnException).FullName}: it fails{missing}", await Journal.Of(a).NextAsync());
     }
 
     [Theory]

@@ -31,8 +31,7 @@ public sealed class UpChainTellTests
         Task<int> filled = top.Climb(way, key).AsTask();
         if (way != Way.OnStack)
         {
-            Assert.Equal("waits", await Journal.Of(key).NextAsync());
-            Journal.Of(key).Gate("go").SetResult();
+            await LetFillAsync(key);
         }
 
         int told = await filled.WaitAsync(s_deadline);
@@ -49,8 +48,7 @@ public sealed class UpChainTellTests
         string key = Journal.NewKey();
         IRung top = cluster.Nodes[0].Get<IPlainRung>($"{key}/asks as it activates");
         Task<int[]> read = top.Read().AsTask();
-        Assert.Equal("waits", await Journal.Of(key).NextAsync());
-        Journal.Of(key).Gate("go").SetResult();
+        await LetFillAsync(key);
         await read.WaitAsync(s_deadline);
         Assert.InRange((await top.Read().AsTask().WaitAsync(s_deadline)).Length, Capacity - 1, Capacity); // That one had a place, too.
     }
@@ -65,8 +63,7 @@ public sealed class UpChainTellTests
         string key = Journal.NewKey();
         IRung top = cluster.Nodes[0].Get<IPlainRung>(key);
         Task<int> filled = top.Climb(Way.Late, key).AsTask();
-        Assert.Equal("waits", await Journal.Of(key).NextAsync());
-        Journal.Of(key).Gate("go").SetResult();
+        await LetFillAsync(key);
         await FullAsync(cluster, top);
         Assert.False(filled.IsCompleted);
         Journal.Of(key).Gate("await").SetResult();
@@ -82,8 +79,7 @@ public sealed class UpChainTellTests
         string key = Journal.NewKey();
         IRung top = cluster.Nodes[0].Get<IPlainRung>(key);
         Task<int> left = top.Climb(Way.Unawaited, key).AsTask();
-        Assert.Equal("waits", await Journal.Of(key).NextAsync());
-        Journal.Of(key).Gate("go").SetResult();
+        await LetFillAsync(key);
         await FullAsync(cluster, top);
         long looked = cluster.Nodes[0].Clock.NowMilliseconds + 500;
         await Eventually.TrueAsync(() => cluster.Nodes[0].Clock.NowMilliseconds > looked, "some ticks, at which it is looked at");
@@ -105,8 +101,7 @@ public sealed class UpChainTellTests
         Task<int> filled = top.Climb(way, key).AsTask();
         if (way != Way.OnStack)
         {
-            Assert.Equal("waits", await Journal.Of(key).NextAsync());
-            Journal.Of(key).Gate("go").SetResult();
+            await LetFillAsync(key);
         }
 
         Assert.Equal(Tells, await filled.WaitAsync(s_deadline));
@@ -121,9 +116,15 @@ public sealed class UpChainTellTests
         string key = Journal.NewKey();
         IMixedRung top = cluster.Nodes[0].Get<IMixedRung>(key);
         Task<int> filled = top.Climb(Way.Await, key).AsTask();
+        await LetFillAsync(key);
+        Assert.InRange(await filled.WaitAsync(s_deadline), Capacity, Capacity + 1);
+    }
+
+    /// <summary>The lower turn runs, and its caller waits for it: it begins to tell.</summary>
+    private static async Task LetFillAsync(string key)
+    {
         Assert.Equal("waits", await Journal.Of(key).NextAsync());
         Journal.Of(key).Gate("go").SetResult();
-        Assert.InRange(await filled.WaitAsync(s_deadline), Capacity, Capacity + 1);
     }
 
     private static Task FullAsync(TestCluster cluster, IRung rung) =>
