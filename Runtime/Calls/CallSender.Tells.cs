@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Diagnostics;
 using Kameo.Actors.Placement;
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
@@ -10,7 +11,7 @@ namespace Kameo.Actors.Calls;
 /// <content>Hops 1 to 4 of a tell to an actor of another node that needs no call object: nothing looks at it on its way, and nothing goes with it.</content>
 internal sealed partial class CallSender
 {
-    /// <summary>Sends a tell to the node that owns the actor's slot.</summary>
+    /// <summary>Sends a tell to the node that owns the actor's slot, or, from a client, to the one that is to know.</summary>
     /// <param name="reference">The actor, called on no terms of its own.</param>
     /// <param name="route">Where it is, as far as the nodes known now say.</param>
     /// <param name="ask">The arguments.</param>
@@ -24,7 +25,7 @@ internal sealed partial class CallSender
         sent = default;
         Turn? turn = Turn.Current;
         if (node.OutgoingFilters is not null || turn is { Activation.MayEnter: false } || RequestContext.Current is not null || ActorTracing.IsToSee(turn) || node.WithoutHost.Has(reference)
-            || !route.IsBySlot || node.Slots!.WayOf(route.Id) is not null || route.WayToOwner(node) is not { } connection)
+            || PlainWay(route) is not { } connection)
         {
             return false;
         }
@@ -61,4 +62,8 @@ internal sealed partial class CallSender
 
         return true;
     }
+
+    /// <summary>The connection that needs nothing on its requests that says how the actor was found; null: there is none at this moment.</summary>
+    private Connection? PlainWay(ActorRoute route) =>
+        !route.IsBySlot ? route.Host.Peer?.Connection : node.Slots!.WayOf(route.Id) is null ? route.WayToOwner(node) : null;
 }

@@ -47,11 +47,47 @@ internal sealed partial class HandoffCore
         AfterStep(now);
     }
 
-    /// <summary>A view is settled: nobody will be asked any more for what was lost in it or before.</summary>
+    /// <summary>
+    /// A view is settled: nobody will be asked any more for what was lost in it or before, and no lease is waited for of who was evicted before it, though this node may have counted from later. What was asked for is waited for
+    /// all the same: records come with it.
+    /// </summary>
     public void Settled(TimeSpan now, long epoch)
     {
+        if (_history!.SettledTo(epoch) is var settled && settled != _history)
+        {
+            _history = settled;
+            foreach (SlotCell cell in _work.ToArray())
+            {
+                WaitNoLonger(now, cell);
+            }
+        }
+
         Settle(now, epoch);
         AfterStep(now);
+    }
+
+    private void WaitNoLonger(TimeSpan now, SlotCell cell)
+    {
+        foreach (Directions directions in cell.Records.Values)
+        {
+            if (directions.ClearAt != TimeSpan.MaxValue)
+            {
+                directions.ClearAt = Earlier(directions.ClearAt, _history!.ClearAt(directions.Host));
+            }
+        }
+
+        if (cell.IsAwaiting)
+        {
+            FindFormerOwners(cell);
+            TryAcquire(now, cell);
+        }
+        else if (cell.Group.IsOwned[cell.Slot])
+        {
+            foreach ((ActorId id, Directions directions) in cell.Records.ToArray())
+            {
+                Proceed(now, cell, id, directions);
+            }
+        }
     }
 
     private void Settle(TimeSpan now, long epoch)

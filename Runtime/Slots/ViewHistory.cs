@@ -42,6 +42,14 @@ internal sealed class ViewHistory
     /// <summary>Of a node that is no member: it follows one view after the other, and owns nothing in any.</summary>
     public static ViewHistory Of(View followed) => new([followed], [], ViewTiming.LongAgo);
 
+    /// <summary>The same, when it is agreed that a view of it is settled: W has passed since every eviction up to that one, so nobody who departed before it has a lease.</summary>
+    public ViewHistory SettledTo(long epoch)
+    {
+        View[] since = [.. Views.Where(view => view.Epoch >= epoch)];
+        return since.Length == Views.Count || since.Length == 0 ? this
+            : new ViewHistory(Views, _clearAt.ToDictionary(static gone => gone.Key, gone => Array.Exists(since, view => view.Contains(gone.Key)) ? gone.Value : ViewTiming.LongAgo), ViewTiming.LongAgo);
+    }
+
     /// <summary>The same with other views, epoch by epoch.</summary>
     public ViewHistory With(IReadOnlyList<View> views) => new(views, _clearAt, StartsAt);
 

@@ -453,6 +453,7 @@ internal sealed class Steering
         {
             _term = _raft.Term;
             _leadsSince = now;
+            _changedAt = now; // The view before may be as new as that: its leader may have handed over with it.
             _accusations.Forget();
             _applicants.Clear();
             _leaving.Clear();

@@ -13,6 +13,8 @@ public sealed record ViewTiming
     /// <summary>The longest duration that is taken: a day. Nobody waits that long for a crashed node; and sums of a few stay far from the end of every scale.</summary>
     public static TimeSpan Longest { get; } = TimeSpan.FromDays(1);
 
+    private readonly TimeSpan? _joinBatchMax;
+
     /// <summary>For nodes within about 100 ms of each other.</summary>
     public static ViewTiming Lan { get; } = new();
 
@@ -34,7 +36,6 @@ public sealed record ViewTiming
         KilledAfter = TimeSpan.FromSeconds(1),
         KeySilentAfter = TimeSpan.FromSeconds(4),
         RetryEvery = TimeSpan.FromSeconds(1),
-        JoinBatchMax = TimeSpan.FromSeconds(20),
         FoundAloneAfter = TimeSpan.FromSeconds(2),
         HaltedAfter = TimeSpan.FromSeconds(20),
     };
@@ -87,8 +88,15 @@ public sealed record ViewTiming
     /// <summary>How late a node's own thread may run without losing its lease. 450 ms: measured, a thread of one's own is 0.3 s late with a saturated pool, and half of that again. 500 ms: the same, rounded.</summary>
     public TimeSpan LagMax { get; init; } = TimeSpan.FromMilliseconds(450);
 
-    /// <summary>How long joins wait at most for the view before to settle. 5 s; 20 s: a lease and a few round trips, after which who did not settle it is gone.</summary>
-    public TimeSpan JoinBatchMax { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long joins wait at most for the view before to settle. Unless it is set, W and six renewals: 7 s; 24.9 s. Longer than W, so that who joins after an eviction finds it settled: else it counts W anew from when it came, and
+    /// calls of the slots that it is given wait for that. Who has not settled a view by then holds up nobody any longer.
+    /// </summary>
+    public TimeSpan JoinBatchMax
+    {
+        get => _joinBatchMax ?? TakeoverWait + (6 * RenewEvery);
+        init => _joinBatchMax = value;
+    }
 
     /// <summary>How long a node that may found alone looks for others first. 500 ms; 2 s: dial, hello and answer, four to five round trips.</summary>
     public TimeSpan FoundAloneAfter { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -127,7 +135,7 @@ public sealed record ViewTiming
             [
                 (nameof(Lease), Lease), (nameof(StretchGuard), StretchGuard), (nameof(RenewEvery), RenewEvery), (nameof(Heartbeat), Heartbeat), (nameof(ElectionMin), ElectionMin), (nameof(ElectionMax), ElectionMax),
                 (nameof(ElectionAfterKillMin), ElectionAfterKillMin), (nameof(ElectionAfterKillMax), ElectionAfterKillMax), (nameof(SilentAfter), SilentAfter), (nameof(KilledAfter), KilledAfter),
-                (nameof(KeySilentAfter), KeySilentAfter), (nameof(ProbeEvery), ProbeEvery), (nameof(HelperWaits), HelperWaits), (nameof(RoundTripMax), RoundTripMax), (nameof(LagMax), LagMax), (nameof(JoinBatchMax), JoinBatchMax),
+                (nameof(KeySilentAfter), KeySilentAfter), (nameof(ProbeEvery), ProbeEvery), (nameof(HelperWaits), HelperWaits), (nameof(RoundTripMax), RoundTripMax), (nameof(LagMax), LagMax), (nameof(JoinBatchMax), _joinBatchMax ?? TimeSpan.Zero),
                 (nameof(FoundAloneAfter), FoundAloneAfter), (nameof(RetryEvery), RetryEvery), (nameof(LateTickMin), LateTickMin), (nameof(HaltedAfter), HaltedAfter),
             ])
         {
@@ -145,6 +153,7 @@ public sealed record ViewTiming
         Require(LateTickMin > TimeSpan.Zero && LateTickMin < LagMax && LateTickMin < KilledAfter && LateTickMin < ElectionAfterKillMin, "a tick counts as late before a deadline could pass for it, and before the lag that a lease allows");
         Require(RenewEvery > TimeSpan.Zero && KilledAfter > TimeSpan.Zero && RetryEvery > TimeSpan.Zero && StretchGuard > TimeSpan.Zero && Heartbeat > TimeSpan.Zero && ProbeEvery > TimeSpan.Zero && HelperWaits > TimeSpan.Zero
             && KeySilentAfter > TimeSpan.Zero && JoinBatchMax > TimeSpan.Zero && FoundAloneAfter > TimeSpan.Zero && RoundTripMax > TimeSpan.Zero, "durations are positive");
+        Require(JoinBatchMax >= TakeoverWait + RenewEvery, "joins wait longer than the slots of who was evicted: JoinBatchMax >= W + h");
         Require(Lease.Ticks % TimeSpan.TicksPerMillisecond == 0 && StretchGuard.Ticks % TimeSpan.TicksPerMillisecond == 0, "lease and guard are whole milliseconds, as members compare them");
     }
 

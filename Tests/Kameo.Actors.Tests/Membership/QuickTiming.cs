@@ -16,7 +16,6 @@ internal static class QuickTiming
         Lease = TimeSpan.FromMilliseconds(1500),
         FoundAloneAfter = TimeSpan.FromMilliseconds(100),
         RetryEvery = TimeSpan.FromMilliseconds(100),
-        JoinBatchMax = TimeSpan.FromMilliseconds(500),
     };
 
     public static ActorNodeOptions Options(Action<ActorNodeOptions>? configure = null)
