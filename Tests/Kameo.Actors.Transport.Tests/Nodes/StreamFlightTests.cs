@@ -14,6 +14,9 @@ public sealed class StreamFlightTests : IAsyncLifetime
     /// <summary>With so little room no chunk is begun.</summary>
     private const int SpareBytes = 1024;
 
+    /// <summary>After so many answers with no chunk before them there comes none.</summary>
+    private const int QuietAnswers = 8;
+
     private TransportNode _node = null!;
 
     public Task InitializeAsync() => StartAsync(TimeProvider.System);
@@ -101,7 +104,11 @@ public sealed class StreamFlightTests : IAsyncLifetime
         for (int turn = 0; turn < 200 && most < WindowBytes - (2 * ChunkBytes); turn++)
         {
             int before = peer.ChunkBytesSeen;
-            await ChunksBeforeAnswerAsync(peer, ++correlation); // A message in each turn.
+            for (int quiet = 0; quiet < QuietAnswers;)
+            {
+                quiet = await ChunksBeforeAnswerAsync(peer, ++correlation) == 0 ? quiet + 1 : 0; // Messages in each turn, until the source, which goes on elsewhere, has put all that it may.
+            }
+
             read += peer.ChunkBytesSeen - before;
             most = turn < 5 ? 0 : read; // First it fills its window: it was alone until the first answer.
             time.Advance(TimeSpan.FromMilliseconds(20));
