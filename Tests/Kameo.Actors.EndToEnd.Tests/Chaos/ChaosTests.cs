@@ -27,7 +27,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         try
         {
             await cluster.StartAsync();
-            cluster.Timeline.Note($"seed {seed}; all answer first after {await ProbeAsync(cluster, 0, findings):0} ms");
+            cluster.Timeline.Note($"seed {seed}; all answer first after {(await ProbeAllAsync(cluster, round: 0, findings)).Max():0} ms");
             for (int client = 0; client < cluster.ClientNodes.Count; client++)
             {
                 await cluster.ClientNodes[client].AskAsync($"count {client} {Actors}");
@@ -36,7 +36,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             var plan = new FaultPlan(cluster, faults, seed);
             if (seconds == 0)
             {
-                leftAt = await plan.RunFewAsync();
+                leftAt = await plan.RunFewAsync(() => ProbeAllAsync(cluster, round: 1, findings));
             }
             else
             {
@@ -45,7 +45,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
             double healedAt = SharedClock.Now;
             cluster.Timeline.Note("everything is in order again");
-            double[] answered = await Task.WhenAll(cluster.ClientNodes.Select((_, client) => ProbeAsync(cluster, client, findings, again: true)));
+            double[] answered = await ProbeAllAsync(cluster, round: 2, findings);
             cluster.Timeline.Note($"all answer after {answered.Max():0} ms");
             await cluster.SettledAsync();
             cluster.Timeline.Note($"one settled view after {SharedClock.Now - healedAt:0} ms");
@@ -76,11 +76,13 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Waits until every actor has answered a client.</summary>
-    /// <returns>After how many milliseconds.</returns>
-    private static async Task<double> ProbeAsync(ChaosCluster cluster, int client, List<string> findings, bool again = false)
+    /// <summary>Waits until every actor has answered every client: each sends what it asks in order, so all that it asked before has ended, too.</summary>
+    /// <returns>For each client, after how many milliseconds.</returns>
+    private static Task<double[]> ProbeAllAsync(ChaosCluster cluster, int round, List<string> findings) =>
+        Task.WhenAll(cluster.ClientNodes.Select((_, client) => ProbeAsync(cluster, client, FirstProbe + client + (round * cluster.ClientNodes.Count), findings)));
+
+    private static async Task<double> ProbeAsync(ChaosCluster cluster, int client, int number, List<string> findings)
     {
-        int number = FirstProbe + client + (again ? cluster.ClientNodes.Count : 0);
         NodeEvent probed = await cluster.ClientNodes[client].AskAsync($"count-probe {number} {Actors}", "probed");
         if (probed.Number("answered") != Actors)
         {

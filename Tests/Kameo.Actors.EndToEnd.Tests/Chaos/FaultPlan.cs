@@ -12,8 +12,9 @@ internal sealed class FaultPlan(ChaosCluster cluster, Faults faults, int seed)
     private readonly List<Task> _begun = [];
 
     /// <summary>One each of a kill, a stop, a join and a leave, one after the other.</summary>
+    /// <param name="allAnswered">Completes when what was asked before the leave has ended: some of it may time out at the very moment at which all is in order again.</param>
     /// <returns>When the node was told to leave, with everything else in order.</returns>
-    public async Task<double> RunFewAsync()
+    public async Task<double> RunFewAsync(Func<Task> allAnswered)
     {
         ChaosPlace[] order = [.. cluster.Places.Take(ChaosCluster.Founders).OrderBy(_ => _random.Next())];
         await faults.KillAsync(order[0], Seconds(0.5, 2));
@@ -22,6 +23,7 @@ internal sealed class FaultPlan(ChaosCluster cluster, Faults faults, int seed)
         await faults.StopAsync(order[1], Seconds(2, 4));
         await ProcessCluster.ElapseAsync(Seconds(0.5, 1));
         await cluster.SettledAsync();
+        await allAnswered();
         double leftAt = SharedClock.Now;
         await faults.LeaveAsync(order[2]);
         return leftAt;
