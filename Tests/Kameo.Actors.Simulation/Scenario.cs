@@ -47,6 +47,9 @@ internal sealed record Scenario
     /// <summary>Whether nodes run with the timing for long distances.</summary>
     public bool IsWan { get; init; }
 
+    /// <summary>Whether joins come soon after an eviction, in the middle of what has to be waited for: safety does not rest on their patience.</summary>
+    public bool JoinsEarly { get; init; }
+
     /// <summary>What goes wrong.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed record Scenario
             StartAt = starts,
             KeepsState = keepsState,
             IsWan = isWan,
+            JoinsEarly = seed % 3 == 0,
             DelayMilliseconds = isWan ? random.Between(5, 150) : random.Chance(0.7) ? random.Between(0.1, 2) : random.Between(2, 30),
             JitterMilliseconds = isWan ? random.Between(1, 80) : random.Chance(0.7) ? random.Between(0.1, 3) : random.Between(3, 30),
             CutsKeep = random.Chance(0.5),

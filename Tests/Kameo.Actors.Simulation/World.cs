@@ -24,6 +24,7 @@ internal sealed partial class World
     private readonly SimRandom _random;
     private const int SeedsMax = 9;
     private const long UnixSecondsAtStart = 1_700_000_000;
+    private static readonly TimeSpan s_earlyJoin = TimeSpan.FromSeconds(1);
     private readonly Dictionary<SimEventKind, long> _kinds = [];
     private readonly SimNameClient? _client;
     private long _sequence;
@@ -35,6 +36,7 @@ internal sealed partial class World
         Trace = new Trace(trace);
         _random = new SimRandom(scenario.Seed).Fork(2);
         Timing = scenario.IsWan ? ViewTiming.Wan : ViewTiming.Lan;
+        Timing = scenario.JoinsEarly ? Timing with { JoinBatchMax = s_earlyJoin } : Timing;
         Checkers = new CheckerSet(this);
         Ways = new DirectTraffic(scenario);
         Network = new Network(this, _random.Fork(10), scenario.Nodes, isForRequests: false);

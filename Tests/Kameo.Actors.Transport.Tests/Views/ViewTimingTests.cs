@@ -75,7 +75,6 @@ public sealed class ViewTimingTests
         ("helpers that do not wait", "positive", static timing => timing with { HelperWaits = TimeSpan.Zero }),
         ("a key at once", "positive", static timing => timing with { KeySilentAfter = TimeSpan.Zero }),
         ("no wait for joins", "positive", static timing => timing with { JoinBatchMax = TimeSpan.Zero }),
-        ("joins before the slots of who was evicted", "JoinBatchMax >= W + h", static timing => timing with { JoinBatchMax = timing.TakeoverWait + timing.RenewEvery - s_moment }),
         ("founding at once", "positive", static timing => timing with { FoundAloneAfter = TimeSpan.Zero }),
         ("no round trip", "positive", static timing => timing with { RoundTripMax = TimeSpan.Zero }),
         ("a negative round trip", "RoundTripMax is not negative", static timing => timing with { RoundTripMax = -s_moment }),
