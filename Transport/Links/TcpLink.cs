@@ -11,14 +11,9 @@ internal sealed class TcpLink : ILink
     /// <summary>Bytes asked of one receive: four full TLS records, so that one system call brings in a batch.</summary>
     public const int ReceiveBytes = 64 * 1024;
 
-    /// <summary>Bytes that an idle connection waits with.</summary>
-    private const int SmallReceiveBytes = 4 * 1024;
-
     private readonly Socket _socket;
     private readonly SocketAsyncEventArgs _sendArgs = new(true);
     private readonly SocketAsyncEventArgs _receiveArgs = new(true);
-    private readonly Memory<byte> _small = GC.AllocateUninitializedArray<byte>(SmallReceiveBytes, pinned: true);
-    private byte[]? _large;
     private ILinkReceiver? _receiver;
     private int _closed;
 
@@ -31,7 +26,7 @@ internal sealed class TcpLink : ILink
         RemoteEndPoint = socket.RemoteEndPoint;
         _receiveArgs.Completed += static (_, args) => ((TcpLink)args.UserToken!).Receive(isCompleted: true);
         _receiveArgs.UserToken = this;
-        _receiveArgs.SetBuffer(_small);
+        _receiveArgs.SetBuffer([], 0, 0); // Nothing to read into while there is nothing to read.
         _sendArgs.Completed += static (_, args) => ((TcpLink)args.UserToken!).OnSendCompleted();
         _sendArgs.UserToken = this;
     }
@@ -153,12 +148,6 @@ internal sealed class TcpLink : ILink
 
         ReadyWork.Release();
         Close();
-        if (_large is { } large)
-        {
-            _large = null;
-            ArrayPool<byte>.Shared.Return(large);
-        }
-
         _receiver!.OnClosed(end);
     }
 
@@ -173,9 +162,15 @@ internal sealed class TcpLink : ILink
                 if (isCompleted)
                 {
                     ReadyWork.Gather();
-                    if (!TryDeliver(out end))
+                    if (!TryDeliver(out bool isThereMore, out end))
                     {
                         return false;
+                    }
+
+                    if (isThereMore)
+                    {
+                        ReadyWork.Release();
+                        continue;
                     }
                 }
 
@@ -201,38 +196,29 @@ internal sealed class TcpLink : ILink
         return false;
     }
 
-    /// <summary>Hands on what a receive brought.</summary>
+    /// <summary>Hands on what is there to read. The buffer is needed only meanwhile, so connections that wait have none.</summary>
+    /// <param name="isThereMore">Whether it filled the buffer.</param>
+    /// <param name="end">Why the link has ended, if not in good order.</param>
     /// <returns>False at the end of the link.</returns>
-    private bool TryDeliver(out Exception? end)
+    private bool TryDeliver(out bool isThereMore, out Exception? end)
     {
-        end = null;
-        int received = _receiveArgs.BytesTransferred;
-        if (_receiveArgs.SocketError != SocketError.Success)
+        SocketError error = _receiveArgs.SocketError;
+        int received = 0;
+        if (error == SocketError.Success)
         {
-            end = Volatile.Read(ref _closed) == 1 ? null : new SocketException((int)_receiveArgs.SocketError);
-            return false;
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+            received = _socket.Receive(buffer.AsSpan(0, ReceiveBytes), SocketFlags.None, out error);
+            if (received > 0)
+            {
+                _receiver!.OnReceived(buffer.AsSpan(0, received));
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer); // Or, where something threw, left to the collector.
         }
 
-        if (received == 0)
-        {
-            return false;
-        }
-
-        _receiver!.OnReceived(_receiveArgs.MemoryBuffer.Span[..received]);
-
-        // A busy connection reads much at a time; one that is not holds only its small buffer while it waits.
-        if (_large is null && received == _small.Length)
-        {
-            _large = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
-            _receiveArgs.SetBuffer(_large, 0, ReceiveBytes);
-        }
-        else if (_large is { } large && received < _small.Length)
-        {
-            _large = null;
-            _receiveArgs.SetBuffer(_small);
-            ArrayPool<byte>.Shared.Return(large);
-        }
-
-        return true;
+        isThereMore = received == ReceiveBytes;
+        bool isOpen = error == SocketError.WouldBlock || (error == SocketError.Success && received > 0);
+        end = isOpen || error == SocketError.Success || Volatile.Read(ref _closed) == 1 ? null : new SocketException((int)error);
+        return isOpen;
     }
 }

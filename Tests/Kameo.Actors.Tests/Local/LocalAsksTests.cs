@@ -183,12 +183,15 @@ public sealed class LocalAsksTests : IAsyncLifetime
                 asks.Sweep(Interlocked.Increment(ref now));
             }
         });
+        int begun = 0;
         int answered = 0;
         int failed = 0;
+        long end = Environment.TickCount64 + 20_000;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(caller => Task.Run(async () =>
         {
-            for (int round = 0; round < Rounds; round++)
+            for (int round = 0; round < Rounds || (Volatile.Read(ref failed) == 0 && Environment.TickCount64 < end); round++)
             {
+                Interlocked.Increment(ref begun);
                 TestCall call = NewCall(Volatile.Read(ref now) + (round % 8));
                 ValueTask answer = call.Answer;
                 for (int use = 0; use < 2; use++)
@@ -213,7 +216,7 @@ public sealed class LocalAsksTests : IAsyncLifetime
         await stop.CancelAsync();
         await sweeper;
         Assert.Equal(0, asks.Count);
-        Assert.InRange(answered + failed, 4 * Rounds, 8 * Rounds);
+        Assert.InRange(answered + failed, begun, 2 * begun);
         Assert.True(failed > 0 && answered > 0, $"{failed} failed, {answered} were answered: they did not race.");
         Assert.True(asks.TryAdd(NewCall()));
     }
