@@ -30,7 +30,7 @@ internal sealed partial class Activation
             return null;
         }
 
-        if (IsQuiet && MayStart(options) && MayEnterOn(thread) && (caller is null || ReferenceEquals(caller._life, _life) || caller.MayEnterOn(thread)))
+        if (IsQuiet && MayStart(options) && MayEnterOn(thread) && (caller is null || ReferenceEquals(caller._standing.Life, _standing.Life) || caller.MayEnterOn(thread)))
         {
             _runsInline++;
             return RentTurn();
@@ -63,7 +63,7 @@ internal sealed partial class Activation
             CloseSections(turn);
         }
 
-        _lastUsed = Node.Activations.RecentMilliseconds;
+        _standing.LastUsed = Node.Activations.RecentMilliseconds;
         FreeTurn(turn);
     }
 

@@ -15,20 +15,17 @@ namespace Kameo.Actors.Activations;
 /// </remarks>
 internal sealed partial class Activation
 {
-    /// <summary>The incarnation it belongs to; null where none is needed: no membership, or an observer.</summary>
-    private readonly NodeLife? _life;
-
     /// <summary>Whether it waits for the lease. The executor only.</summary>
     private bool _isHeld;
 
     /// <summary>Whether its code may be entered, and what its turns say may be let out. Any thread; reads the clock.</summary>
-    public bool MayEnter => _life is not { } life || life.MayEnter();
+    public bool MayEnter => _standing.Life is not { } life || life.MayEnter();
 
     /// <summary>The same, on a thread that is at hand.</summary>
-    public bool MayEnterOn(InlineThread thread) => _life is not { } life || life.MayEnter(ref thread.Glance);
+    public bool MayEnterOn(InlineThread thread) => _standing.Life is not { } life || life.MayEnter(ref thread.Glance);
 
     /// <summary>Whether waiting has come to an end. Any thread.</summary>
-    public bool IsToLook => _life is not { } life || life.IsOver || life.MayEnter();
+    public bool IsToLook => _standing.Life is not { } life || life.IsOver || life.MayEnter();
 
     /// <summary>The lease has run out, or the incarnation is over. In the executor, in place of entering.</summary>
     /// <returns>Whether to look again at once.</returns>

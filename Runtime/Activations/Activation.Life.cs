@@ -18,7 +18,6 @@ internal sealed partial class Activation
     private volatile ActivationState _state; // Written by the executor; a sender that waits for a place looks whether it is over.
     private byte _endAsked;
     private byte _pendingEnd;
-    private long _lastUsed;
     private volatile ActivationExtras? _extras;
 
     /// <summary>Why it is to end; 0 for not. The executor; a glance for others.</summary>
@@ -29,13 +28,17 @@ internal sealed partial class Activation
     }
 
     /// <summary>The actor; null until it is constructed.</summary>
-    public Actor? Instance { get; private set; }
+    public Actor? Instance
+    {
+        get => _standing.Instance;
+        private set => _standing.Instance = value;
+    }
 
     /// <summary>The terms of its class on this node.</summary>
-    public ClassTerms Terms => _identity.Terms;
+    public ClassTerms Terms => _standing.Terms;
 
     /// <summary>When it was used last, on the node's clock. A glance: any thread.</summary>
-    public long LastUsed => Volatile.Read(ref _lastUsed);
+    public long LastUsed => Volatile.Read(ref _standing.LastUsed);
 
     /// <summary>Whether services were made for it alone. A glance: any thread.</summary>
     public bool HasScope => _extras?.Scope is not null;

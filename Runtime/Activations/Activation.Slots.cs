@@ -19,7 +19,7 @@ internal sealed partial class Activation
     private bool _isOverdue;
 
     /// <summary>The slot of its actor.</summary>
-    public int Slot => (_place.SlotFrom1 != 0 ? _place.SlotFrom1 : _place.SlotFrom1 = Terms.Class.Slots.SlotOf(_identity.Key) + 1) - 1;
+    public int Slot => (_place.SlotFrom1 != 0 ? _place.SlotFrom1 : _place.SlotFrom1 = Terms.Class.Slots.SlotOf(_standing.Key) + 1) - 1;
 
     /// <summary>The number that rises with every owner of the actor: the epoch in which its place was given to it. 0 where no views are agreed.</summary>
     public long Fence => _place.Fence;
@@ -31,10 +31,10 @@ internal sealed partial class Activation
     public bool IsNew => Volatile.Read(ref _place.Begun) != Begun;
 
     /// <summary>The gate of slots that it stands under; null: it is no actor that is placed by slots.</summary>
-    private SlotGate? Gate => _life is not null && !IsWorker ? Node.Slots : null;
+    private SlotGate? Gate => _standing.Life is not null && !IsWorker ? Node.Slots : null;
 
     /// <summary>Whether it belongs to a life.</summary>
-    public bool IsOf(NodeLife? life) => ReferenceEquals(_life, life);
+    public bool IsOf(NodeLife? life) => ReferenceEquals(_standing.Life, life);
 
     /// <summary>The slot's owner gives the actor its place here. Under the gate.</summary>
     public void Place(long fence)
@@ -140,7 +140,7 @@ internal sealed partial class Activation
     {
         if (Gate is not { } gate)
         {
-            _place.Fence = _life is null ? 0 : Node.Slots?.Epoch ?? 0;
+            _place.Fence = _standing.Life is null ? 0 : Node.Slots?.Epoch ?? 0;
             _place.Begun = Begun;
             return true;
         }
@@ -178,6 +178,9 @@ internal sealed partial class Activation
 
         /// <summary>See <see cref="Activation.IsPlaced"/>.</summary>
         public volatile bool IsOrdered;
+
+        /// <summary>See <see cref="Activation.IsWorker"/>: here, as senders ask.</summary>
+        public bool IsWorker;
 
         /// <summary>How far it has begun: one of the constants above.</summary>
         public byte Begun;

@@ -6,7 +6,7 @@ namespace Kameo.Actors.Activations;
 internal sealed partial class Activation
 {
     /// <summary>Whether it is one of several of its id.</summary>
-    public bool IsWorker => Terms.Class.WorkersMax != 0;
+    public bool IsWorker => _place.IsWorker;
 
     /// <summary>Adds a call if nothing waits or runs here; <see cref="Schedule"/> makes it run. Any thread; of several at a time, one succeeds.</summary>
     /// <param name="call">The call.</param>

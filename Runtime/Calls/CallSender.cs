@@ -272,7 +272,7 @@ internal sealed partial class CallSender(ActorNode node)
     /// <summary>A call is in the mailbox, and will be looked at.</summary>
     private void Settle(ActorRoute route, Activation activation)
     {
-        activation.Schedule();
+        activation.ScheduleAfterPush();
         if (activation.IsNew)
         {
             LookAgain(route, activation);
