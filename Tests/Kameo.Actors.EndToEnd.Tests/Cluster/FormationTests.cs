@@ -22,7 +22,7 @@ public sealed class FormationTests(ITestOutputHelper output)
         await ProcessCluster.ServingAsync(cluster.Nodes);
         double view = cluster.Nodes.Max(static node => node.Events.First(static one => one.IsViewOf(3)).At);
         cluster.Print("one view of three, since the first and since the last of them listens", view - start, view - ready);
-        Assert.InRange(view - ready, 0, OneViewWithin);
+        Assert.InRange(view - ready, double.MinValue, OneViewWithin); // It may be there before the last has said that it listens.
         await Task.WhenAll(cluster.Nodes.Select(static node => node.LeaveAsync()));
     }
 

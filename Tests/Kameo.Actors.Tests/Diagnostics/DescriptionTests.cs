@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Tests.Membership;
@@ -22,6 +23,9 @@ public sealed class DescriptionTests
         Task held = node.Get<IWaiter>("held").Hold().AsTask();
         await Eventually.TrueAsync(() => WaiterActor.IsHolding, "the turn");
         Task[] queued = [.. Enumerable.Range(0, 7).Select(_ => node.Get<IWaiter>("held").Nothing().AsTask())];
+
+        Activation waiting = node.Activations.TryFind(ActorId.Of(node.Get<IWaiter>("held")))!;
+        await Eventually.TrueAsync(() => waiting.QueuedCalls == 7, "its executor to have said what it took");
 
         ActorNodeDescription described = node.Describe();
         Assert.True(described.IsServing);

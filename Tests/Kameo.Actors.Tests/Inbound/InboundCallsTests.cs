@@ -6,6 +6,7 @@ using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Diagnostics;
 using Kameo.Actors.Tests.Handoff;
 using Kameo.Actors.Tests.Life;
+using Kameo.Actors.Tests.Local;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Queues;
 
@@ -28,14 +29,14 @@ public sealed class InboundCallsTests
         Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
         await Eventually.TrueAsync(() => ItemsIn(activation).Sum(static item => item is InboundCalls calls ? calls.Close() : 1) == 100, "the executor to have all");
         InboxItem[] items = [.. ItemsIn(activation)];
-        Assert.Equal(100, activation.QueuedCalls);
+        await Eventually.TrueAsync(() => activation.QueuedCalls == 100, "it to have said what it took");
         Assert.InRange(items.Length, 5, 50); // The first of each batch has an object.
         Assert.Contains(items, static item => item is InboundCalls);
         Crowd.GateOf(key).SetResult();
         await Task.WhenAll(asks).WaitAsync(s_deadline);
         await gate;
         Assert.Equal(Enumerable.Range(0, 100).Select(static number => $"{number}"), Crowd.NotesOf(key)[2..]);
-        Assert.Equal(0, activation.QueuedCalls);
+        await Eventually.TrueAsync(() => activation.QueuedCalls == 0, "it to have said what it took");
     }
 
     [Fact]
@@ -208,6 +209,7 @@ public sealed class InboundCallsTests
         Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
         await Eventually.TrueAsync(() => activation.QueuedCalls == 40, "all to be in the mailbox");
         Task stopped = cluster.Nodes[0].DisposeAsync().AsTask();
+        await Eventually.TrueAsync(() => TellDeadlineTests.IsAskedToEnd(activation), "it to be asked to end");
         Crowd.GateOf(key).SetResult();
         await stopped.WaitAsync(s_deadline);
         await gate.WaitAsync(s_deadline);

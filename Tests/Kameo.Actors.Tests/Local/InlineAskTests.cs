@@ -63,6 +63,7 @@ public sealed class InlineAskTests : IAsyncLifetime
         ValueTask<bool> asked = LocalActor.Call(local.IsInline);
         SynchronizationContext.SetSynchronizationContext(null);
         Assert.False(await asked);
+        Rested(local);
         Assert.True(await IsInlineAsync(local));
     });
 
@@ -146,6 +147,7 @@ public sealed class InlineAskTests : IAsyncLifetime
                 bool wasDone = asked.IsCompleted;
                 if (!await asked)
                 {
+                    Rested(local);
                     break;
                 }
 
@@ -234,6 +236,10 @@ public sealed class InlineAskTests : IAsyncLifetime
         await QueueOneAsync();
         return local;
     }
+
+    /// <summary>A queued ask is answered before its executor has come to its end, and until then none runs inline. Stays on the thread.</summary>
+    private void Rested(ILocal local) =>
+        Assert.True(SpinWait.SpinUntil(() => !Node.Activations.TryFind(ActorId.Of(local))!.IsScheduled, TimeSpan.FromSeconds(20)));
 
     /// <summary>Whatever thread this goes on on has queued an ask as its last one, so that it may run some.</summary>
     private async ValueTask QueueOneAsync()

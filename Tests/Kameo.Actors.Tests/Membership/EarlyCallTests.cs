@@ -1,4 +1,5 @@
 using Kameo.Actors.Tests.Actors;
+using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Tests.Membership;
 
@@ -7,10 +8,14 @@ public sealed class EarlyCallTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
+    /// <summary>Of a node that looks for others for so long that it surely does not serve when it has started.</summary>
+    private static ActorNodeOptions Late() => QuickTiming.Options(static options =>
+        options.Membership = new MembershipOptions { Timing = QuickTiming.Timing with { FoundAloneAfter = TimeSpan.FromSeconds(3) }, LeaveTimeout = TimeSpan.FromSeconds(1) });
+
     [Fact]
     public async Task Calls_of_one_actor_run_in_the_order_in_which_they_were_made_however_early_that_was()
     {
-        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        await using ActorNode node = await ActorNode.StartAsync(Late());
         ICounter[] counters = [.. Enumerable.Range(0, 20).Select(index => node.Get<ICounter>($"early-{index}"))];
         Assert.False(node.IsServing);
         var sent = new List<Task>();
@@ -68,7 +73,7 @@ public sealed class EarlyCallTests
     [InlineData(true)]
     public async Task One_that_is_made_while_the_last_that_waited_is_being_sent_goes_behind_it(bool isTell)
     {
-        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        await using ActorNode node = await ActorNode.StartAsync(Late());
         INotebook notebook = node.Get<INotebook>($"notebook-{isTell}");
         var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var go = new ManualResetEventSlim();

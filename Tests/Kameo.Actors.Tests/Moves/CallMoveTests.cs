@@ -119,11 +119,12 @@ public sealed class CallMoveTests
     {
         await using MovingPair pair = await MovingPair.StartAsync(way);
         string key = await pair.NewAtAsync(pair.Goes);
-        var delay = TimeSpan.FromMilliseconds(400);
+        var delay = TimeSpan.FromSeconds(5);
         ActorNode[] callers = [pair.Client, pair.Stays];
         Task<string>[] asks = [.. callers.Select(caller => pair.Get(caller, key).After(delay).Node().AsTask())];
         Task[] tells = [.. callers.Select(caller => pair.Get(caller, key).After(delay).Tell().Note("told").AsTask())];
         await pair.MoveAsync(key);
+        Assert.DoesNotContain(asks, static ask => ask.IsCompleted); // Else they came before it moved.
 
         Assert.All(await Task.WhenAll(asks).WaitAsync(s_deadline), node => Assert.Equal(pair.Stays.Id.ToString(), node));
         await Task.WhenAll(tells).WaitAsync(s_deadline);

@@ -58,7 +58,7 @@ public sealed class WorkerMoveTests
         await Life.Eventually.TrueAsync(() => Volatile.Read(ref answered) > now + 1_000 || callers.Any(static caller => caller.IsCompleted), "more answers");
         await stop.CancelAsync();
         await Task.WhenAll(callers).WaitAsync(s_deadline);
-        Assert.True(seen[gone.Id.ToString()] <= now);
+        Assert.True(seen[gone.Id.ToString()] <= now + callers.Length); // Each may have had an answer that it had not counted.
     }
 
     [Fact]

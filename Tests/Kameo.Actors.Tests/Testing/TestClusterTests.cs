@@ -17,8 +17,14 @@ public sealed class TestClusterTests
         ICounter counter = cluster.Clients[0].Get<ICounter>("a");
         Assert.Equal(2, await counter.Add(2));
 
-        time.Advance(TimeSpan.FromMinutes(20)); // Left alone for that long, it is collected, and its count with it.
-        await Eventually.TrueAsync(() => cluster.Nodes.All(static node => node.ActivationCount == 0), "the actor to be collected");
+        // Left alone for twenty minutes, it is collected, and its count with it.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(20));
+                return cluster.Nodes.All(static node => node.ActivationCount == 0);
+            },
+            "the actor to be collected");
         Assert.Equal(1, await counter.Add(1));
     }
 

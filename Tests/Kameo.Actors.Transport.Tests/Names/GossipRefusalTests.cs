@@ -124,7 +124,7 @@ public sealed class GossipRefusalTests
         cluster.Install(0, 2); // 2 hears nothing.
         cluster.Follow(client: 1, member: 0);
         Assert.Equal(NameOrderOutcome.Done, (await OrderAsync(client, cluster[0], Encode(new NameOrder(NameOrderKind.Set, "name", default, default)))).Outcome);
-        byte[] wait = Encode(new NameOrder(NameOrderKind.AwaitVisible, string.Empty, default, default, 1, 500));
+        byte[] wait = Encode(new NameOrder(NameOrderKind.AwaitVisible, string.Empty, default, default, 1, 3000));
         NameOrderAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => OrderAsync(client, cluster[0], wait)));
         Assert.Equal(32, answers.Count(static answer => answer.Outcome == NameOrderOutcome.NotVisible));
         Assert.Equal(8, answers.Count(static answer => answer.Outcome == NameOrderOutcome.Full));
