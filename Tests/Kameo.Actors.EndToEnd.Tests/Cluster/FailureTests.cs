@@ -21,7 +21,7 @@ public sealed class FailureTests(ITestOutputHelper output)
         cluster.Forget(leader);
         double leaderStopped = SharedClock.Now;
         leader.Pause();
-        double leaderPaused = SharedClock.Now;
+        double leaderSilent = SharedClock.Now;
         double[] seen = await ProcessCluster.GoneAsync(cluster.Nodes, leader, leaderStopped);
         cluster.Print("the stopped leader is evicted everywhere after", seen);
         Assert.All(seen, static after => Assert.InRange(after, 1_500, 12_000));
@@ -38,23 +38,26 @@ public sealed class FailureTests(ITestOutputHelper output)
         cluster.Forget(stopped);
         double stoppedAt = SharedClock.Now;
         stopped.Pause();
-        double pausedAt = SharedClock.Now;
+        double silentAt = SharedClock.Now;
         seen = await ProcessCluster.GoneAsync(cluster.Nodes, stopped, stoppedAt);
         cluster.Print("a stopped member is evicted everywhere after", seen);
         Assert.All(seen, static after => Assert.InRange(after, 1_500, 10_000));
 
         // While its lease still runs on its own clock it may serve; so it is woken when that is over.
-        await ProcessCluster.ElapseAsync(TimeSpan.FromMilliseconds(Math.Max(1, stoppedAt + ProcessCluster.Lease + 500 - SharedClock.Now)));
-        await WakesAsync(cluster, stopped, pausedAt);
+        await ProcessCluster.ElapseAsync(TimeSpan.FromMilliseconds(Math.Max(1, silentAt + ProcessCluster.Lease + 500 - SharedClock.Now)));
+        await WakesAsync(cluster, stopped, silentAt);
         await ProcessCluster.ElapseAsync(TimeSpan.FromMilliseconds(Math.Max(1, leaderStopped + (leaderStoppedSeconds * 1000) - SharedClock.Now)));
-        await WakesAsync(cluster, leader, leaderPaused);
+        await WakesAsync(cluster, leader, leaderSilent);
         foreach (NodeProcess node in cluster.Nodes.Where(node => node != leader && node != stopped))
         {
             Assert.DoesNotContain(node.Events, one => one.Name == "serving" && one.At > leaderStopped && !one.Flag("serves"));
         }
     }
 
-    private static async Task WakesAsync(ProcessCluster cluster, NodeProcess sleeper, double pausedAt)
+    /// <param name="cluster">All of them.</param>
+    /// <param name="sleeper">Who was stopped.</param>
+    /// <param name="silentAt">A moment after that.</param>
+    private static async Task WakesAsync(ProcessCluster cluster, NodeProcess sleeper, double silentAt)
     {
         string former = sleeper.Events.Last(static one => one.Name == "life").Text("incarnation");
         double wokenAt = SharedClock.Now;
@@ -69,8 +72,8 @@ public sealed class FailureTests(ITestOutputHelper output)
         NodeEvent joined = sleeper.Events.First(one => one.At >= wokenAt && one.Name == "view" && one.Incarnations.Contains(life.Text("incarnation")));
         NodeEvent silent = sleeper.Events.First(one => one.At >= wokenAt && one.Name == "serving");
         Assert.False(silent.Flag("serves"));
-        Assert.InRange(silent.Number("lastOtherwise"), 0, pausedAt + 100);
+        Assert.InRange(silent.Number("lastOtherwise"), 0, silentAt + 100);
         Assert.All(sleeper.Events.Where(one => one.At >= wokenAt && one.Name == "serving" && one.Flag("serves")), one => Assert.True(one.At >= joined.At));
-        cluster.Print($"{sleeper} woke up after {(wokenAt - pausedAt) / 1000:0.0} s; learned its eviction, was a member again after", ended.At - wokenAt, joined.At - wokenAt);
+        cluster.Print($"{sleeper} woke up after {(wokenAt - silentAt) / 1000:0.0} s; learned its eviction, was a member again after", ended.At - wokenAt, joined.At - wokenAt);
     }
 }

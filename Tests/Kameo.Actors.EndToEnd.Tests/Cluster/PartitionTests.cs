@@ -7,7 +7,7 @@ namespace Kameo.Actors.EndToEnd.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class PartitionTests(ITestOutputHelper output)
 {
-    /// <summary>What may pass between the end of a lease and the next look of the watch, on a machine that others use: what counts is when it looked last and there was one.</summary>
+    /// <summary>What may pass between the end of a lease and the next look of the watch, on a machine that others use. That nothing was served later is asserted by the looks before.</summary>
     private const double LookLate = 5_000;
 
     [RequiresFact("linux", "root", "netns", "ip", "tc")]

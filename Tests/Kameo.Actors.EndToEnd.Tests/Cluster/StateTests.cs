@@ -26,7 +26,7 @@ public sealed class StateTests(ITestOutputHelper output)
             cluster.Kill(node);
         }
 
-        double bothKilledAt = SharedClock.Now; // Until then two of three may have been there to renew with.
+        double bothKilledAt = SharedClock.Now; // Until then there may have been a majority.
         NodeEvent stopped = await survivor.WaitSinceAsync(killedAt, static one => one.Name == "serving" && !one.Flag("serves"), "the end of the lease");
         Assert.InRange(stopped.Number("lastOtherwise"), 0, bothKilledAt + ProcessCluster.Lease);
         await survivor.WaitForStatusAsync(static status => status.GetProperty("isHalted").GetBoolean());

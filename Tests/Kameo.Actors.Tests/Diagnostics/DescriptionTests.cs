@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kameo.Actors.Activations;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Tests.Membership;
@@ -23,9 +22,9 @@ public sealed class DescriptionTests
         Task held = node.Get<IWaiter>("held").Hold().AsTask();
         await Eventually.TrueAsync(() => WaiterActor.IsHolding, "the turn");
         Task[] queued = [.. Enumerable.Range(0, 7).Select(_ => node.Get<IWaiter>("held").Nothing().AsTask())];
-
-        Activation waiting = node.Activations.TryFind(ActorId.Of(node.Get<IWaiter>("held")))!;
-        await Eventually.TrueAsync(() => waiting.QueuedCalls == 7, "its executor to have said what it took");
+        await Eventually.TrueAsync(
+            () => node.Activations.All.Sum(static one => one.QueuedCalls) == 7 && node.Activations.All.Sum(static one => one.RunningTurns) == 1,
+            "the executors to have said what they took and ended");
 
         ActorNodeDescription described = node.Describe();
         Assert.True(described.IsServing);

@@ -6,7 +6,6 @@ using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Diagnostics;
 using Kameo.Actors.Tests.Handoff;
 using Kameo.Actors.Tests.Life;
-using Kameo.Actors.Tests.Local;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Queues;
 
@@ -29,14 +28,14 @@ public sealed class InboundCallsTests
         Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
         await Eventually.TrueAsync(() => ItemsIn(activation).Sum(static item => item is InboundCalls calls ? calls.Close() : 1) == 100, "the executor to have all");
         InboxItem[] items = [.. ItemsIn(activation)];
-        await Eventually.TrueAsync(() => activation.QueuedCalls == 100, "it to have said what it took");
+        await Eventually.TrueAsync(() => activation.QueuedCalls == 100, "the executor to have said what it took");
         Assert.InRange(items.Length, 5, 50); // The first of each batch has an object.
         Assert.Contains(items, static item => item is InboundCalls);
         Crowd.GateOf(key).SetResult();
         await Task.WhenAll(asks).WaitAsync(s_deadline);
         await gate;
         Assert.Equal(Enumerable.Range(0, 100).Select(static number => $"{number}"), Crowd.NotesOf(key)[2..]);
-        await Eventually.TrueAsync(() => activation.QueuedCalls == 0, "it to have said what it took");
+        await Eventually.TrueAsync(() => activation.QueuedCalls == 0, "the executor to have said that it took all");
     }
 
     [Fact]
@@ -117,13 +116,20 @@ public sealed class InboundCallsTests
         (ICrowd crowd, string key) = await MeetAsync(cluster);
         Task<string> gate = crowd.Block("waits").AsTask();
         await Eventually.TrueAsync(() => Crowd.NotesOf(key).Length == 2, "the turn that the others wait for");
-        ICrowd hasty = crowd.WithTimeout(TimeSpan.FromMilliseconds(100));
+        Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
+        long before = activation.QueuedCalls; // Its executor is in that turn, and says nothing meanwhile.
+        var timeout = TimeSpan.FromMilliseconds(100);
+        ICrowd hasty = crowd.WithTimeout(timeout);
         Task<string>[] asks = Together.Send(() => Enumerable.Range(0, 20).Select(number => hasty.Note($"{number}").AsTask()).ToArray());
         foreach (Task<string> ask in asks)
         {
             await Assert.ThrowsAsync<AskTimeoutException>(() => ask.WaitAsync(s_deadline));
         }
 
+        // What is sent is how much time is left: there they end when that has passed since they came.
+        await Eventually.TrueAsync(() => activation.QueuedCalls == before + asks.Length, "all to have come");
+        long until = cluster.Nodes[0].Clock.After(timeout);
+        await Eventually.TrueAsync(() => cluster.Nodes[0].Clock.NowMilliseconds > until, "their deadline there to have passed");
         Crowd.GateOf(key).SetResult();
         await gate.WaitAsync(s_deadline);
         await crowd.Note("last").AsTask().WaitAsync(s_deadline);
@@ -209,7 +215,7 @@ public sealed class InboundCallsTests
         Activation activation = cluster.Nodes[0].Activations.TryFind(ActorId.Of(crowd))!;
         await Eventually.TrueAsync(() => activation.QueuedCalls == 40, "all to be in the mailbox");
         Task stopped = cluster.Nodes[0].DisposeAsync().AsTask();
-        await Eventually.TrueAsync(() => TellDeadlineTests.IsAskedToEnd(activation), "it to be asked to end");
+        await Eventually.TrueAsync(() => EndAskedOf(activation) != 0 || activation.PendingEnd != 0, "it to be asked to end");
         Crowd.GateOf(key).SetResult();
         await stopped.WaitAsync(s_deadline);
         await gate.WaitAsync(s_deadline);
@@ -238,6 +244,9 @@ public sealed class InboundCallsTests
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waiting")]
     private static extern ref TurnQueue WaitingIn(Activation activation);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_endAsked")]
+    private static extern ref byte EndAskedOf(Activation activation);
 
     private static IEnumerable<InboxItem> ItemsIn(Activation activation)
     {

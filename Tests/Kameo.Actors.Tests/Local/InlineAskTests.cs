@@ -63,7 +63,7 @@ public sealed class InlineAskTests : IAsyncLifetime
         ValueTask<bool> asked = LocalActor.Call(local.IsInline);
         SynchronizationContext.SetSynchronizationContext(null);
         Assert.False(await asked);
-        Rested(local);
+        BeIdle(local);
         Assert.True(await IsInlineAsync(local));
     });
 
@@ -147,7 +147,6 @@ public sealed class InlineAskTests : IAsyncLifetime
                 bool wasDone = asked.IsCompleted;
                 if (!await asked)
                 {
-                    Rested(local);
                     break;
                 }
 
@@ -156,6 +155,7 @@ public sealed class InlineAskTests : IAsyncLifetime
             }
 
             Assert.Equal(InlineThread.RunsMax, inline);
+            BeIdle(local);
             await QueueOneAsync(); // The await may have gone on on another thread.
         }
     });
@@ -237,9 +237,9 @@ public sealed class InlineAskTests : IAsyncLifetime
         return local;
     }
 
-    /// <summary>A queued ask is answered before its executor has come to its end, and until then none runs inline. Stays on the thread.</summary>
-    private void Rested(ILocal local) =>
-        Assert.True(SpinWait.SpinUntil(() => !Node.Activations.TryFind(ActorId.Of(local))!.IsScheduled, TimeSpan.FromSeconds(20)));
+    /// <summary>Waits, and stays on its thread, until the executor of an ask that was queued has ended, which is after the answer.</summary>
+    private void BeIdle(ILocal local) =>
+        Assert.True(SpinWait.SpinUntil(() => !Node.Activations.TryFind(ActorId.Of(local))!.IsScheduled, TimeSpan.FromSeconds(20)), "waited 20 s for its executor to end");
 
     /// <summary>Whatever thread this goes on on has queued an ask as its last one, so that it may run some.</summary>
     private async ValueTask QueueOneAsync()

@@ -123,9 +123,10 @@ public sealed class LocalStressTests
 {
     private const int Actors = 3;
     private const int Senders = 6;
-    private const int CallsMax = 1_000_000;
     private const int CallsMin = 100;
+    private const int CallsMax = 1_000_000;
 
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
     private static int s_calls;
 
     [Theory]
@@ -136,7 +137,7 @@ public sealed class LocalStressTests
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, configure: options => options.MailboxCapacity = capacity);
         long end = Environment.TickCount64 + 1500;
         int callMax = Volatile.Read(ref s_calls) + CallsMax;
-        int[] asked = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(cluster.Nodes[0], capacity * Actors, sender, end, callMax))));
+        int[] asked = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(cluster.Nodes[0], capacity * Actors, sender, end, callMax)))).WaitAsync(s_deadline);
         Assert.Empty(WatchedActor.Wrong);
         Assert.All(asked, static count => Assert.True(count > CallsMin, $"{count} calls only"));
     }

@@ -57,7 +57,7 @@ public sealed class TellDeadlineTests
 
         Activation activation = node.Activations.TryFind(ActorId.Of(actor))!;
         Task stopped = node.StopAsync();
-        await Eventually.TrueAsync(() => IsAskedToEnd(activation), "it to be asked to end");
+        await Eventually.TrueAsync(() => EndAskedOf(activation) != 0 || activation.PendingEnd != 0, "it to be asked to end");
         Assert.False(sent.IsCompleted);
         Journal.Of(key).Gate("go").SetResult();
         NodeUnreachableException refused = await Assert.ThrowsAsync<NodeUnreachableException>(() => sent.WaitAsync(s_deadline));
@@ -126,9 +126,6 @@ public sealed class TellDeadlineTests
         await waits.WaitAsync(s_deadline);
         Assert.Equal(Enumerable.Range(1, Tells), await actor.Read());
     }
-
-    /// <summary>Whether an activation knows that it is to end.</summary>
-    internal static bool IsAskedToEnd(Activation activation) => EndAskedOf(activation) != 0 || activation.PendingEnd != 0;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_endAsked")]
     private static extern ref byte EndAskedOf(Activation activation);

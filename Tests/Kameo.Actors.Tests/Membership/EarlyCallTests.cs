@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Kameo.Actors.Tests.Actors;
+using Kameo.Actors.Tests.Life;
 using Kameo.Actors.Transport;
 
 namespace Kameo.Actors.Tests.Membership;
@@ -7,21 +9,21 @@ namespace Kameo.Actors.Tests.Membership;
 public sealed class EarlyCallTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
-
-    /// <summary>Of a node that looks for others for so long that it surely does not serve when it has started.</summary>
-    private static ActorNodeOptions Late() => QuickTiming.Options(static options =>
-        options.Membership = new MembershipOptions { Timing = QuickTiming.Timing with { FoundAloneAfter = TimeSpan.FromSeconds(3) }, LeaveTimeout = TimeSpan.FromSeconds(1) });
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(1);
 
     [Fact]
     public async Task Calls_of_one_actor_run_in_the_order_in_which_they_were_made_however_early_that_was()
     {
-        await using ActorNode node = await ActorNode.StartAsync(Late());
+        const int AtOnce = 100;
+        const int RoundsMax = 3_000; // Of 20 calls each: no more than may wait.
+        await using ActorNode node = await ActorNode.StartAsync(Seeking());
         ICounter[] counters = [.. Enumerable.Range(0, 20).Select(index => node.Get<ICounter>($"early-{index}"))];
         Assert.False(node.IsServing);
         var sent = new List<Task>();
         int number = 0;
-        while ((!node.IsServing && number < 2_000) || number < 200)
+        for (int behind = 0; behind < AtOnce && number < RoundsMax; behind += node.IsServing ? 1 : 0)
         {
+            long begun = Stopwatch.GetTimestamp();
             foreach (ICounter counter in counters)
             {
                 sent.Add(number % 2 == 0 ? counter.Note(number) : counter.Tell().Note(number).AsTask());
@@ -29,6 +31,11 @@ public sealed class EarlyCallTests
 
             number++;
             await Task.Yield();
+            if (number > AtOnce)
+            {
+                // The first at once, and those behind the lease; a round each millisecond until then.
+                await Eventually.TrueAsync(() => node.IsServing || Stopwatch.GetElapsedTime(begun) >= s_pace, "the next round");
+            }
         }
 
         await Task.WhenAll(sent).WaitAsync(s_deadline);
@@ -73,7 +80,7 @@ public sealed class EarlyCallTests
     [InlineData(true)]
     public async Task One_that_is_made_while_the_last_that_waited_is_being_sent_goes_behind_it(bool isTell)
     {
-        await using ActorNode node = await ActorNode.StartAsync(Late());
+        await using ActorNode node = await ActorNode.StartAsync(Seeking());
         INotebook notebook = node.Get<INotebook>($"notebook-{isTell}");
         var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var go = new ManualResetEventSlim();
@@ -141,4 +148,11 @@ public sealed class EarlyCallTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(s_deadline));
         Assert.Equal(3, await behind.WaitAsync(s_deadline));
     }
+
+    /// <summary>Of a node that looks for others for so long that calls come before its lease, however late they are made.</summary>
+    private static ActorNodeOptions Seeking() => QuickTiming.Options(static options =>
+    {
+        options.WaitForHost = s_deadline;
+        options.Membership = new MembershipOptions { Timing = QuickTiming.Timing with { FoundAloneAfter = TimeSpan.FromSeconds(2) }, LeaveTimeout = TimeSpan.FromSeconds(1) };
+    });
 }

@@ -41,6 +41,11 @@ public sealed class LifeMoveTests
             Assert.Equal(old.Id.ToString(), await Journal.Of(key).NextAsync());
         }
 
+        foreach (string key in keys)
+        {
+            await Eventually.TrueAsync(async () => await old.Get<ITicking>(key).Ticks() > 20, "many ticks");
+        }
+
         ActorNode joiner = await cluster.JoinAsync();
         await cluster.SettleAsync();
         string[] moved = [.. keys.Where(key => old.Activations.All.All(one => one.Id.Key.Text != key))];
@@ -48,7 +53,7 @@ public sealed class LifeMoveTests
         foreach (string key in moved)
         {
             Journal.Of(key).Rest();
-            Assert.Equal(0, await old.Get<ITicking>(key).Ticks());
+            Assert.InRange(await old.Get<ITicking>(key).Ticks(), 0, 5); // It counts anew; a tick that is due may come before the call.
             Assert.Equal(joiner.Id.ToString(), await Journal.Of(key).NextAsync());
             Assert.Equal(joiner.Id.ToString(), await Journal.Of(key).NextAsync());
         }

@@ -5,8 +5,8 @@ using static Kameo.Actors.Tests.Serialization.Codec;
 
 namespace Kameo.Actors.Tests.Payloads;
 
-/// <summary>Blocks of values on the wire: their bytes, where they are read, and what is no such block.</summary>
-[Collection(Calls.AloneCollection.Name)] // The blocks of the process are counted.
+/// <summary>Blocks of values on the wire: their bytes, where they are read, and what is no such block. In the collection that runs alone: the pool of blocks is the process's.</summary>
+[Collection(Calls.AloneCollection.Name)]
 public sealed class ValueBlockTests
 {
     private const string Three = "C9-00-00-00-1E-10-04-00-17-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-01-00-00-00";

@@ -16,15 +16,10 @@ public sealed class TestClusterTests
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 2, clients: 1, options => options.TimeProvider = time);
         ICounter counter = cluster.Clients[0].Get<ICounter>("a");
         Assert.Equal(2, await counter.Add(2));
+        await Eventually.TrueAsync(() => cluster.Nodes.All(static node => node.Activations.All.All(static one => one.IsUnused(long.MaxValue))), "the turn to have ended"); // By then it is said when it was used last.
 
-        // Left alone for twenty minutes, it is collected, and its count with it.
-        await Eventually.TrueAsync(
-            () =>
-            {
-                time.Advance(TimeSpan.FromMinutes(20));
-                return cluster.Nodes.All(static node => node.ActivationCount == 0);
-            },
-            "the actor to be collected");
+        time.Advance(TimeSpan.FromMinutes(20)); // Left alone for that long, it is collected, and its count with it.
+        await Eventually.TrueAsync(() => cluster.Nodes.All(static node => node.ActivationCount == 0), "the actor to be collected");
         Assert.Equal(1, await counter.Add(1));
     }
 

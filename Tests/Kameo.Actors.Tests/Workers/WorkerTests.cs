@@ -40,7 +40,7 @@ public sealed class WorkerTests
         await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
         IWorker worker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<IWorker>(1);
         Guid first = await worker.Nothing();
-        await BusyAsync(cluster, 0); // The answer comes before its turn is over.
+        await BusyAsync(cluster, 0);
         string room = Guid.NewGuid().ToString();
         Task<Guid> busy = worker.Work(room).AsTask();
         await Eventually.TrueAsync(() => Room.Of(room).Inside == 1, "the busy one");
@@ -52,9 +52,6 @@ public sealed class WorkerTests
         Room.Of(room).Open();
         Assert.Equal(first, await busy);
     }
-
-    private static Task BusyAsync(TestCluster cluster, int count) =>
-        Eventually.TrueAsync(() => cluster.Nodes[0].Activations.All.Count(static one => !one.IsUnused(long.MaxValue)) == count, "turns to be over");
 
     [Fact]
     public async Task Idle_ones_are_collected()
@@ -127,6 +124,10 @@ public sealed class WorkerTests
         Assert.Equal(Environment.ProcessorCount, ActorCatalog.FindClass(typeof(DefaultWorkerActor).FullName!)!.WorkersMax);
         Assert.Equal(0, ActorCatalog.FindClass(typeof(Kameo.Actors.Tests.Actors.CounterActor).FullName!)!.WorkersMax);
     }
+
+    /// <summary>Waits until no more than so many are in a turn: an answer comes before its turn has ended.</summary>
+    private static Task BusyAsync(TestCluster cluster, int count) =>
+        Eventually.TrueAsync(() => cluster.Nodes[0].Activations.All.Count(static one => !one.IsUnused(long.MaxValue)) == count, "the turn to have ended");
 }
 
 /// <summary>Where calls of a test meet.</summary>
