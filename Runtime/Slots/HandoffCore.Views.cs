@@ -53,7 +53,7 @@ internal sealed partial class HandoffCore
     /// </summary>
     public void Settled(TimeSpan now, long epoch)
     {
-        if (_history!.SettledTo(epoch) is var settled && settled != _history)
+        if (_history?.SettledTo(epoch) is { } settled && settled != _history)
         {
             _history = settled;
             foreach (SlotCell cell in _work.ToArray())

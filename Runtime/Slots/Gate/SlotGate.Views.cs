@@ -60,6 +60,7 @@ internal sealed partial class SlotGate
     {
         if (life == _life)
         {
+            _waiting = _waiting?.SettledTo(epoch);
             Step(now => _core!.Settled(now, epoch));
         }
     });

@@ -70,6 +70,23 @@ public sealed class SettledTests
         Assert.Contains(_core.TakeAll(), output => output.Request == request);
     }
 
+    [Fact]
+    public void A_node_without_a_lease_hears_of_it_before_it_installs_a_view()
+    {
+        _core.Settled(default, 1);
+        Assert.Empty(_core.TakeAll());
+    }
+
+    [Fact]
+    public void A_view_that_waits_for_the_lease_keeps_what_was_heard_meanwhile()
+    {
+        var history = new ViewHistory([s_first, s_joined, s_evicted], new() { [s_old.Id] = s_wait }, ViewTiming.LongAgo);
+        Assert.Equal(s_wait, history.SettledTo(2).ClearAt(s_old.Id));
+        ViewHistory settled = history.SettledTo(3);
+        Assert.Equal((ViewTiming.LongAgo, true), (settled.ClearAt(s_old.Id), settled.IsDeparted(s_old.Id)));
+        Assert.Same(history, history.SettledTo(4)); // Of a view that it does not have it says nothing.
+    }
+
     private static SlotSection[] Slot() => [new SlotSection(["a"], [new(0, 1)])];
 
     /// <summary>As a joiner: whoever is in none of the last views departed, and is counted from now.</summary>
