@@ -42,9 +42,12 @@ public sealed class KameoGenerator : IIncrementalGenerator
 
         IncrementalValuesProvider<FormModel> used = Find(
             context,
-            static node => node is GenericNameSyntax { TypeArgumentList.Arguments.Count: 1, Identifier.ValueText: "Get" or "GetGrain" or "AsReference" or "CreateObserverReference" },
-            static (found, cancellation) => FormParser.OfUse(
-                found.SemanticModel.GetTypeInfo(((GenericNameSyntax)found.Node).TypeArgumentList.Arguments[0], cancellation).Type, found.SemanticModel.Compilation, cancellation));
+            static node => node is GenericNameSyntax { TypeArgumentList.Arguments.Count: 1, Identifier.ValueText: "Get" or "GetGrain" or "AsReference" or "CreateObserverReference" or "Topic" },
+            static (found, cancellation) =>
+            {
+                TypeSyntax argument = ((GenericNameSyntax)found.Node).TypeArgumentList.Arguments[0];
+                return FormParser.OfUse(argument, found.SemanticModel.GetTypeInfo(argument, cancellation).Type, found.SemanticModel.Compilation, cancellation);
+            });
 
         IncrementalValuesProvider<FormModel> named = context.SyntaxProvider
             .ForAttributeWithMetadataName(

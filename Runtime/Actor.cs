@@ -62,10 +62,11 @@ public abstract partial class Actor
     /// <param name="cancellation">Fires when it has taken <see cref="ActorNodeOptions.DeactivationTimeout"/>.</param>
     public virtual ValueTask OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellation) => default;
 
-    /// <summary>Ends this activation when the turns that run now have ended; calls that wait go to the next one. Any thread.</summary>
+    /// <summary>Ends this activation when the turns that run now have ended; calls that wait go to the next one. Asked for while it activates: after the call that it is activated for. Any thread.</summary>
     protected void DeactivateOnIdle() => Here.AskToEnd(DeactivationReason.Requested);
 
-    /// <summary>Keeps this activation from being collected for being idle for that long from now. Any thread.</summary>
+    /// <summary>Keeps this activation from being collected for being idle for that long from now, <see cref="Timeout.InfiniteTimeSpan"/>: for good; not any more, if the span is not positive otherwise. Any thread.</summary>
+    /// <param name="span">For how long.</param>
     protected void DelayDeactivation(TimeSpan span) => Here.KeepFor(span);
 
     internal static Actor Construct(Activation activation, Func<IServiceProvider, Actor> create, IServiceProvider services)

@@ -36,13 +36,14 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _hurry = new();
     private readonly RuntimeMetrics _metrics;
     private ViewHosts? _views;
     private TransportNode? _transport;
     private LocalAsks? _localAsks;
     private ITimer? _tick;
     private int _ticking;
-    private int _disposed;
+    private TaskCompletionSource? _stopped;
 
     internal ActorNode(ActorNodeOptions options)
     {
@@ -56,6 +57,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Collector = new ActivationCollector(this);
         Lapse = new LeaseLapse(this);
         Deadlocks = new DeadlockWatch(this);
+        Chains = new ChainQuestions(this);
         Sender = new CallSender(this);
         Router = new ActorRouter(this);
         WithoutHost = new CallsWithoutHost(this);
@@ -101,6 +103,8 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     /// <summary>What finds actors that wait for each other.</summary>
     internal DeadlockWatch Deadlocks { get; }
+
+    internal ChainQuestions Chains { get; }
 
     internal CallSender Sender { get; }
 
@@ -221,45 +225,30 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         slots.Move(id, to);
     }
 
-    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told. Again does nothing.</summary>
+    /// <summary>Stops: running turns end within <see cref="ActorNodeOptions.DrainTimeout"/>, actors are deactivated, waiting calls refused, replies sent, peers told. Again waits for the first to be done.</summary>
     /// <param name="hurry">Ends the waiting for turns and deactivations earlier; what follows is bounded by <see cref="TransportLimits.LingerTimeout"/>.</param>
     public async Task StopAsync(CancellationToken hurry = default)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _stopped, mine, null) is { } first)
         {
+            // Who disposes of what actors use once this returns must not do so while they still drain.
+            using (hurry.UnsafeRegister(static hurried => ((CancellationTokenSource)hurried!).Cancel(), _hurry))
+            {
+                await first.Task.ConfigureAwait(false);
+            }
+
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        Topics.EndAll();
-        if (_transport is { } transport)
+        try
         {
-            RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
-            using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
-            using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry);
-            if (Slots is not null && transport.Membership is { MemberCount: > 1 } membership)
-            {
-                Hosts.Leave();
-                await Activations.EndWorkersAsync(drained.Token).ConfigureAwait(false);
-                await membership.LeaveAsync(Options.DrainTimeout, drained.Token).ConfigureAwait(false); // Actors go on at other members.
-            }
-
-            await Activations.StopAsync(drained.Token).ConfigureAwait(false);
-            if (ActivationCount is var left and not 0)
-            {
-                RuntimeLog.NotDrained(_logger, Id.ToShortString(), left);
-            }
-
-            await transport.DisposeAsync().ConfigureAwait(false);
-            Slots?.Dispose();
+            await StopOnceAsync(hurry).ConfigureAwait(false);
         }
-
-        if (_tick is not null)
+        finally
         {
-            await _tick.DisposeAsync().ConfigureAwait(false);
+            mine.SetResult();
         }
-
-        _metrics.Dispose();
     }
 
     /// <inheritdoc cref="StopAsync"/>
@@ -267,12 +256,26 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<string> errors = Options.Validate();
-        if (errors.Count != 0)
+        try
         {
-            throw new ArgumentException(string.Join(' ', errors));
-        }
+            IReadOnlyList<string> errors = Options.Validate();
+            if (errors.Count != 0)
+            {
+                throw new ArgumentException(string.Join(' ', errors));
+            }
 
+            await StartTransportAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            _transport = null; // It has ended itself.
+            await StopAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task StartTransportAsync(CancellationToken cancellation)
+    {
         IncomingFilters = [.. Options.IncomingFilters, .. Given<IIncomingActorCallFilter>()];
         OutgoingFilters = [.. Options.OutgoingFilters, .. Given<IOutgoingActorCallFilter>()];
         OutgoingFilters = OutgoingFilters.Length == 0 ? null : OutgoingFilters;
@@ -298,6 +301,43 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         Hosts.Set(new Host(_transport.Id, null), _views is null ? own : HostedTypes.None);
         RuntimeLog.Started(_logger, Id.ToShortString(), Transport.ClusterName, Transport.LocalEndPoint?.ToString() ?? "nowhere", own.Classes.Count);
         _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
+    }
+
+    private async Task StopOnceAsync(CancellationToken hurry)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Topics.EndAll();
+        if (_transport is { } transport)
+        {
+            RuntimeLog.Stopping(_logger, Id.ToShortString(), ActivationCount);
+            using var timeout = new CancellationTokenSource(Options.DrainTimeout, Clock.Provider);
+            using var drained = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hurry, _hurry.Token);
+            if (Slots is not null && transport.Membership is { MemberCount: > 1 } membership)
+            {
+                Hosts.Leave();
+                await Activations.EndWorkersAsync(drained.Token).ConfigureAwait(false);
+                await membership.LeaveAsync(Options.DrainTimeout, drained.Token).ConfigureAwait(false); // Actors go on at other members.
+            }
+
+            await Activations.StopAsync(drained.Token).ConfigureAwait(false);
+            if (ActivationCount is var left and not 0)
+            {
+                RuntimeLog.NotDrained(_logger, Id.ToShortString(), left);
+            }
+
+            await transport.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Slots?.Dispose();
+
+        if (_tick is not null)
+        {
+            await _tick.DisposeAsync().ConfigureAwait(false);
+            _localAsks?.FailAll("the node was stopped, and did not wait any longer for its turns to end"); // Their time would be seen at a tick.
+            Activations.Senders.Tick(long.MaxValue);
+        }
+
+        _metrics.Dispose();
     }
 
     /// <summary>The first asks may come on several threads at once, and all of them are in one table: an ask that is in another one is never answered.</summary>
@@ -398,6 +438,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
             Lapse.Look(EntryLife);
             Collector.Tick(now);
             Deadlocks.Tick();
+            Chains.Tick();
         }
         finally
         {

@@ -4,6 +4,7 @@ using Kameo.Actors.Catalog;
 using Kameo.Actors.Collection;
 using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Links;
+using Kameo.Actors.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -110,7 +111,7 @@ public sealed class ActorNodeOptions
     /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take, and then the disposal of the actor, and that of its services. Default 5 s each.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long running turns are given when the node stops. Default 30 s.</summary>
+    /// <summary>How long running turns are given when the node stops. Positive, at most 24 days (a timer takes no more); default 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What actors' constructors get their parameters from. Default: nothing; <c>AddActorNode</c> sets the host's.</summary>
@@ -163,9 +164,14 @@ public sealed class ActorNodeOptions
             .. ClassSpecificPlacement.Select(static one => (one.Key, (ActorPlacementAttribute?)one.Value)),
             .. ActorCatalog.Classes.Select(static one => (one.Type, one.Type.GetCustomAttribute<ActorPlacementAttribute>(inherit: true))).Where(one => !ClassSpecificPlacement.ContainsKey(one.Type)),
         ];
-        foreach ((Type type, _) in said.Where(static one => one.Said is { Placement: ActorPlacement.Pinned, Label: null or "" }))
+        foreach ((Type type, ActorPlacementAttribute? how) in said)
         {
-            errors.Add($"{type} is pinned without a {nameof(ActorPlacementAttribute.Label)}: the label that a node must have, or the id of one.");
+            ValidatePlacement(type, how, errors);
+        }
+
+        foreach (Type type in ClassSpecificPlacement.Keys.Union(ClassSpecificCollectionAge.Keys).Where(static type => type is { IsAbstract: true } or { ContainsGenericParameters: true } || !type.IsSubclassOf(typeof(Actor))))
+        {
+            errors.Add($"{type} is no class of actors: {nameof(ClassSpecificPlacement)} and {nameof(ClassSpecificCollectionAge)} are for those, not for interfaces, base classes or open generic ones.");
         }
 
         if (!(MemoryUsageLimitPercentage is > 0 and <= 100))
@@ -180,6 +186,11 @@ public sealed class ActorNodeOptions
 
         Positive(DeactivationTimeout, nameof(DeactivationTimeout));
         Positive(DrainTimeout, nameof(DrainTimeout));
+        if (DrainTimeout > MembershipOptions.LeaveTimeoutMax)
+        {
+            errors.Add($"{nameof(DrainTimeout)} must be at most {MembershipOptions.LeaveTimeoutMax.Days} days.");
+        }
+
         if (MailboxCapacity is < 1 or > 1024 * 1024)
         {
             errors.Add($"{nameof(MailboxCapacity)} must be 1 to 1,048,576.");
@@ -223,6 +234,24 @@ public sealed class ActorNodeOptions
             {
                 errors.Add($"{name} must be positive.");
             }
+        }
+    }
+
+    private static void ValidatePlacement(Type type, ActorPlacementAttribute? how, List<string> errors)
+    {
+        if (how is { Placement: ActorPlacement.Pinned, Label: null or "" })
+        {
+            errors.Add($"{type} is pinned without a {nameof(ActorPlacementAttribute.Label)}: the label that a node must have, or the id of one.");
+        }
+
+        if (how is { Placement: var placement } && !Enum.IsDefined(placement))
+        {
+            errors.Add($"{type} has a placement that is none: {placement}.");
+        }
+
+        if (how is { Placement: not ActorPlacement.Hashed } && WorkerTerms.MaxOf(type) != 0)
+        {
+            errors.Add($"{type} is a stateless worker, so it is on every node that hosts it ({nameof(Hosts)}), and cannot be placed.");
         }
     }
 

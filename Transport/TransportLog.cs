@@ -20,6 +20,9 @@ internal static partial class TransportLog
     [LoggerMessage(104, LogLevel.Warning, "A connection with {Address} was refused: {Reason} ({Detail}).")]
     public static partial void Refused(ILogger logger, string address, CloseReason reason, string detail);
 
+    [LoggerMessage(111, LogLevel.Warning, "{Count} more connections were refused before, and not logged: {Reason}.")]
+    public static partial void RefusedMore(ILogger logger, long count, CloseReason reason);
+
     [LoggerMessage(105, LogLevel.Error, "An invariant failed on the connection with {Address}; it is closed, others go on.")]
     public static partial void InternalError(ILogger logger, Exception exception, string address);
 

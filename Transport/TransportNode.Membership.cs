@@ -34,10 +34,15 @@ public sealed partial class TransportNode
     /// <summary>The control lane; null without membership.</summary>
     internal ControlPlane? Control => _control;
 
-    /// <summary>Why a client knows of nobody who runs anything: it has never followed a member. Null where it has, and on members.</summary>
-    internal string? WhyAlone => _control is not ClientShell { View.Members.Count: 0 } client ? null
-        : client.Unreached is { } address ? $"this client has found no member of the cluster '{ClusterName}' to follow: it cannot follow who is at {address}"
-        : $"this client has found no member of the cluster '{ClusterName}': no seed has answered, and nobody it is connected to is one";
+    /// <summary>Why this node knows of nobody who runs anything: as a client it has never followed a member, as a member it has never been in a view. Null where it has.</summary>
+    internal string? WhyAlone => _control switch
+    {
+        ClientShell { View.Members.Count: 0, Unreached: { } address } => $"this client has found no member of the cluster '{ClusterName}' to follow: it cannot follow who is at {address}",
+        ClientShell { View.Members.Count: 0 } => $"this client has found no member of the cluster '{ClusterName}': no seed has let it in, and nobody it is connected to is one",
+        MemberShell { View.Members.Count: 0 } when _options.Membership!.Founders.Count != 0 => $"this node is in no cluster yet: none has admitted it to '{ClusterName}', and its founders have not all met",
+        MemberShell { View.Members.Count: 0 } => $"this node is in no cluster yet: none has admitted it to '{ClusterName}'",
+        _ => null,
+    };
 
     /// <summary>A peer said hello, whether or not it is accepted: where there is a node there may be a cluster.</summary>
     internal void OnHelloSeen(Hello hello, Connection connection)

@@ -36,6 +36,7 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     private readonly TransportOptions _options;
     private readonly ILogger _logger;
+    private readonly RefusalLog _refusals = new();
     private readonly KeyLock? _keyLock;
     private readonly SecretKey? _ownKey;
     private readonly TlsEndpoint _tls;
@@ -412,8 +413,13 @@ public sealed partial class TransportNode : IAsyncDisposable
         bool wasOpen = connection.PeerHello is not null;
         if (!wasOpen)
         {
-            if (!connection.IsDialler)
+            if (!connection.IsDialler && _refusals.Tells(Clock.NowMilliseconds, connection.CloseReason, out long untold))
             {
+                if (untold != 0)
+                {
+                    TransportLog.RefusedMore(_logger, untold, connection.CloseReason);
+                }
+
                 TransportLog.Refused(_logger, AddressOf(connection), connection.CloseReason, connection.CloseDetail); // Who dialled is told, and says so once.
             }
 

@@ -118,7 +118,7 @@ public sealed class TransportOptions
             errors.Add($"{nameof(Trust)} is required: TrustPolicy.Peers, Cluster, Secret, or Anyone.");
         }
 
-        if (ClusterName.Length is 0 or > Hello.TextLengthMax)
+        if (ClusterName is null or { Length: 0 or > Hello.TextLengthMax })
         {
             errors.Add($"{nameof(ClusterName)} must have 1 to {Hello.TextLengthMax} characters.");
         }
@@ -151,6 +151,12 @@ public sealed class TransportOptions
         if (Membership is not null && Medium is not (null or ISocketMedium))
         {
             errors.Add($"{nameof(Membership)} needs sockets.");
+        }
+
+        if (Limits is null)
+        {
+            errors.Add($"{nameof(Limits)} must not be null.");
+            return errors;
         }
 
         Limits.Validate(errors);

@@ -21,7 +21,7 @@ internal static class DiagnosticDescriptors
         "KAMEO005", "A type that cannot travel", "'{0}' uses the type '{1}', which cannot travel: {2}");
 
     public static readonly DiagnosticDescriptor MethodCollision = Error(
-        "KAMEO006", "Two methods have one id", "'{0}' and '{1}' have the same id; rename one");
+        "KAMEO006", "Two methods have one id", "'{0}' and '{1}' have the same id, of which cancellation tokens, nullable annotations and names of parameters are no part; rename one, or leave one out");
 
     public static readonly DiagnosticDescriptor KeyCollision = Error(
         "KAMEO007", "Two members have one key", "Two members of '{0}' have the key '{1}'");
@@ -77,13 +77,16 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotTravelling = Error(
         "KAMEO024", "An exception that cannot travel", "'{0}' is marked [Travels], but {1}");
 
+    public static readonly DiagnosticDescriptor NotGenerated = new(
+        "KAMEO025", "An actor interface whose project has no generator", "'{0}' is of the assembly '{1}', which is not compiled with the Kameo.Actors generator; nobody can call actors by it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
     private const string Category = "Kameo.Actors";
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain, NotTravelling,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain, NotTravelling, NotGenerated,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

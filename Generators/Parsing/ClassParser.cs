@@ -46,8 +46,13 @@ internal static class ClassParser
             new EquatableArray<string>(constructor.Parameters.Select(Argument)),
             new EquatableArray<string>(interfaces.Concat(type.AllInterfaces.Where(WellKnown.IsObserverInterface).Select(static one => one.ToDisplayString(WellKnown.Qualified)))),
             predicate?.Method);
-        return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type)));
+        return new Parsed<ClassModel>(model, default, new EquatableArray<DiagnosticModel>(NotHonoured(type).Concat(NotGenerated(type, compilation))));
     }
+
+    private static IEnumerable<DiagnosticModel> NotGenerated(INamedTypeSymbol type, Compilation compilation) =>
+        from one in type.AllInterfaces
+        where CompilationParser.IsNotGenerated(one, compilation)
+        select DiagnosticModel.Of(DiagnosticDescriptors.NotGenerated, type, one.ToDisplayString(), one.ContainingAssembly.Name);
 
     private static Parsed<ClassModel> Refuse(DiagnosticDescriptor descriptor, INamedTypeSymbol type, params string[] more) =>
         new(null, default, new EquatableArray<DiagnosticModel>([DiagnosticModel.Of(descriptor, type, [type.Name, .. more])]));

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Kameo.Actors.Generators.Diagnostics;
 using Kameo.Actors.Generators.Models;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Kameo.Actors.Generators.Parsing;
 
@@ -34,9 +35,11 @@ internal sealed class FormParser
             ? new FormParser(compilation, cancellation).Follow(type)
             : s_known.GetOrCreateValue(compilation).GetOrAdd(type, _ => new FormParser(compilation, cancellation).Follow(type));
 
-    /// <summary>What a use of a type leads to: null unless it is a closed form of a generic actor interface.</summary>
-    public static FormModel? OfUse(ITypeSymbol? type, Compilation compilation, CancellationToken cancellation) =>
-        type is INamedTypeSymbol { IsGenericType: true } form && WellKnown.IsReferable(form) && GenericTypes.IsClosed(form) ? Parse(form, compilation, cancellation) : null;
+    /// <summary>What a use of a type leads to: null unless it is a closed form of a generic actor interface, or an interface that nobody can call by.</summary>
+    public static FormModel? OfUse(TypeSyntax place, ITypeSymbol? type, Compilation compilation, CancellationToken cancellation) =>
+        type is INamedTypeSymbol { IsGenericType: false } other && CompilationParser.IsNotGenerated(other, compilation)
+            ? FormModel.Wrong(DiagnosticModel.Of(DiagnosticDescriptors.NotGenerated, place, other.ToDisplayString(), other.ContainingAssembly.Name))
+        : type is INamedTypeSymbol { IsGenericType: true } form && WellKnown.IsReferable(form) && GenericTypes.IsClosed(form) ? Parse(form, compilation, cancellation) : null;
 
     /// <summary>What an attribute names.</summary>
     public static FormModel OfAttribute(AttributeData attribute, Compilation compilation, CancellationToken cancellation)

@@ -35,6 +35,11 @@ internal static class Losses
             return OfMarked(member);
         }
 
+        if (MemberParser.Lost(type) is { } lost)
+        {
+            return OfHeld(lost);
+        }
+
         return WellKnown.ChainOf(type).FirstOrDefault(at => IsOfDotnet(at, compilation) && WellKnown.FullName(at) != "System.EventArgs") is { } origin
             ? $"it derives from {origin.ToDisplayString(WellKnown.Qualified)}, whose state generated code cannot reach"
             : null;
@@ -42,6 +47,10 @@ internal static class Losses
 
     /// <summary>What to say of a member that its author wants to travel and that does not.</summary>
     public static string OfMarked(ISymbol member) => $"its member {member.Name} is marked to travel, but is not public, cannot be read, or can neither be set nor constructed";
+
+    /// <summary>What to say of a property that holds something and that nobody can set.</summary>
+    public static string OfHeld(ISymbol member) =>
+        $"its member {member.Name} holds something that would be lost, for it can neither be set nor constructed; give it init, or the constructor a parameter of its name, or mark it [IgnoreDataMember]";
 
     /// <summary>Whether a type of which no member travels has any state at all. Of another assembly private fields may not be seen, so there any property counts.</summary>
     public static bool HasState(INamedTypeSymbol type) =>

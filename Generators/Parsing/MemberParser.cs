@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Kameo.Actors.Generators.Parsing;
 
@@ -57,6 +58,33 @@ internal static class MemberParser
             && Attribute(member, MessagePack + "KeyAttribute", Contract + "DataMemberAttribute") is not null
             && !IsIgnored(member));
     }
+
+    /// <summary>
+    /// A property that gets what it holds after construction, by a setter that is not public or as a collection that is empty at first, and that no new object can be given; null if there is none. What is computed, each time or by the
+    /// constructor, is computed again. Of other assemblies that is not seen.
+    /// </summary>
+    public static ISymbol? Lost(INamedTypeSymbol type)
+    {
+        if (IsDescribed(type))
+        {
+            return null; // It says itself what travels.
+        }
+
+        var travels = new HashSet<string>(MembersOf(type).Select(static member => member.Name), StringComparer.Ordinal);
+        return WellKnown.ChainOf(type).SelectMany(static at => at.GetMembers()).FirstOrDefault(member =>
+            member is IPropertySymbol { IsStatic: false, DeclaredAccessibility: Accessibility.Public, GetMethod.DeclaredAccessibility: Accessibility.Public } property
+            && !travels.Contains(member.Name)
+            && !IsIgnored(member)
+            && IsFilledLater(property)
+            && property.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property)));
+    }
+
+    private static bool IsFilledLater(IPropertySymbol property) =>
+        property.DeclaringSyntaxReferences.Any(static part => part.GetSyntax() is PropertyDeclarationSyntax)
+        && (property.SetMethod is not null || property.DeclaringSyntaxReferences.Any(static part => part.GetSyntax() is PropertyDeclarationSyntax
+        {
+            Initializer.Value: CollectionExpressionSyntax { Elements.Count: 0 } or BaseObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 }, Initializer: null },
+        }));
 
     /// <summary>Whether a member is set after construction: with <c>set</c>, or <c>init</c>.</summary>
     public static bool IsSettable(ISymbol member) => member switch

@@ -19,6 +19,7 @@ internal static class Naming
         text = text.Length == 0 || char.IsDigit(text[0]) ? "_" + text : text;
         bool isPlain = text.Length <= LengthMax
             && bare.All(static c => c == '.' || char.IsLetterOrDigit(c))
+            && Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(text) == Microsoft.CodeAnalysis.CSharp.SyntaxKind.None
             && !bare.EndsWith("Formatter", StringComparison.OrdinalIgnoreCase)
             && !bare.Equals("ActorRegistration", StringComparison.OrdinalIgnoreCase);
         return isPlain ? text : WithHash(text.Length <= LengthMax ? text : text.Substring(0, LengthMax), bare);

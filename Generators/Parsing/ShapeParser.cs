@@ -45,6 +45,11 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
             return ShapeReading.No(Losses.OfMarked(member));
         }
 
+        if (MemberParser.Lost(type) is { } lost)
+        {
+            return ShapeReading.No(Losses.OfHeld(lost));
+        }
+
         ShapeReading? reading = null;
         foreach (ISymbol[] symbols in ExceptionMembers.ChoicesOf(type, compilation))
         {
@@ -113,7 +118,7 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
         : isArray && members[members.Count - 1].Model.Position > PositionMax ? $"its highest key is above {PositionMax}; keys are positions in an array"
         : null;
 
-    /// <summary>Whether it is marked immutable, or proven so: it is sealed, in this assembly's source, and every field of a class is read-only and of an immutable type. A struct is copied with its value.</summary>
+    /// <summary>Whether it is marked immutable, or proven so: it is sealed, it and its bases are in this assembly's source, and every field of a class is read-only and of an immutable type. A struct is copied with its value.</summary>
     private bool IsImmutable(INamedTypeSymbol type, List<(ISymbol Symbol, MemberModel Model)> members)
     {
         if (WellKnown.IsMarkedImmutable(type))
@@ -121,8 +126,8 @@ internal sealed class ShapeParser(TypeParser types, Compilation compilation)
             return true;
         }
 
-        // A reference assembly need not show private fields, so only source proves anything.
-        if (!type.Locations.Any(static place => place.IsInSource) || (type.IsReferenceType && !type.IsSealed))
+        // Of another assembly private fields are not seen, so only source proves anything: the type's, and that of all it derives from.
+        if (!WellKnown.ChainOf(type).All(static at => at.Locations.Any(static place => place.IsInSource)) || (type.IsReferenceType && !type.IsSealed))
         {
             return false;
         }

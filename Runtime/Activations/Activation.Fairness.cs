@@ -70,7 +70,7 @@ internal sealed partial class Activation
             return false;
         }
 
-        bool leads = new CallChain(call).LeadsTo(this, out bool isWhole);
+        bool leads = new CallChain(call).LeadsToTurnOf(this, out bool isWhole);
         call.IsHeldBack = isWhole;
         return leads;
     }

@@ -8,8 +8,14 @@ namespace Kameo.Actors.Activations;
 /// <summary>Which calls may start beside turns that wait. In the executor.</summary>
 internal sealed partial class Activation
 {
+    /// <summary>Whether it ends when its turns have, by its own wish or for a failure. Beside them begins what they wait for, so that they can end, and nothing else: that goes to the next activation.</summary>
+    /// <remarks>What they wait for is of an open call chain, or seen to be awaited, by way of actors of this node. What is awaited by way of others waits for the turns to end, and is found as a deadlock.</remarks>
+    private bool IsEndingHere => _runningTurns != 0 && PendingEnd is DeactivationReason.Requested or DeactivationReason.Restarted or DeactivationReason.Failed;
+
     /// <summary>Whether a call that waits may start now. It may ask the predicate of the class.</summary>
-    private bool MayStart(ActorCall call) => MayStart(call.Method.Options) || IsLetIn(call);
+    private bool MayStart(ActorCall call) => !IsEndingHere
+        ? MayStart(call.Method.Options) || IsLetIn(call)
+        : (HasSections && IsOfOpenChain(call.Context)) || ((MayStart(call.Method.Options) || IsLetIn(call)) && IsWaitedForHere(call));
 
     private bool IsLetIn(ActorCall call) =>
         (HasSections && IsOfOpenChain(call.Context))

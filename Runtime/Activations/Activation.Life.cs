@@ -56,6 +56,9 @@ internal sealed partial class Activation
         }
     }
 
+    /// <summary>Who takes its calls over, if it is just about to: to be asked by those whom it has refused one. Any thread.</summary>
+    public Activation? Successor => _extras?.Successor;
+
     /// <summary>Whether it was left alone for so long that it may be collected. A glance: any thread.</summary>
     public bool IsIdle(long now) => now - LastUsed >= Terms.CollectionAgeMilliseconds && IsUnused(now);
 
@@ -68,7 +71,7 @@ internal sealed partial class Activation
         && (_extras is not { } extras || now >= Volatile.Read(ref extras.KeepUntil));
 
     /// <summary>Keeps it from being collected for a while. Any thread.</summary>
-    public void KeepFor(TimeSpan span) => Volatile.Write(ref Extras.KeepUntil, Node.Clock.After(span));
+    public void KeepFor(TimeSpan span) => Volatile.Write(ref Extras.KeepUntil, span == Timeout.InfiniteTimeSpan ? long.MaxValue : Node.Clock.After(span));
 
     /// <summary>The same, unless it is kept for longer already. Any thread.</summary>
     public void KeepAtLeast(TimeSpan span)
@@ -116,7 +119,7 @@ internal sealed partial class Activation
         overflow.Admit(_intake.IsClosed ? long.MaxValue : _intake.Dequeued + Room);
         if (sender.IsOpen && !place.IsCompleted)
         {
-            Node.Activations.Senders.Watch(new WaitingTell(this, overflow, sequence, place, sender));
+            Node.Activations.Senders.Watch(new WaitingLocalTell(this, overflow, sequence, place, sender));
         }
 
         return place;
@@ -154,6 +157,12 @@ internal sealed partial class Activation
         return count;
     }
 
+    /// <summary>Whether something keeps it from being collected for a while.</summary>
+    private bool IsKept => _extras is { } extras && Node.Clock.NowMilliseconds < Volatile.Read(ref extras.KeepUntil);
+
+    /// <summary>Whether it has asked for its end while it activated, and has run nothing yet: the call that it is activated for comes first. Else a class that always asks so would pass its calls from activation to activation without end.</summary>
+    private bool OwesFirstCall => PendingEnd == DeactivationReason.Requested && _dequeued == 0 && (!_waiting.IsEmpty || !_intake.HasNoCalls);
+
     private bool EndIfAsked()
     {
         if (Volatile.Read(ref _endAsked) == 0 && PendingEnd == 0)
@@ -176,14 +185,14 @@ internal sealed partial class Activation
             }
         }
 
-        if (PendingEnd == 0 || _runningTurns != 0)
+        if (PendingEnd <= LastForUnused && (_runningTurns != 0 || !_waiting.IsEmpty || !_intake.HasNoCalls || IsKept))
         {
+            PendingEnd = 0; // It is used again.
             return false;
         }
 
-        if (PendingEnd <= LastForUnused && (!_waiting.IsEmpty || !_intake.HasNoCalls))
+        if (PendingEnd == 0 || _runningTurns != 0 || OwesFirstCall)
         {
-            PendingEnd = 0; // It is used again.
             return false;
         }
 
@@ -413,11 +422,17 @@ internal sealed partial class Activation
         }
         else
         {
-            // The successor is found by everyone before this one refuses calls, and runs nothing before it has what was left here: no sender's order is lost.
+            // The successor is known before this one refuses calls, but only to whom it refuses one, and found by all afterwards: of what one sender says to both, by whatever references, none goes to the successor before all that went here.
+            // And it runs nothing before it has what was left here: no sender's order is lost.
             TakeCalls();
             int expected = CloseAll(_waiting.First);
-            Activation next = Node.Activations.Replace(this, Terms, expected);
+            var next = new Activation(Terms, _standing.Key);
+            next.Inherit(expected);
+            ActivationExtras extras = Extras;
+            extras.Successor = next;
             _waiting.Append(_intake.CloseCalls());
+            Node.Activations.Replace(this, next);
+            extras.Successor = null; // Whoever keeps this one does not keep all that come after it.
             next.RunWith(_waiting.First, expected);
             _waiting = default;
         }
@@ -425,5 +440,6 @@ internal sealed partial class Activation
         DropResumptions();
         _extras?.Overflow?.Admit(long.MaxValue);
         SignalEnd();
+        Instance = null; // References that have met it keep the activation until they call again, but not what the actor had.
     }
 }

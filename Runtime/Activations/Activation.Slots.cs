@@ -94,6 +94,7 @@ internal sealed partial class Activation
             Node.Activations.Remove(this);
             DropResumptions();
             SignalEnd();
+            Instance = null; // As in End.
             _intake.Release();
             return true;
         }

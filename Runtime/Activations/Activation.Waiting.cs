@@ -173,7 +173,7 @@ internal sealed partial class Activation
         !call.IsTell && !call.IsWithdrawn
         && (_state == ActivationState.Activating
             || (_state == ActivationState.Active && !MayStart(call)
-                && ((call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
+                && (IsEndingHere || (call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
 
     private bool BarsAny(Turn turn)
     {

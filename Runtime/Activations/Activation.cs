@@ -249,7 +249,10 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 
     /// <summary>Whether there is something to do, as seen after the mark was cleared. One that is held has nothing to do for as long as it stands among those that are looked at when the lease is renewed: who took it out there may have met the mark.</summary>
     private bool HasNews => _state != ActivationState.Ended
-        && (_isHeld ? !Node.Lapse.Holds(this) : !_resumptions.IsEmpty || !_intake.HasNoCalls || Volatile.Read(ref _endAsked) != 0);
+        && (_isHeld ? !Node.Lapse.Holds(this) : !_resumptions.IsEmpty || !_intake.HasNoCalls || (!IsBetweenStates && Volatile.Read(ref _endAsked) != 0));
+
+    /// <summary>Whether it activates or deactivates: what asks for its end is looked at when that is over, by the same executor.</summary>
+    private bool IsBetweenStates => _state is ActivationState.Activating or ActivationState.Deactivating;
 
     /// <summary>Calls in the mailbox from which on senders that wait go on: half of what it holds, so that they do not come one by one.</summary>
     private int Room => Node.Options.MailboxCapacity / 2;
@@ -315,8 +318,8 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Whether turns begin: also in one that is to end elsewhere, as long as turns run, what reentrancy lets in beside them; they may wait for it.</summary>
-    private bool MayStartMore => PendingEnd <= LastForUnused || (_runningTurns != 0 && PendingEnd is DeactivationReason.Moved or DeactivationReason.ShuttingDown);
+    /// <summary>Whether turns begin: also in one that is to end, as long as turns run, what reentrancy lets in beside them; they may wait for it. See <see cref="IsEndingHere"/>.</summary>
+    private bool MayStartMore => PendingEnd <= LastForUnused || _runningTurns != 0 || OwesFirstCall;
 
     /// <summary>The first may not start: only of what was taken is it known that nothing else may.</summary>
     private bool StartNextOfAll()
@@ -351,7 +354,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
             else
             {
                 var calls = Unsafe.As<WaitingCalls>(item); // The mailbox holds nothing else.
-                if ((MayStart(calls.Method.Options) && (write is null || MayPass(write, calls.Method.Options, null, ref holdsBack))) || (HasSections && IsOfOpenChain(calls.Context)))
+                if ((!IsEndingHere && MayStart(calls.Method.Options) && (write is null || MayPass(write, calls.Method.Options, null, ref holdsBack))) || (HasSections && IsOfOpenChain(calls.Context)))
                 {
                     if (calls.Close() == 1)
                     {

@@ -10,6 +10,7 @@ internal sealed class ActivationExtras
     private HashSet<ActorTimer>? _timers;
     private volatile MailboxOverflow? _overflow;
     private WaitingWrite? _write;
+    private volatile Activation? _successor;
     private bool _areTimersStopped;
     private bool _hasInterleaving;
 
@@ -40,6 +41,13 @@ internal sealed class ActivationExtras
 
     /// <summary>What it ends for, where that is a failure. The executor only.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>Who takes its calls over, from before its mailbox is closed until that stands in the table. Written by the executor only; any thread.</summary>
+    public Activation? Successor
+    {
+        get => _successor;
+        set => _successor = value;
+    }
 
     /// <summary>Senders that wait for a place in the mailbox, if any ever did. Any thread.</summary>
     public MailboxOverflow? Overflow => _overflow;

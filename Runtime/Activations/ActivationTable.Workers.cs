@@ -41,6 +41,9 @@ internal sealed partial class ActivationTable
         LetsWorkersFinish = true;
         var none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _noWorkers = none;
+
+        // Full fence; partner: EndIfStopping, behind the step that adds a worker. Either it sees the mark, or the worker is seen here.
+        Interlocked.MemoryBarrier();
         foreach (Activation worker in Workers)
         {
             worker.AskToEnd(DeactivationReason.ShuttingDown);

@@ -113,9 +113,10 @@ internal sealed partial class ActivationTable(ActorNode node)
     /// <returns>Null if the node stops: the call was not taken.</returns>
     public Activation? TryPlace(ActorCall call, ActorId id, ActorClass @class, long fence, out long number)
     {
+        Activation? found = null;
         while (!_stopping)
         {
-            Activation found = Find(id, @class);
+            found ??= Find(id, @class);
             found.Place(fence);
             if (found.TryEnqueue(call, out number))
             {
@@ -123,7 +124,7 @@ internal sealed partial class ActivationTable(ActorNode node)
                 return found;
             }
 
-            _activations.Remove(found);
+            Forget(ref found);
         }
 
         number = 0;
@@ -146,10 +147,8 @@ internal sealed partial class ActivationTable(ActorNode node)
     }
 
     /// <summary>An activation ends with calls left: its successor stands in the table from now on, and does not run before it is given them.</summary>
-    public Activation Replace(Activation ended, ClassTerms terms, int calls)
+    public void Replace(Activation ended, Activation next)
     {
-        var next = new Activation(terms, ended.Id.Key);
-        next.Inherit(calls);
         if (!ended.IsWorker)
         {
             _activations.Replace(ended, next);
@@ -160,7 +159,6 @@ internal sealed partial class ActivationTable(ActorNode node)
         }
 
         EndIfStopping(next); // StopAsync may have asked the one before only.
-        return next;
     }
 
     /// <summary>Ends all: running turns end, waiting calls are refused. Completes when none is left, or the token fires.</summary>
@@ -220,10 +218,16 @@ internal sealed partial class ActivationTable(ActorNode node)
     }
 
     /// <summary>An activation has ended: it takes itself out of the table, or puts its successor there, before long; nobody is waited for.</summary>
+    /// <param name="ended">It; set to its successor, if that is not in the table yet.</param>
     private void Forget(ref Activation? ended)
     {
-        _activations.Remove(ended!);
-        ended = null;
+        Activation? next = ended!.Successor;
+        if (next is null)
+        {
+            _activations.Remove(ended);
+        }
+
+        ended = next;
     }
 
     private void SignalIfEmpty()

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Kameo.Actors.Activations;
 
-/// <summary>The mailboxes of a node in which senders wait for a place: looked at by the node's tick, so that none waits beyond its deadline, nor for a turn that waits for it. Thread safe.</summary>
+/// <summary>The mailboxes of a node in which senders wait for a place, and the tells of turns that wait to be sent: looked at by the node's tick, so that none waits beyond its deadline, nor for a turn that waits for it. Thread safe.</summary>
 /// <remarks>Bound: <see cref="TellsMax"/> tells are looked at whose senders some turn may wait for; of more, deadlines alone bound the waiting.</remarks>
 internal sealed class SenderWatch
 {

@@ -60,6 +60,9 @@ internal abstract partial class Turn
         (_waits ??= new TurnWaits()).Activation = activating;
     }
 
+    /// <summary>Its present run, for who looks later and elsewhere whether that is over. On its thread; made once a run, where something has to wait.</summary>
+    public TurnRun Run() => (_waits ??= new TurnWaits()).Run ??= new TurnRun(this);
+
     /// <summary>It is free: what was made in it is over, or nobody's concern.</summary>
     public void Forget()
     {
@@ -137,6 +140,8 @@ internal abstract partial class Turn
         if (_waits is { } waits)
         {
             waits.Activation = null;
+            waits.Run?.End();
+            waits.Run = null;
             waits.Asks.Clear();
         }
     }
@@ -149,6 +154,9 @@ internal abstract partial class Turn
 
         /// <summary>The activation of the actor, if that is what it runs.</summary>
         public Task? Activation { get; set; }
+
+        /// <inheritdoc cref="Turn.Run"/>
+        public TurnRun? Run { get; set; }
 
         /// <inheritdoc cref="Turn.Forwarded"/>
         public object? Forwarded { get; set; }

@@ -14,7 +14,8 @@ namespace Kameo.Actors.Calls;
 /// <summary>The caller's half: the awaitable. Awaited at most once, as every <see cref="ValueTask"/>.</summary>
 /// <remarks>
 /// The outcome is stored, then <c>_completed</c>, then the continuation slot is exchanged for a mark; whoever awaits stores what it needs, then exchanges the empty slot
-/// for its continuation. Both steps are full fences on the same word: exactly one of them sees the other and runs the continuation.
+/// for its continuation. Both steps are full fences on the same word: exactly one of them sees the other and runs the continuation. Whoever looks without awaiting sees that it is complete when the slot is taken, and not before: then
+/// whoever completed it is done with an object that may be another call a moment later.
 /// A continuation of a turn goes back to that turn without allocating: the call carries its own queue item.
 /// </remarks>
 public abstract partial class ActorCall : IThreadPoolWorkItem
@@ -24,23 +25,26 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     private Action<object?>? _continuation;
     private object? _continuationState;
     private object? _scheduler;
-    private ExecutionContext? _flow;
-    private TurnItem? _wake;
     private Exception? _error;
-    private CancellationTokenRegistration _callerCancels;
-    private CancellationToken _callerToken;
-    private Connection? _sentThrough;
     private volatile bool _completed;
 
     /// <summary>What a <see cref="ValueTask"/> of it must carry.</summary>
     internal short Version { get; private set; }
 
-    /// <summary>The caller's token ends the call. Called before the caller gets the awaitable, so the object cannot be recycled meanwhile.</summary>
+    /// <summary>The caller's token ends the call. Called before the caller gets the awaitable, or by one of its holders, so the object cannot be recycled meanwhile.</summary>
     internal void CancelWith(CancellationToken token, Connection? through)
     {
-        _callerToken = token;
-        _sentThrough = through;
-        _callerCancels = token.UnsafeRegister(static call => ((ActorCall)call!).OnCallerCancels(), this);
+        ref Extras extras = ref Add();
+        extras.CallerToken = token;
+        extras.SentThrough = through;
+        extras.CallerCancels = token.UnsafeRegister(static call => ((ActorCall)call!).OnCallerCancels(), this);
+
+        // It may have been answered already, and perhaps nobody takes the answer. Partner: Signal, which marks it as completed, fences and then looks for the registration; one of both sees the other.
+        Interlocked.MemoryBarrier();
+        if (_completed)
+        {
+            extras.CallerCancels.Dispose(); // Waits for a callback that runs now, as in EndAwait.
+        }
     }
 
     /// <summary>Fails it before it was sent, with an exception that the caller gets as it is.</summary>
@@ -53,6 +57,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     /// <summary>Fails an ask that this node held in its own table, and that the caller of this has taken out of it.</summary>
     internal void FailTaken(AskEnd end, string detail)
     {
+        Add(); // What the transport keeps in it is no longer as it was.
         End = end;
         EndDetail = detail;
         Node.Transport.Post(this);
@@ -89,7 +94,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     {
         Action<object?> continuation = _continuation!;
         object? state = _continuationState;
-        ExecutionContext? flow = _flow;
+        ExecutionContext? flow = _hasExtras ? _extras.Flow : null;
         if (flow is null)
         {
             continuation(state);
@@ -103,7 +108,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     private protected ValueTaskSourceStatus StatusOf(short token)
     {
         CheckVersion(token);
-        return !_completed ? ValueTaskSourceStatus.Pending
+        return !IsTakeable ? ValueTaskSourceStatus.Pending
             : _error is null ? ValueTaskSourceStatus.Succeeded
             : _error is OperationCanceledException ? ValueTaskSourceStatus.Canceled
             : ValueTaskSourceStatus.Faulted;
@@ -114,7 +119,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
         CheckVersion(token);
         if ((flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
         {
-            _flow = ExecutionContext.Capture();
+            Add().Flow = ExecutionContext.Capture();
         }
 
         if ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0)
@@ -143,17 +148,23 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Whether the result may be taken: it is there, and whoever completed the call does not touch it again but to run what awaits it.</summary>
+    private bool IsTakeable => _completed && Volatile.Read(ref _continuation) is not null;
+
     /// <summary>Before the result is taken: throws what the call failed with.</summary>
     private protected void EndAwait(short token)
     {
         CheckVersion(token);
-        if (!_completed)
+        if (!IsTakeable)
         {
             throw new InvalidOperationException("The result of an actor call was read before it completed; use AsTask() to wait for it on a thread.");
         }
 
-        // Waits for a callback that runs now: after this only the turn, if any, knows the object.
-        _callerCancels.Dispose();
+        if (_hasExtras)
+        {
+            _extras.CallerCancels.Dispose(); // Waits for a callback that runs now: after this only the turn, if any, knows the object.
+        }
+
         if (_error is { } error)
         {
             LetGo();
@@ -168,6 +179,12 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     {
         EndAskObserved();
         _completed = true;
+        if (_hasExtras && IsCancellable && !IsTell)
+        {
+            Interlocked.MemoryBarrier(); // Partner: CancelWith.
+            _extras.CallerCancels.Unregister(); // A token may live for long, and the caller may never take the answer. Half of what is just being written there is of no registration: then its writer does this.
+        }
+
         if (Interlocked.CompareExchange(ref _continuation, s_done, null) is not null)
         {
             Dispatch(inline);
@@ -179,7 +196,8 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     private Exception ReadFailure() => End switch
     {
         AskEnd.Faulted => CallFailure.Read(Reply.Payload.Span, Target, SentTo),
-        AskEnd.Cancelled or AskEnd.CancelledUnsent => new OperationCanceledException(_callerToken),
+        AskEnd.Cancelled or AskEnd.CancelledUnsent => new OperationCanceledException(_extras.CallerToken),
+        AskEnd.ConnectionLost when SentTo is null && IsWithdrawn => CallFailure.Of(AskEnd.NotSent, EndDetail!, Target, null),
         AskEnd.TimedOut when SentTo is null && IsWithdrawn => new AskTimeoutException(CallOutcome.NotRun, Target, null, $"The call of {Target} did not run: {EndDetail}."),
         _ => CallFailure.Of(End, EndDetail ?? "no reason is known", Target, SentTo),
     };
@@ -228,7 +246,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
                 ReadyWork.QueueNear(this); // What it needs is in this core's cache; the other ends of the pool's work come in turn all the same.
                 break;
             case not null when Turn.Of(_scheduler) is { } turn:
-                turn.Activation.Resume((_wake ??= new TurnItem()).AsWake(this, turn));
+                turn.Activation.Resume((_kept.Wake ??= new TurnItem()).AsWake(this, turn));
                 break;
             case SynchronizationContext context:
                 context.Post(static call => ((ActorCall)call!).RunContinuation(), this);
@@ -242,7 +260,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
 
     private void OnCallerCancels()
     {
-        if (_sentThrough is { } connection)
+        if (_extras.SentThrough is { } connection)
         {
             connection.CancelAsk(this);
         }
@@ -266,11 +284,7 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
         _continuation = null;
         _continuationState = null;
         _scheduler = null;
-        _flow = null;
         _error = null;
-        _callerCancels = default;
-        _callerToken = default;
-        _sentThrough = null;
         _completed = false;
     }
 }

@@ -11,8 +11,6 @@ public abstract partial class ActorCall
     /// <summary>The header extensions of an ordinary request: its remaining time.</summary>
     internal static readonly int UsualExtensionBytes = ExtensionReader.PaddedBytes(sizeof(uint));
 
-    private string? _contextFault;
-
     /// <summary>What goes with it; null for nothing.</summary>
     internal RequestContextValues? Context { get; set; }
 
@@ -36,14 +34,7 @@ public abstract partial class ActorCall
         }
         catch (MessagePackException exception)
         {
-            _contextFault = exception.Message;
+            Add().ContextFault = exception.Message;
         }
-    }
-
-    private void ResetContext()
-    {
-        Context = null;
-        ResetObserved();
-        _contextFault = null;
     }
 }

@@ -9,14 +9,12 @@ namespace Kameo.Actors.Calls;
 /// <summary>A call whose answer comes from another actor: its turn ends when its method returns, and the answer goes to the caller when it is there. Nothing here runs for any other call.</summary>
 public abstract partial class ActorCall
 {
-    private Action? _onForwardDone;
-    private bool _hasLeftTurn;
-
-    /// <summary>Its node leaves the cluster no sooner than this is called: the answer goes back through it, though no turn waits for that. Null: nobody on another node waits.</summary>
-    private Action? _onAnswered;
-
     /// <summary>What <see cref="Actor.Forward{TResult}(ValueTask{TResult})"/> was given in its turn: a task of the method's own type, boxed. Null for nothing.</summary>
-    internal object? Forwarded { get; set; }
+    internal object? Forwarded
+    {
+        get => _extras.Forwarded;
+        set => Add().Forwarded = value;
+    }
 
     /// <summary>Ends the turn; the call lives on until it is answered. In the executor.</summary>
     /// <returns>What goes on when the other actor has answered, on any thread.</returns>
@@ -25,19 +23,20 @@ public abstract partial class ActorCall
         EndTurnObserved();
         Turn turn = Turn!;
         Turn = null;
-        Forwarded = null;
-        _hasLeftTurn = true;
-        _onAnswered = _origin is not null && !IsTell ? Node.Slots?.BeginPass() : null; // Before the turn is over, and its actor may be gone.
+        ref Extras extras = ref Add();
+        extras.Forwarded = null;
+        extras.HasLeftTurn = true;
+        extras.OnAnswered = _origin is not null && !IsTell ? Node.Slots?.BeginPass() : null; // Before the turn is over, and its actor may be gone.
         turn.End(this);
         turn.Activation.EndTurn(turn, Method.Options);
-        return _onForwardDone ??= FinishForward;
+        return _kept.OnForwardDone ??= FinishForward;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the other actor's answer is, the caller gets it.")]
     private void FinishForward()
     {
-        Action? answered = _onAnswered;
-        _onAnswered = null; // What follows gives the call back.
+        Action? answered = _extras.OnAnswered;
+        _extras.OnAnswered = null; // What follows gives the call back.
         try
         {
             FinishRun();

@@ -39,13 +39,13 @@ public abstract partial class ActorCall
         }
 
         ValueTask sent = Send(connection, target, hopsLeft, way);
-        if (!IsTell && _callerToken.CanBeCanceled)
+        if (!IsTell && _extras.CallerToken.CanBeCanceled)
         {
-            _sentThrough = connection;
+            _extras.SentThrough = connection;
 
             // Full fence; partner: the step that fires the token, after which OnCallerCancels looks where it was sent. One of both sees the other.
             Interlocked.MemoryBarrier();
-            if (_callerToken.IsCancellationRequested)
+            if (_extras.CallerToken.IsCancellationRequested)
             {
                 connection.CancelAsk(this);
             }
@@ -105,7 +105,7 @@ public abstract partial class ActorCall
 
     private void PassOn(Connection connection, OutboundTarget target, byte hopsLeft, ulong way)
     {
-        (Connection, ulong) key = (_origin!, _originCorrelation);
+        (Connection, ulong) key = (_origin!, _extras.OriginCorrelation);
         bool isCancellable = !IsTell && IsCancellable;
         Action? passed = Node.Slots?.BeginPass();
         if (isCancellable)
@@ -121,16 +121,16 @@ public abstract partial class ActorCall
 
         var forward = new ForwardedRequest(Node.CountLostTell, _origin!, connection, target, Method.Outbound)
         {
-            Correlation = IsTell ? null : _originCorrelation,
+            Correlation = IsTell ? null : _extras.OriginCorrelation,
             Deadline = DeadlineMilliseconds,
             HopsLeft = hopsLeft,
-            Streams = _inboundStreams,
+            Streams = _extras.InboundStreams,
             Extensions = ExtensionsFor(way).ToArray(),
-            Hold = _hold,
+            Hold = _extras.Hold,
             Passed = passed,
         };
-        _hold = default;
-        _inboundStreams = null;
+        _extras.Hold = default;
+        _extras.InboundStreams = null;
         if (isCancellable)
         {
             // First there, then not here any more, then a look: a cancel that came meanwhile finds the one or was seen by the other.

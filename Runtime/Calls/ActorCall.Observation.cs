@@ -7,10 +7,6 @@ namespace Kameo.Actors.Calls;
 /// <summary>What is seen of a call: spans and measurements. While nobody listens this is a look at a few fields.</summary>
 public abstract partial class ActorCall
 {
-    /// <summary>When it was asked, and when its turn began, as timestamps of the node's clock; 0: nobody measures.</summary>
-    private long _asked;
-    private long _begun;
-
     /// <summary>What it has of a trace; null for nothing.</summary>
     internal CallTrace? Trace { get; set; }
 
@@ -23,16 +19,16 @@ public abstract partial class ActorCall
         Trace = ActorTracing.Begin(reference, this);
         if (!IsTell && Node.Metrics.MeasuresAsks)
         {
-            _asked = Node.Clock.Provider.GetTimestamp() | 1; // Never 0.
+            Add().Asked = Node.Clock.Provider.GetTimestamp() | 1; // Never 0.
         }
     }
 
     /// <summary>The caller's half is over: what it failed with is known.</summary>
     private void EndAskObserved()
     {
-        if (_asked != 0)
+        if (_hasExtras && _extras.Asked is var asked and not 0)
         {
-            Node.Metrics.CountAsk(Method, Node.Clock.Provider.GetElapsedTime(_asked), _error);
+            Node.Metrics.CountAsk(Method, Node.Clock.Provider.GetElapsedTime(asked), _error);
         }
 
         if (Trace?.Client is { } span)
@@ -57,14 +53,14 @@ public abstract partial class ActorCall
             ActorTracing.BeginTurn(this, IsRemote);
             if (Node.Metrics.MeasuresCalls)
             {
-                _begun = Node.Clock.Provider.GetTimestamp() | 1;
+                Add().Begun = Node.Clock.Provider.GetTimestamp() | 1;
             }
         }
     }
 
     private void FailTurnObserved(Exception exception)
     {
-        if (_begun != 0)
+        if (_extras.Begun != 0)
         {
             Node.Metrics.CountFailedCall(Target.ClassName, Method, exception);
         }
@@ -78,21 +74,14 @@ public abstract partial class ActorCall
 
     private void EndTurnObserved()
     {
-        if (_begun != 0)
+        if (_hasExtras && _extras.Begun is var begun and not 0)
         {
-            Node.Metrics.CountCall(Target.ClassName, Method, Node.Clock.Provider.GetElapsedTime(_begun));
+            Node.Metrics.CountCall(Target.ClassName, Method, Node.Clock.Provider.GetElapsedTime(begun));
         }
 
         if (Trace?.Server is { } span)
         {
             ActorTracing.End(span, null);
         }
-    }
-
-    private void ResetObserved()
-    {
-        Trace = null;
-        _asked = 0;
-        _begun = 0;
     }
 }

@@ -26,14 +26,9 @@ public abstract partial class ActorCall
     private int _stage;
     private int _place;
     private Connection? _origin;
-    private ulong _originCorrelation;
-    private RequestHold _hold;
-    private InboundStream[]? _inboundStreams;
-    private CancellationTokenSource? _cancel;
-    private Action? _onTaskDone;
 
     /// <summary>What wakes its turn when the task that the turn suspended on is done.</summary>
-    internal TurnItem Done => field ??= new TurnItem();
+    internal TurnItem Done => _kept.Done ??= new TurnItem();
 
     /// <summary>The turn it runs in; null before and after.</summary>
     internal Turn? Turn { get; set; }
@@ -56,13 +51,13 @@ public abstract partial class ActorCall
     internal void TakeOver(ActorNode node, ActorId target, ref InboundRequest request)
     {
         Begin(node, target, request.Connection, !request.IsAsk, request.Header.Correlation, request.Deadline);
-        _hold = request.Hold;
+        _extras.Hold = request.Hold;
         request.Hold = default;
-        _inboundStreams = request.Streams;
+        _extras.InboundStreams = request.Streams;
         TakeContext(request);
         if (!IsTell && IsCancellable)
         {
-            node.InboundCancellable.TryAdd((request.Connection, _originCorrelation), this);
+            node.InboundCancellable.TryAdd((request.Connection, _extras.OriginCorrelation), this);
         }
     }
 
@@ -70,7 +65,7 @@ public abstract partial class ActorCall
     internal void TakeOver(ActorNode node, ActorId target, in InboundCall request)
     {
         Begin(node, target, request.Origin, request.IsTell, request.Correlation, request.Deadline);
-        _hold = request.Hold;
+        _extras.Hold = request.Hold;
     }
 
     private void Begin(ActorNode node, ActorId target, Connection origin, bool isTell, ulong correlation, long deadline)
@@ -80,7 +75,7 @@ public abstract partial class ActorCall
         IsTell = isTell;
         DeadlineMilliseconds = deadline;
         _origin = origin;
-        _originCorrelation = correlation;
+        Add().OriginCorrelation = correlation;
         HeldBy(1);
     }
 
@@ -97,7 +92,7 @@ public abstract partial class ActorCall
         if (!TryWithdraw())
         {
             // What the token's holders registered runs on the pool, not here: this may be a receive loop.
-            _ = Volatile.Read(ref _cancel)?.CancelAsync();
+            _ = Volatile.Read(ref _extras.Cancel)?.CancelAsync();
         }
     }
 
@@ -107,7 +102,7 @@ public abstract partial class ActorCall
     {
         if (IsCancellable)
         {
-            Volatile.Write(ref _cancel, new CancellationTokenSource());
+            Volatile.Write(ref Add().Cancel, new CancellationTokenSource());
         }
 
         if ((IsTell && !MayBeWithdrawn) || (IsRemote && !IsCancellable))
@@ -126,7 +121,7 @@ public abstract partial class ActorCall
             return false;
         }
 
-        if (IsRemote && (_contextFault ?? ReadArguments()) is { } wrong)
+        if (IsRemote && (_extras.ContextFault ?? ReadArguments()) is { } wrong)
         {
             Refuse(FaultCode.BadArguments, wrong);
             return false;
@@ -220,7 +215,7 @@ public abstract partial class ActorCall
     private protected abstract void FinishRun();
 
     /// <summary>What a suspended task calls when it is done, on any thread.</summary>
-    private protected Action OnTaskDone => _onTaskDone ??= () => Turn!.Activation.ContinueTurn(this);
+    private protected Action OnTaskDone => _kept.OnTaskDone ??= () => Turn!.Activation.ContinueTurn(this);
 
     /// <summary>Whether there is somebody to answer: the ask was not given up meanwhile. Where the caller is on this node this takes the ask out of its table.</summary>
     private protected bool TryClaimAnswer() => !IsTell && (IsRemote || Node.LocalAsks.TryTake(this));
@@ -240,12 +235,12 @@ public abstract partial class ActorCall
     /// <summary>Sends a result to the caller's node.</summary>
     private protected void ReplyWith(ScratchBuffer encoded)
     {
-        _origin!.Reply(_originCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray(), encoded.Attached);
+        _origin!.Reply(_extras.OriginCorrelation, encoded.WrittenSpan, encoded.Streams?.ToArray(), encoded.Attached);
         if (encoded.Streams is { } streams)
         {
             // What is streamed back may be read from what was streamed here: that lives as long.
-            streams.Send(then: _inboundStreams);
-            _inboundStreams = null;
+            streams.Send(then: _extras.InboundStreams);
+            _extras.InboundStreams = null;
         }
     }
 
@@ -256,16 +251,16 @@ public abstract partial class ActorCall
     internal static void MayNameStreams(ScratchBuffer scratch, Connection? origin) => scratch.SendTo(origin, PendingBudget.ReplyBytesMax);
 
     /// <summary>Its arguments, if they were too large for a frame and may not be there yet.</summary>
-    internal GatheredPayload? Gathered => _hold.Gathered;
+    internal GatheredPayload? Gathered => _extras.Hold.Gathered;
 
     private protected bool AnswersRemotely => IsRemote && !IsTell;
 
     /// <summary>Answers a method without a result.</summary>
-    private protected void ReplyEmpty() => _origin!.Reply(_originCorrelation, default);
+    private protected void ReplyEmpty() => _origin!.Reply(_extras.OriginCorrelation, default);
 
     private protected void EndTurn()
     {
-        if (_hasLeftTurn)
+        if (_hasExtras && _extras.HasLeftTurn)
         {
             Drop(); // The turn ended when the method returned.
             return;
@@ -316,7 +311,7 @@ public abstract partial class ActorCall
     }
 
     /// <summary>Whether an exception is the answer to a cancellation, and no failure.</summary>
-    private protected virtual bool IsCancelled(Exception exception) => exception is OperationCanceledException && _cancel is { IsCancellationRequested: true };
+    private protected virtual bool IsCancelled(Exception exception) => exception is OperationCanceledException && _extras.Cancel is { IsCancellationRequested: true };
 
     /// <summary>Nobody waits for the exception.</summary>
     private protected virtual void ReportFailedTell(Exception exception) => Node.LogTellFailed(exception, this);
@@ -333,7 +328,7 @@ public abstract partial class ActorCall
         }
         else if (IsRemote)
         {
-            _origin!.ReplyFault(_originCorrelation, fault);
+            _origin!.ReplyFault(_extras.OriginCorrelation, fault);
         }
         else if (Node.LocalAsks.TryTake(this))
         {
@@ -344,8 +339,8 @@ public abstract partial class ActorCall
 
     private string? ReadArguments()
     {
-        string? wrong = _isRead ? _unread : DecodeHeld(_hold.Bytes);
-        _hold.Release(); // The window goes back to the sender as the turn starts.
+        string? wrong = _extras.IsRead ? _extras.Unread : DecodeHeld(_extras.Hold.Bytes);
+        _extras.Hold.Release(); // The window goes back to the sender as the turn starts.
         return wrong;
     }
 
@@ -354,12 +349,12 @@ public abstract partial class ActorCall
     {
         try
         {
-            if (_hold.Gathered?.Failure is { } failure)
+            if (_extras.Hold.Gathered?.Failure is { } failure)
             {
                 return $"they did not arrive whole: {failure.Message}";
             }
 
-            var reader = new MessagePackReader(_hold.Payload, _inboundStreams, holders);
+            var reader = new MessagePackReader(_extras.Hold.Payload, _extras.InboundStreams, holders);
             try
             {
                 DecodeArguments(ref reader);
@@ -383,16 +378,16 @@ public abstract partial class ActorCall
         EndPayloads();
         if (_origin is { } origin)
         {
-            _hold.Release();
-            if (_inboundStreams is { } streams)
+            _extras.Hold.Release();
+            if (_extras.InboundStreams is { } streams)
             {
-                _inboundStreams = null;
+                _extras.InboundStreams = null;
                 MessageStreams.DisposeAll(streams); // Those that the method has not read to their end are given up.
             }
 
             if (!IsTell && IsCancellable)
             {
-                Node.InboundCancellable.TryRemove((origin, _originCorrelation), out _);
+                Node.InboundCancellable.TryRemove((origin, _extras.OriginCorrelation), out _);
             }
         }
 
@@ -403,13 +398,8 @@ public abstract partial class ActorCall
     {
         Volatile.Write(ref _stage, Queued);
         _origin = null;
-        _originCorrelation = 0;
-        _cancel = null;
         _resultIsReady = false;
-        Forwarded = null;
-        _hasLeftTurn = false;
         _place = 0;
         Turn = null;
-        ResetInterleaving();
     }
 }

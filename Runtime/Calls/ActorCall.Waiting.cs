@@ -31,6 +31,9 @@ public abstract partial class ActorCall
     internal object? FindAwaiting() =>
         Volatile.Read(ref _continuation) is { } continuation && !ReferenceEquals(continuation, s_done) ? AwaitChain.EndOf(_continuationState) : null;
 
+    /// <summary>What it is to the peer that asked it, if one did. A glance: any thread.</summary>
+    internal AskOfPeer AsOfPeer => !IsTell && _origin is { } origin ? new AskOfPeer(origin, _extras.OriginCorrelation) : default;
+
     /// <summary>Whether it came by that connection, as that ask of its peer. In the executor.</summary>
-    internal bool IsFrom(Connection connection, ulong correlation) => !IsTell && ReferenceEquals(_origin, connection) && _originCorrelation == correlation;
+    internal bool IsFrom(Connection connection, ulong correlation) => !IsTell && ReferenceEquals(_origin, connection) && _extras.OriginCorrelation == correlation;
 }

@@ -23,7 +23,6 @@ public abstract partial class ActorCall : PendingAsk
 {
     private int _owners;
     private ActorRoute? _route;
-    private ActorId _target;
 
     /// <summary>Called by the pool.</summary>
     protected ActorCall()
@@ -34,7 +33,7 @@ public abstract partial class ActorCall : PendingAsk
     public abstract ActorMethod Method { get; }
 
     /// <summary>On the callee's side: cancelled when the caller cancels, its deadline passes, or the activation must end.</summary>
-    protected CancellationToken CancellationToken => _cancel?.Token ?? CancellationToken.None;
+    protected CancellationToken CancellationToken => _extras.Cancel?.Token ?? CancellationToken.None;
 
     /// <summary>The node that sends or runs it.</summary>
     internal ActorNode Node { get; set; } = null!;
@@ -42,12 +41,16 @@ public abstract partial class ActorCall : PendingAsk
     /// <summary>The actor.</summary>
     internal ActorId Target
     {
-        get => _route is { } route ? route.Id : _target;
-        set => _target = value;
+        get => _route is { } route ? route.Id : _extras.Target;
+        set => Add().Target = value;
     }
 
     /// <summary>Where it was sent; null: nowhere yet, or this node.</summary>
-    internal PeerId? SentTo { get; set; }
+    internal PeerId? SentTo
+    {
+        get => _extras.SentTo;
+        set => Add().SentTo = value;
+    }
 
     /// <summary>When it fails, on the node's clock.</summary>
     internal long DeadlineMilliseconds { get; set; }
@@ -98,29 +101,25 @@ public abstract partial class ActorCall : PendingAsk
 
         ClearArguments();
         ClearResult();
-        ResetContext();
-        if (_route is null)
-        {
-            _target = default;
-        }
-
+        Context = null;
+        Trace = null;
         _route = null;
         AskId = 0;
-        if (IsRemote)
+        if (!IsRemote) // Else nobody here awaited it: the caller's half is as it was.
         {
-            ResetTurn(); // Nobody here awaited it: the caller's half is as it was.
-            IsTell = false;
-            ReturnToPool();
-            return;
+            ResetAwaiting();
+            if (_hasExtras)
+            {
+                ResetAsk(); // Else it met no connection: what the transport keeps in it is as it was.
+            }
         }
 
-        ResetAwaiting();
         ResetTurn();
         IsTell = false;
-        if (SentTo is not null || End != AskEnd.None) // Else it met no connection: what the transport keeps in it is as it was.
+        if (_hasExtras)
         {
-            SentTo = null;
-            ResetAsk();
+            _extras = default;
+            _hasExtras = false;
         }
 
         ReturnToPool();

@@ -36,7 +36,7 @@ internal sealed partial class CallSender
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             TForm.EncodeArguments(ask, ref writer);
-            var options = new RequestOptions(node.Clock.After(node.TellTimeout)) { InsideTurn = turn is not null, Streams = scratch.Streams?.ToArray(), Attached = scratch.Attached };
+            var options = new RequestOptions(node.Clock.After(node.TellTimeout)) { InsideTurn = turn is not null, Sender = turn, Streams = scratch.Streams?.ToArray(), Attached = scratch.Attached };
             if (!TryTellThere(route, connection, null, TForm.Method, options, scratch, out sent))
             {
                 scratch.GiveBack();

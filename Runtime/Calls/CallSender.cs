@@ -141,6 +141,11 @@ internal sealed partial class CallSender(ActorNode node)
             scratch.SendTo(connection, connection.FrameBytesMax);
             var writer = new MessagePackWriter(scratch);
             call.EncodeArguments(ref writer);
+            if (cancellation.CanBeCanceled)
+            {
+                call.HeldBy(2); // The caller, which has the awaitable already if the call had to wait for a host, and this: the answer may come, and be taken, before the token is looked at.
+            }
+
             if (!TryAskThere(route, connection, direct, call, scratch))
             {
                 call.SentTo = null;
@@ -158,6 +163,7 @@ internal sealed partial class CallSender(ActorNode node)
         if (cancellation.CanBeCanceled)
         {
             call.CancelWith(cancellation, connection);
+            call.LetGo();
         }
 
         return true;
@@ -226,14 +232,19 @@ internal sealed partial class CallSender(ActorNode node)
         }
     }
 
-    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded, DirectWay? direct = null) => new(call.DeadlineMilliseconds)
+    private static RequestOptions OptionsOf(ActorCall call, ScratchBuffer encoded, DirectWay? direct = null)
     {
-        InsideTurn = Turn.Current is not null,
-        Streams = encoded.Streams?.ToArray(),
-        Attached = encoded.Attached,
-        Extensions = call.Context is null && call.Trace is null && direct is null ? default
-            : SlotWay.Join(TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent), direct is null ? 0 : SlotWay.Of(direct.Stay)),
-    };
+        Turn? turn = Turn.Current;
+        return new RequestOptions(call.DeadlineMilliseconds)
+        {
+            InsideTurn = turn is not null,
+            Sender = turn,
+            Streams = encoded.Streams?.ToArray(),
+            Attached = encoded.Attached,
+            Extensions = call.Context is null && call.Trace is null && direct is null ? default
+                : SlotWay.Join(TraceExtension.Join(call.Context is { } context ? context.Extension : default, call.Trace?.Parent), direct is null ? 0 : SlotWay.Of(direct.Stay)),
+        };
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AskHere(ActorRoute route, ActorCall call, CancellationToken cancellation)
@@ -352,10 +363,20 @@ internal sealed partial class CallSender(ActorNode node)
         return true;
     }
 
+    /// <summary>A tell waits to be sent, or was refused at once.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ValueTask Explain(ValueTask sent, ActorRoute route, Connection connection) => ExplainAsync(sent, route.Id, connection.PeerId);
+    private ValueTask Explain(ValueTask sent, ActorRoute route, Connection connection)
+    {
+        Task explained = ExplainAsync(sent, route.Id, connection.PeerId);
+        if (!explained.IsCompleted && Turn.Current is { } turn && CallChain.From(turn) is { IsOpen: true } sender)
+        {
+            node.Activations.Senders.Watch(new WaitingSend(turn.Run(), route, connection, explained, sender));
+        }
 
-    private static async ValueTask ExplainAsync(ValueTask sent, ActorId id, PeerId to)
+        return new ValueTask(explained);
+    }
+
+    private static async Task ExplainAsync(ValueTask sent, ActorId id, PeerId to)
     {
         try
         {

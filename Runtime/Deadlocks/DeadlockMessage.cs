@@ -9,7 +9,7 @@ namespace Kameo.Actors.Deadlocks;
 /// <param name="Correlation">Which ask of the sender.</param>
 /// <param name="Target">The actor that was asked.</param>
 /// <param name="Probe">The probe.</param>
-internal readonly record struct DeadlockMessage(ulong Correlation, ActorId Target, Probe Probe)
+internal readonly record struct DeadlockMessage(ulong Correlation, ActorId Target, Probe Probe) : IDeadlockMessage
 {
     /// <summary>Longest text of a step: that of a whole path fits any frame.</summary>
     public const int TextLengthMax = 160;
@@ -17,7 +17,7 @@ internal readonly record struct DeadlockMessage(ulong Correlation, ActorId Targe
     private const int Fields = 6;
     private const int StepFields = 5;
 
-    /// <summary>Writes it.</summary>
+    /// <inheritdoc/>
     public void Encode(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(Fields);

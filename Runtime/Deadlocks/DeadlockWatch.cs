@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using Kameo.Actors.Activations;
 using Kameo.Actors.Calls;
 using Kameo.Actors.Placement;
-using Kameo.Actors.Transport;
 using Kameo.Actors.Transport.Connections;
-using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Requests;
 
 namespace Kameo.Actors.Deadlocks;
@@ -24,8 +22,7 @@ internal sealed class DeadlockWatch(ActorNode node)
     /// <summary>Most asks to one node that are looked through for one that was passed on.</summary>
     private const int AsksReadMax = 4096;
 
-    private static readonly OutboundTarget s_target = new([IdSpace.Deadlock, 0]);
-    private static readonly TimeSpan s_sendTimeout = TimeSpan.FromSeconds(1);
+    private static readonly OutboundTarget s_target = new([IdSpace.Deadlock, DeadlockRouter.Probes]);
 
     private readonly ConcurrentQueue<Activation> _entering = new();
     private readonly List<Watched> _watched = [];
@@ -168,36 +165,7 @@ internal sealed class DeadlockWatch(ActorNode node)
 
     private bool TryTakeLook() => Interlocked.Decrement(ref _looksLeft) >= 0;
 
-    private void Send(Connection connection, in DeadlockMessage message)
-    {
-        ScratchBuffer scratch = ScratchBuffer.Rent();
-        try
-        {
-            var writer = new MessagePackWriter(scratch);
-            message.Encode(ref writer);
-            ValueTask sent = connection.Tell(s_target, null, new RequestOptions(node.Clock.After(s_sendTimeout)) { InsideTurn = true }, scratch.WrittenSpan);
-            if (!sent.IsCompletedSuccessfully)
-            {
-                _ = DropIfLostAsync(sent);
-            }
-        }
-        finally
-        {
-            ScratchBuffer.Return(scratch);
-        }
-    }
-
-    private static async Task DropIfLostAsync(ValueTask sent)
-    {
-        try
-        {
-            await sent.ConfigureAwait(false);
-        }
-        catch (TransportException)
-        {
-            // The initiator's next look tries again.
-        }
-    }
+    private void Send(Connection connection, in DeadlockMessage message) => DeadlockTells.Send(node, connection, s_target, message);
 
     /// <summary>An activation, and since when it has started no call.</summary>
     private readonly record struct Watched(Activation Activation, long StartedCalls, int Ticks);

@@ -30,7 +30,7 @@ public sealed record ActorNodeDescription
     /// <summary>Where it listens; null: it only dials.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Whether it takes calls: it was started and does not stop.</summary>
+    /// <summary>Whether it takes calls: it was started, does not stop, and holds its lease.</summary>
     public required bool IsServing { get; init; }
 
     /// <summary>Actors in memory.</summary>

@@ -13,8 +13,8 @@ internal static class CalleeFault
 
     private static readonly DescribeException s_describe = Describe;
 
-    /// <summary>The fault: with what the exception holds, if its class says that it travels.</summary>
-    public static Fault Of(FaultCode code, Exception exception) => Fault.Of(code, exception, s_describe);
+    /// <summary>The fault: with what the exception holds, if its class says that it travels. What came from another actor as text, and was let through, is passed on as it came.</summary>
+    public static Fault Of(FaultCode code, Exception exception) => exception is ActorFaultException passed ? passed.Fault with { Code = code } : Fault.Of(code, exception, s_describe);
 
     /// <summary>The name of a class that travels, and what the exception holds: nothing if that is too long or cannot be read.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever its author's code throws meanwhile, the caller is told of the exception as text.")]

@@ -22,6 +22,14 @@ public sealed class AwkwardSourceTests
     public void Names_that_differ_in_little(string source) => Compiles(source);
 
     [Theory]
+    [InlineData("try")]
+    [InlineData("event")]
+    [InlineData("My.Event")]
+    [InlineData("my-app")]
+    public void Assemblies_of_any_name(string assembly) =>
+        Assert.Empty(Driver.Generate(Driver.Compile("public record Text(string Value); public interface IA : IGrainWithStringKey { Task<Text> M(Text a); }", assembly: assembly)).Problems);
+
+    [Theory]
     [InlineData("public interface IShared { Task Shared(int a); } public interface IA : IShared, IGrainWithStringKey { Task M(); } public class A : Actor, IA { public Task Shared(int a) => Task.CompletedTask; public Task M() => Task.CompletedTask; }")]
     [InlineData("public record User(string Name); public interface IRepository<T> { Task Put(T item); Task<T?> Get(string id); } public interface IUsers : IRepository<User>, IGrainWithStringKey;")]
     [InlineData("public interface IA : IGrainWithStringKey { Task M(int a) => Inner(a); private static int Twice(int a) => 2 * a; private Task Inner(int a) => Task.FromResult(Twice(a)); static int Count() => 1; }")]

@@ -61,6 +61,7 @@ public sealed class DiagnosticTests
     [InlineData("KAMEO024", "[Travels] public class E(string message, object what) : Exception(message) { public object What => what; }")]
     [InlineData("KAMEO024", "[Travels] public class E(string message, System.IO.Stream what) : Exception(message) { public System.IO.Stream What => what; }")]
     [InlineData("KAMEO024", "public interface IA : IGrainWithStringKey { Task M(); } [Travels] public class E(string message, IA who) : Exception(message) { public IA Who => who; }")]
+    [InlineData("KAMEO024", "[Travels] public class E(string message) : Exception(message) { public int Code { get; private set; } }")]
     [InlineData("KAMEO024", "[Travels] public abstract class E(string message) : Exception(message);")]
     [InlineData("KAMEO024", "[Travels] public class E<T>(string message) : Exception(message);")]
     [InlineData("KAMEO024", "[Travels] public class E;")]
@@ -81,6 +82,27 @@ public sealed class DiagnosticTests
         (string first, string second) = Collision();
         Diagnostic diagnostic = Assert.Single(Driver.Generate($"public interface IA : IGrainWithStringKey {{ Task {first}(); Task {second}(); }}").Diagnostics);
         Assert.Equal("KAMEO006", diagnostic.Id);
+    }
+
+    [Theory]
+    [InlineData("public class A : Actor, Contracts.IA { public Task M() => Task.CompletedTask; }")]
+    [InlineData("public static class Use { public static Task Now(IActors actors) => actors.Get<Contracts.IA>(\"a\").M(); }")]
+    public void An_interface_of_a_project_without_the_generator_is_named(string source)
+    {
+        CSharpCompilation contracts = Driver.Compile("namespace Contracts { public interface IA : IGrainWithStringKey { Task M(); } }", assembly: "Plain");
+        Diagnostic diagnostic = Assert.Single(Driver.Generate(Driver.Compile(source, more: contracts.ToMetadataReference())).Diagnostics);
+        Assert.Equal("KAMEO025", diagnostic.Id);
+        Assert.StartsWith("'Contracts.IA' is of the assembly 'Plain'", diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Equal("Source.cs", diagnostic.Location.GetLineSpan().Path);
+        Assert.Empty(Driver.Generate(Driver.Compile(source, more: Driver.Generate(contracts).Output.ToMetadataReference())).Diagnostics);
+    }
+
+    [Fact]
+    public void Methods_that_differ_in_nothing_that_is_part_of_their_id_are_told_so()
+    {
+        Diagnostic diagnostic = Assert.Single(Driver.Generate("public interface IA : IGrainWithStringKey { Task M(int a); Task M(int a, CancellationToken token); }").Diagnostics);
+        Assert.Equal("KAMEO006", diagnostic.Id);
+        Assert.Contains("cancellation tokens", diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class GenerationTests
 
     [Theory]
     [InlineData("[Travels] public class E : Exception { public E() { } public E(string? message) : base(message) { } public E(string? message, Exception? innerException) : base(message, innerException) { } public int Code { get; set; } }")]
-    [InlineData("[Travels] internal sealed class E(int at) : InvalidOperationException($\"at {at}\") { public int At => at; public required string Name { get; init; } public List<string> More { get; } = []; }")]
+    [InlineData("[Travels] internal sealed class E(int at) : InvalidOperationException($\"at {at}\") { public int At => at; public required string Name { get; init; } public List<string> More { get; init; } = []; }")]
     [InlineData("[Travels, System.Runtime.Serialization.DataContract] public class E(string message, Exception inner) : TimeoutException(message, inner) { [System.Runtime.Serialization.DataMember(Name = \"c\")] public int Code { get; set; } public Action? Ignored { get; set; } } public class D : E { public D() : base(\"d\", null!) { } }")]
     [InlineData("public record Part(int A); [Travels] public class E(Part part) : Exception { public Part Part { get; } = part; public override string Message => $\"{Part}\"; } public interface IA : IGrainWithStringKey { Task M(Part part); }")]
     [InlineData("public record struct S(int A); public interface IA : IGrainWithGuidKey { Task<S?> M(S a, S? b, S[] c, (S, int) d, Dictionary<S, List<S?>> e); }")]

@@ -23,6 +23,7 @@ public sealed class GenericFormTests
     [InlineData("public interface IB : IGrainWithGuidKey { Task<List<N.ICell<int>?>> All(); }")]
     [InlineData("public interface IB<T> : IGrainWithGuidKey { Task<N.ICell<T>> One(); } public static class Use { public static IB<int> One(IActors actors) => actors.Get<IB<int>>(default(Guid)); }")]
     [InlineData("public interface IBoth<T> : N.ICell<int> { Task<T> M(); } public class BothActor<T> : Actor, IBoth<T> { public Task Put(int value) => Task.CompletedTask; public Task<T> M() => throw new Exception(); } public static class Use { public static IBoth<long> One(IActors actors) => actors.Get<IBoth<long>>(\"a\"); }")]
+    [InlineData("public static class Use { public static ActorTopic<N.ICell<int>> One(ActorNode node) => node.Topic<N.ICell<int>>(\"a\"); }")]
     public void Forms_are_found_where_they_are_used(string use)
     {
         Run run = Driver.Generate(Cell + use);

@@ -37,6 +37,10 @@ public sealed class RefusedTypeTests
     [InlineData("[System.Runtime.Serialization.DataContract] public class B { public int X { get; set; } }", "no public member")]
     [InlineData("[System.Runtime.CompilerServices.InlineArray(4)] public struct B { public int X; }", "inline array")]
     [InlineData("[System.Runtime.Serialization.DataContract] public class B { [System.Runtime.Serialization.DataMember] public int X { get; set; } [System.Runtime.Serialization.DataMember] public int Y { get; private set; } }", "Y is marked")]
+    [InlineData("public class B { public int X { get; set; } public int Y { get; private set; } }", "Y holds")]
+    [InlineData("public class B { public List<int> X { get; } = []; public int Y { get; set; } }", "X holds")]
+    [InlineData("public abstract class Parent { public Guid Id { get; protected set; } public Dictionary<int, string> X { get; set; } = new(); } public class B : Parent { public int Y { get; set; } }", "Id holds")]
+    [InlineData("public class B { public C? C { get; set; } } public record C(int Z) { public DateTime Made { get; internal set; } }", "Made holds")]
     public void Of_the_user(string source, string reason) => Refused("public interface IA : IGrainWithStringKey { Task M(B b); } " + source, reason);
 
     [Theory]
@@ -47,6 +51,10 @@ public sealed class RefusedTypeTests
     [InlineData("public class B { public Box<Box<Box<int>>>? Inner { get; set; } } public class Box<T> { public T? Value { get; set; } }")]
     [InlineData("namespace System.Mine { public class Own { public int X { get; set; } } } public class B { public System.Mine.Own? Own { get; set; } }")]
     [InlineData("public class B { public Immutable<int[]> Box { get; set; } }")]
+    [InlineData("public class B { public int X { get; set; } public int Twice => 2 * X; public string Text { get; } = \"text\"; public static int Count { get; private set; } = 3; public DateTime Made { get; } = new DateTime(3); private int Mine { get; } = 4; }")]
+    [InlineData("public class B { public int X { get; set; } [System.Runtime.Serialization.IgnoreDataMember] public int Y { get; private set; } }")]
+    [InlineData("public class Parent(int x) { public int X { get; private set; } = x; } public class B(int x) : Parent(x) { public int Y { get; set; } }")]
+    [InlineData("public record B(int X, List<int> Y) { public int Sum { get; } = X + Y.Count; public List<int> All { get; } = [X, .. Y]; }")]
     public void What_loses_nothing_is_not_refused(string source)
     {
         Run run = Driver.Generate("public interface IA : IGrainWithStringKey { Task M(B b); } " + source);

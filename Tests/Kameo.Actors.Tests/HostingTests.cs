@@ -104,10 +104,11 @@ public sealed class HostingTests
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddActorNode(static options => options.Trust = TrustPolicy.Anyone());
-        builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors");
+        builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors").AddCheck<ActorNodeHealthCheck>("milder", HealthStatus.Degraded);
         using IHost host = builder.Build();
         var health = host.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
+        Assert.Equal(HealthStatus.Degraded, (await health.CheckHealthAsync()).Entries["milder"].Status);
         await host.StartAsync();
         await Life.Eventually.TrueAsync(() => host.Services.GetRequiredService<ActorNode>().IsServing, "a lease");
         HealthReport report = await health.CheckHealthAsync();
@@ -132,6 +133,53 @@ public sealed class HostingTests
         await Life.Eventually.TrueAsync(() => host.Services.GetRequiredService<ActorNode>().IsServing, "a lease");
         Assert.Equal(HealthStatus.Degraded, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_only_calls_and_reaches_nobody_is_degraded()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddActorNode(static options =>
+        {
+            options.Trust = TrustPolicy.Anyone();
+            options.IsClient = true;
+            options.Listen = null;
+        });
+        builder.Services.AddHealthChecks().AddCheck<ActorNodeHealthCheck>("actors");
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        Assert.Equal(HealthStatus.Degraded, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_call_says_that_its_node_waits_for_its_founders()
+    {
+        using SecretKey own = SecretKey.Generate();
+        using SecretKey other = SecretKey.Generate();
+        var options = new ActorNodeOptions { Trust = TrustPolicy.Anyone(), Key = own, WaitForHost = TimeSpan.FromMilliseconds(200) };
+        options.Membership!.Founders.Add(own.Id);
+        options.Membership.Founders.Add(other.Id);
+        await using ActorNode node = await ActorNode.StartAsync(options);
+        NodeUnreachableException unplaced = await Assert.ThrowsAsync<NodeUnreachableException>(async () => await node.Get<ICounter>("alone").Peek());
+        Assert.Contains("founders have not all met", unplaced.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_stops_a_node_that_stops_already_waits_until_it_has_and_can_hurry_it()
+    {
+        ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Anyone(), DrainTimeout = TimeSpan.FromMinutes(10) });
+        _ = node.Get<ICounter>("never done").WaitFor(CancellationToken.None);
+        await node.Get<ICounter>("never done").Peek();
+        Task first = node.StopAsync();
+        using var hurry = new CancellationTokenSource();
+        Task second = node.StopAsync(hurry.Token);
+        Task third = node.DisposeAsync().AsTask();
+        Assert.False(second.IsCompleted);
+        Assert.False(third.IsCompleted);
+        await hurry.CancelAsync();
+        await Task.WhenAll(second, third).WaitAsync(TimeSpan.FromSeconds(30));
+        await first;
     }
 
     [Fact]

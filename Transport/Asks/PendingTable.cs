@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kameo.Actors.Transport.Rings;
 
 namespace Kameo.Actors.Transport.Asks;
@@ -205,6 +206,27 @@ internal sealed class PendingTable
                     into.Add(value);
             }
         }
+    }
+
+    /// <summary>Reads something of one ask, if it is pending. Any thread.</summary>
+    /// <param name="correlation">Which one.</param>
+    /// <param name="read">Copies what is wanted, as for <see cref="Read"/>.</param>
+    /// <param name="value">What was read.</param>
+    public bool TryRead<T>(ulong correlation, Func<PendingAsk, T> read, [MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        uint index = (uint)correlation;
+        uint chunkIndex = index >> ChunkShift;
+        if (chunkIndex >= (uint)_chunks.Length || Volatile.Read(ref _chunks[chunkIndex]) is not { } chunk || (index & (ChunkAsks - 1)) >= (uint)chunk.Length)
+            return false;
+        ref PendingSlot slot = ref chunk[index & (ChunkAsks - 1)];
+        long state = (long)(correlation & 0xFFFF_FFFF_0000_0000) | Taken;
+        if (Volatile.Read(ref slot.State) != state || Volatile.Read(ref slot.Ask) is not { } ask)
+            return false;
+        value = read(ask);
+        // Full fence between the copy and the second look, as in Read.
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref slot.State) == state;
     }
 
     /// <summary>Refuses later adds. The asks in the table stay until they are taken.</summary>

@@ -483,30 +483,6 @@ internal sealed partial class Connection
         return false;
     }
 
-    private void SweepAsks(long now)
-    {
-        _pending.TrimIfUseful();
-        _pending.TakeExpired(now, this, static (self, ask) =>
-        {
-            self.PutOwn(FrameKind.Cancel, default, ask.Correlation);
-            self.FailAsk(ask, AskEnd.TimedOut, "no answer within its time");
-        });
-
-        if (_sendQueue.RequestCount == 0)
-        {
-            return;
-        }
-
-        var expired = new List<ParkedSend>();
-        _sendQueue.TakeExpired(now, expired);
-        foreach (ParkedSend parked in expired)
-        {
-            Fail(parked, AskEnd.Overloaded, "its deadline passed while it waited for the peer to take more requests");
-        }
-
-        Pump();
-    }
-
     /// <summary>The sending side is over: everything that waits is told what is known of it. Called once, by the holder of the drain flag.</summary>
     private void FailAllSends()
     {

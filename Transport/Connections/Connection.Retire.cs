@@ -132,6 +132,7 @@ internal sealed partial class Connection
         {
             HopsLeft = parked.Frame[HopsLeftOffset],
             InsideTurn = parked.InsideTurn,
+            Sender = parked.Sender,
             Extensions = parked.Extensions,
             Streams = parked.Streams,
             IsPayloadStreamed = (parked.Frame[FlagsOffset] & (byte)FrameFlags.Streamed) != 0,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Kameo.Actors.Transport.Asks;
 using Kameo.Actors.Transport.Frames;
@@ -201,6 +202,9 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
 
     /// <inheritdoc cref="PendingTable.Read"/>
     public void ReadPending<T>(List<T> into, int max, Func<PendingAsk, T> read) => _pending.Read(into, max, read);
+
+    /// <inheritdoc cref="PendingTable.TryRead"/>
+    public bool TryReadPending<T>(ulong correlation, Func<PendingAsk, T> read, [MaybeNullWhen(false)] out T value) => _pending.TryRead(correlation, read, out value);
 
     /// <inheritdoc/>
     public void Dispose() => Close(CloseReason.Shutdown, "disposed");

@@ -9,6 +9,9 @@ namespace Kameo.Actors.Transport.Connections;
 /// </remarks>
 internal sealed class Dialer
 {
+    /// <summary>How long a connection must have stood for its end to count as the first failure. One that ends before has brought nothing: so it is where the other end refuses this node only after both hellos, and dialled again at once it would go on so for ever.</summary>
+    private const long StandingMilliseconds = 1_000;
+
     private readonly TransportNode _node;
     private readonly CancellationTokenSource _stop = new();
     private Backoff _backoff;
@@ -107,7 +110,13 @@ internal sealed class Dialer
 
                 if (connection is not null)
                 {
+                    long since = _node.Clock.NowMilliseconds;
                     await connection.Finished.WaitAsync(_stop.Token).ConfigureAwait(false);
+                    if (_node.Clock.NowMilliseconds - since >= StandingMilliseconds)
+                    {
+                        _backoff.Reset();
+                    }
+
                     Forget(connection);
                     connection = null;
                 }
@@ -221,7 +230,6 @@ internal sealed class Dialer
         Expected ??= IsPinned ? connection.PeerId : null;
         Answered = connection.PeerId;
         _current = connection;
-        _backoff.Reset();
         FailureCount = 0;
         _refusalCount = 0;
         _lastFailure = CloseReason.None;

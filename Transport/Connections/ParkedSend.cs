@@ -69,6 +69,9 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
     /// <summary>Whether it may use the kept quarter of the window.</summary>
     public bool InsideTurn { get; private set; }
 
+    /// <summary>Who made it, as the layer above named itself; null for nobody.</summary>
+    public object? Sender { get; private set; }
+
     /// <summary>Whether it only keeps its place among the requests, and needs no window.</summary>
     public bool IsOrdered { get; private set; }
 
@@ -117,6 +120,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         parked.Streams = options.Streams;
         parked._extensionBytes = options.Extensions.Length;
         parked.InsideTurn = options.InsideTurn;
+        parked.Sender = options.Sender;
         parked.DeadlineMilliseconds = options.DeadlineMilliseconds;
         return parked;
     }
@@ -140,6 +144,7 @@ internal sealed class ParkedSend : Completion, IValueTaskSource
         Target = null;
         Method = null;
         Streams = null;
+        Sender = null;
         IsOrdered = false;
         PartBytes = 0;
         _extensionBytes = 0;

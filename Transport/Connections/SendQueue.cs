@@ -216,6 +216,35 @@ internal sealed class SendQueue(int requestsMax, long replyBytesMax, CompletionB
         }
     }
 
+    /// <summary>Takes out the tells that one sender has made to a target.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="sender">Their <see cref="ParkedSend.Sender"/>.</param>
+    /// <param name="isStill">Whether that still is who is meant: asked with the lock held, so that nothing sent later is taken.</param>
+    /// <param name="taken">Gets them.</param>
+    public void TakeTells(Requests.OutboundTarget target, object sender, Func<bool> isStill, List<ParkedSend> taken)
+    {
+        lock (_lock)
+        {
+            if (!isStill())
+            {
+                return;
+            }
+
+            foreach (ParkedLane lane in RequestLanes())
+            {
+                for (ParkedSend? send = lane.First, next; send is not null; send = next)
+                {
+                    next = send.Next;
+                    if (send.IsTell && ReferenceEquals(send.Sender, sender) && ReferenceEquals(send.Target, target))
+                    {
+                        RemoveLocked(send);
+                        taken.Add(send);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Names the target of each request that waits.</summary>
     public void CollectTargets(Action<Requests.OutboundTarget> found)
     {

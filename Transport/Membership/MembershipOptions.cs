@@ -8,6 +8,9 @@ public sealed class MembershipOptions
     /// <summary>Most labels of a node.</summary>
     public const int LabelsMax = 64;
 
+    /// <summary>The longest <see cref="LeaveTimeout"/>: 24 days, as many as a timer takes.</summary>
+    internal static readonly TimeSpan LeaveTimeoutMax = TimeSpan.FromDays(24);
+
     /// <summary>
     /// The nodes of which the lowest id founds the cluster, once all of them have met and none knows a cluster. Empty, the default: any node that finds no other within 0.5 to 0.625 s founds alone, and
     /// of two clusters that meet the smaller is dissolved into the other. That suits development and clusters whose nodes can always reach each other at their first start; production names its founders.
@@ -32,7 +35,7 @@ public sealed class MembershipOptions
     /// <summary>How much of the actors this node is to have, relative to others: 1 to 1,000. Default 1.</summary>
     public int Weight { get; set; } = 1;
 
-    /// <summary>How long a node that is disposed may take to leave in good order; then it goes as if it had crashed. Default 10 s.</summary>
+    /// <summary>How long a node that is disposed may take to leave in good order; then it goes as if it had crashed. At most 24 days; default 10 s.</summary>
     public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -74,7 +77,7 @@ public sealed class MembershipOptions
             errors.Add($"{nameof(Weight)} must be 1 to 1,000, not {Weight}.");
         }
 
-        if (Labels.Count > LabelsMax || Labels.Any(static label => label.Length is 0 or > 255))
+        if (Labels.Count > LabelsMax || Labels.Any(static label => label is null or { Length: 0 or > 255 }))
         {
             errors.Add($"There may be {LabelsMax} {nameof(Labels)} of 1 to 255 characters.");
         }
@@ -94,9 +97,9 @@ public sealed class MembershipOptions
             errors.Add($"With a {nameof(StateDirectory)} a node needs a key of its own ({nameof(TransportOptions.Key)}): what is kept belongs to it.");
         }
 
-        if (LeaveTimeout < TimeSpan.Zero)
+        if (LeaveTimeout < TimeSpan.Zero || LeaveTimeout > LeaveTimeoutMax)
         {
-            errors.Add($"{nameof(LeaveTimeout)} must not be negative.");
+            errors.Add($"{nameof(LeaveTimeout)} must not be negative, and at most {LeaveTimeoutMax.Days} days.");
         }
 
         if (!options.IsClient && options.Listen is null)

@@ -11,6 +11,12 @@ namespace Kameo.Actors.Transport.Requests;
 /// <param name="answered">Is called when the answer, with all of its streams, was given to the connection.</param>
 internal sealed class ForwardedAsk(Connection origin, ulong correlation, Action? answered) : PendingAsk
 {
+    /// <summary>Where it came from.</summary>
+    internal Connection Origin => origin;
+
+    /// <summary>Which ask of its origin it is.</summary>
+    internal ulong OriginCorrelation => correlation;
+
     /// <summary>Whether it passes that ask on.</summary>
     internal bool Passes(Connection from, ulong ask) => ReferenceEquals(origin, from) && correlation == ask;
 

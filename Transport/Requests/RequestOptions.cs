@@ -1,3 +1,4 @@
+using Kameo.Actors.Transport.Connections;
 using Kameo.Actors.Transport.MessagePack;
 using Kameo.Actors.Transport.Streams;
 
@@ -20,6 +21,9 @@ internal readonly ref struct RequestOptions
 
     /// <summary>Whether it is made inside a turn: it may use the kept quarter of the window.</summary>
     public bool InsideTurn { get; init; }
+
+    /// <summary>Who makes it, for a layer above that may want to give it up while it waits here (<see cref="Connection.GiveUpTells"/>); null for nobody.</summary>
+    public object? Sender { get; init; }
 
     /// <summary>Streams that go with it, made by the connection it is sent over; null for none.</summary>
     public OutboundStream[]? Streams { get; init; }

@@ -24,6 +24,9 @@ internal sealed partial class SlotGate
     /// <summary>Where actors of a class run; of one that this process does not know: where the owner of their slot says. Any thread.</summary>
     public PlacementTerms PlacementOf(string className) => _terms.TryGetValue(className, out PlacementTerms? known) ? known : FindTerms(className);
 
+    /// <summary>Of how many classes it is known: of those in this process only, whatever others ask for.</summary>
+    internal int KnownPlacements => _terms.Count;
+
     /// <summary>Has the owner of an actor's slot move it. Any thread.</summary>
     /// <exception cref="NodeUnreachableException">The owner is not connected.</exception>
     /// <exception cref="ArgumentException">The node is no member that is up, or does not host the class, or not with the label that its actors are pinned to.</exception>
@@ -71,7 +74,7 @@ internal sealed partial class SlotGate
     }
 
     private PlacementTerms FindTerms(string className) =>
-        _terms.GetOrAdd(className, ActorCatalog.FindClass(className) is { } @class ? PlacementTerms.Of(_node.Options, @class.Type) : PlacementTerms.Hashed);
+        ActorCatalog.FindClass(className) is { } @class ? _terms.GetOrAdd(className, PlacementTerms.Of(_node.Options, @class.Type)) : PlacementTerms.Hashed; // A name that a peer made up is not kept.
 
     /// <summary>Says of a request what the owner of its slot needs to know: whether the actor is kept on record, and where it is to be if it is nowhere.</summary>
     /// <returns>False if it can be nowhere: it was refused.</returns>

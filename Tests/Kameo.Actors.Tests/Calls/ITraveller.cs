@@ -9,6 +9,8 @@ public interface ITraveller : IGrainWithStringKey
     IAsyncEnumerable<int> ThrowBehindItems(ThrownKind kind);
 
     Task Pass(string to, ThrownKind kind);
+
+    Task AskAlong(string[] way, ThrownKind kind);
 }
 
 public enum ThrownKind
@@ -81,6 +83,12 @@ public sealed class TravellerActor : Actor, ITraveller
     }
 
     public Task Pass(string to, ThrownKind kind) => Forward(Actors.Get<ITraveller>(to).Throw(kind));
+
+    public async Task AskAlong(string[] way, ThrownKind kind)
+    {
+        ITraveller next = Actors.Get<ITraveller>(way[0]);
+        await (way.Length == 1 ? next.Throw(kind) : next.AskAlong(way[1..], kind));
+    }
 
     private static Exception Make(ThrownKind kind) => kind switch
     {

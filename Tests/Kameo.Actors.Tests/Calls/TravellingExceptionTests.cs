@@ -100,5 +100,15 @@ public sealed class TravellingExceptionTests : IAsyncLifetime
         Assert.Equal(12.5m, got.Missing);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_actor_lets_through_arrives_as_what_it_was_however_many_let_it_through(bool isLocal)
+    {
+        ActorFaultException got = await Assert.ThrowsAsync<ActorFaultException>(() => Get(isLocal).AskAlong(["b", "c", "d"], ThrownKind.UnmarkedChild));
+        Assert.Equal((typeof(UnmarkedChildException).FullName, "child"), (got.TypeName, got.FaultMessage));
+        Assert.Contains("TravellerActor.Throw", got.RemoteStackTrace, StringComparison.Ordinal);
+    }
+
     private ITraveller Get(bool isLocal) => (isLocal ? _cluster.Nodes[0] : _cluster.Clients[0]).Get<ITraveller>("a");
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Calls;
 using Kameo.Actors.Tests.Life;
+using Kameo.Actors.Transport;
 using Orleans;
 
 namespace Kameo.Actors.Tests.Diagnostics;
@@ -72,6 +74,26 @@ public sealed class MetricsTests
         MeasuredActor.Gate = null;
         await slow;
         await Task.WhenAll(queued);
+    }
+
+    [Fact]
+    public async Task A_node_that_could_not_start_leaves_no_instruments_and_no_thread()
+    {
+        (int instruments, int threads) = (Instruments(), SlotThreads());
+        await Assert.ThrowsAsync<ArgumentException>(() => ActorNode.StartAsync(new ActorNodeOptions()));
+        var nowhere = new IPEndPoint(IPAddress.Parse("203.0.113.9"), 0); // RFC 5737: no machine has it.
+        await Assert.ThrowsAsync<TransportException>(() => ActorNode.StartAsync(new ActorNodeOptions { Trust = TrustPolicy.Anyone(), Listen = nowhere }));
+        Assert.Equal((instruments, threads), (Instruments(), SlotThreads()));
+
+        static int Instruments()
+        {
+            int count = 0;
+            using var listener = new MeterListener { InstrumentPublished = (instrument, _) => count += instrument.Name == "kameo.activations" ? 1 : 0 };
+            listener.Start();
+            return count;
+        }
+
+        static int SlotThreads() => OperatingSystem.IsLinux() ? Directory.GetDirectories("/proc/self/task").Count(static task => File.ReadAllText($"{task}/comm").StartsWith("kameo-slots", StringComparison.Ordinal)) : 0;
     }
 
     [Theory]

@@ -99,6 +99,36 @@ public sealed class CollectionTests
     }
 
     [Fact]
+    public async Task An_actor_that_delays_its_deactivation_for_good_is_never_collected()
+    {
+        await using TimedCluster cluster = await StartAsync();
+        ActorNode node = cluster.Nodes[0];
+        await node.Get<IOfShortAge>("a").Delay(Timeout.InfiniteTimeSpan);
+        await SettledAsync(node);
+        _time.Advance(TimeSpan.FromHours(1));
+        await PassedAsync(node);
+        Assert.Equal(1, node.ActivationCount);
+    }
+
+    [Fact]
+    public async Task One_that_is_used_again_before_it_got_to_its_end_stays()
+    {
+        await using TimedCluster cluster = await StartAsync();
+        ActorNode node = cluster.Nodes[0];
+        string key = Journal.NewKey();
+        Task holding = node.Get<IOfShortAge>(key).Hold("hold");
+        Assert.Equal("held", await Journal.Of(key).NextAsync());
+        Activation activation = node.Activations.TryFind(ActorId.Of(node.Get<IOfShortAge>(key)))!;
+        activation.AskToEnd(DeactivationReason.Idle); // As if the collector had looked before the call came, and asked after it.
+        await Eventually.TrueAsync(() => !activation.IsScheduled, "the executor to have seen it");
+        Journal.Of(key).Gate("hold").SetResult();
+        await holding.WaitAsync(s_deadline);
+        await SettledAsync(node);
+        Assert.Empty(Journal.Of(key).Rest());
+        Assert.Same(activation, node.Activations.TryFind(activation.Id));
+    }
+
+    [Fact]
     public async Task An_age_that_is_not_positive_reaches_the_callers()
     {
         await using TimedCluster cluster = await StartAsync();

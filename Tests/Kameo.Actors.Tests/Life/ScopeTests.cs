@@ -55,6 +55,16 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task A_provider_beside_a_scoped_service_is_of_the_same_scope_for_the_first_actor_too()
+    {
+        await using TestCluster cluster = await StartAsync();
+        for (int number = 0; number < 3; number++)
+        {
+            Assert.True(await cluster.Nodes[0].Get<IBothWays>($"{number}").IsSame());
+        }
+    }
+
+    [Fact]
     public async Task The_scope_of_an_activation_that_fails_is_disposed()
     {
         string key = Journal.NewKey();
@@ -195,6 +205,11 @@ public sealed class ScopeTests
         public ValueTask<int> Number() => new(services.GetRequiredService<Single>() == single ? single.Number : -1);
     }
 
+    public sealed class BothWaysActor(IServiceProvider services, Scoped scoped) : Actor, IBothWays
+    {
+        public ValueTask<bool> IsSame() => new(ReferenceEquals(services.GetRequiredService<Scoped>(), scoped));
+    }
+
     public sealed class ScopedInVainActor([FromKeyedServices("keyed")] Scoped scoped) : Actor, IScopedInVain
     {
         public override ValueTask OnActivateAsync(CancellationToken cancellation)
@@ -217,6 +232,11 @@ public interface IScoped : IGrainWithStringKey
 public interface IUnscoped : IGrainWithStringKey
 {
     ValueTask<int> Number();
+}
+
+public interface IBothWays : IGrainWithStringKey
+{
+    ValueTask<bool> IsSame();
 }
 
 public interface IScopedInVain : IGrainWithStringKey

@@ -41,6 +41,7 @@ internal sealed class PlacementCluster : IAsyncDisposable
         {
             await each.Transport.Membership!.WaitForAsync(status => status.Members.Count == count && status.Members.All(static member => member.State == "up")).WaitAsync(s_deadline);
             await Life.Eventually.TrueAsync(() => each.IsServing, "a lease");
+            await Life.Eventually.TrueAsync(() => each.Slots!.Epoch >= each.Transport.Membership!.Epoch, "its slots to have the view");
         }
 
         return node;

@@ -134,4 +134,17 @@ public sealed class PlacementTests
             Assert.Equal(3, await third.Get<ILocalOne>($"kept-{index}").Count().AsTask().WaitAsync(s_deadline));
         }
     }
+
+    [Fact]
+    public async Task A_class_that_a_peer_made_up_leaves_nothing_behind()
+    {
+        await using PlacementCluster cluster = await PlacementCluster.StartAsync(1);
+        int known = cluster.Nodes[0].Slots!.KnownPlacements;
+        for (int index = 0; index < 100; index++)
+        {
+            Assert.False(cluster.Nodes[0].Slots!.PlacementOf($"made up {index}").IsRecorded); // As the gate asks for each request that names one.
+        }
+
+        Assert.Equal(known, cluster.Nodes[0].Slots!.KnownPlacements);
+    }
 }

@@ -23,6 +23,20 @@ public sealed class PendingTableTests
     }
 
     [Fact]
+    public void AnAskIsReadByItsCorrelationAndByNoOtherAsLongAsItIsPending()
+    {
+        var table = new PendingTable(_budget, 100);
+        var ask = new TestAsk();
+        Assert.True(table.TryAdd(ask, 10, out ulong correlation));
+        Assert.True(table.TryRead(correlation, static pending => pending, out PendingAsk? read));
+        Assert.Same(ask, read);
+        foreach (ulong forged in (ulong[])[0, correlation + 1, correlation + (1ul << 32), correlation - (1ul << 32), uint.MaxValue, ulong.MaxValue, 5000])
+            Assert.False(table.TryRead(forged, static pending => pending, out _), $"{forged:x} reads it");
+        Assert.False(table.TryRead(correlation, pending => table.TryTake(correlation), out _)); // Taken while it was read.
+        Assert.False(table.TryRead(correlation, static pending => pending, out _));
+    }
+
+    [Fact]
     public void AnAskThatIsInAnotherTableByNowTakesNobodyElse()
     {
         var first = new PendingTable(_budget, 100);

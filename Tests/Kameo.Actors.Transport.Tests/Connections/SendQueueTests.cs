@@ -47,6 +47,34 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void Tells_of_one_sender_to_one_target_are_taken_out_if_it_still_is_who_is_meant()
+    {
+        var queue = new SendQueue(10, 1 << 20, _batches);
+        OutboundTarget[] targets = [new([1, 1]), new([1, 2])];
+        object[] senders = [new(), new()];
+        foreach (OutboundTarget target in targets)
+        {
+            foreach (object sender in senders)
+            {
+                foreach (bool insideTurn in (bool[])[true, false])
+                {
+                    Assert.True(queue.TryPark(ParkedSend.Rent(null, target, null, new RequestOptions(long.MaxValue) { Sender = sender, InsideTurn = insideTurn }, new byte[FrameHeader.Bytes], [])));
+                }
+            }
+        }
+
+        List<ParkedSend> taken = [];
+        queue.TakeTells(targets[0], senders[1], static () => false, taken);
+        Assert.Empty(taken);
+        queue.TakeTells(targets[0], senders[1], static () => true, taken);
+        Assert.Equal(2, taken.Count);
+        Assert.All(taken, tell => Assert.True(ReferenceEquals(tell.Target, targets[0]) && ReferenceEquals(tell.Sender, senders[1])));
+        Assert.Equal(6, queue.RequestCount);
+        queue.TakeTells(targets[0], senders[1], static () => true, taken);
+        Assert.Equal(2, taken.Count);
+    }
+
+    [Fact]
     public void Whoever_sends_over_the_connection_that_takes_over_comes_behind_all_that_is_still_being_passed_on()
     {
         const int Waiting = 5;
