@@ -38,8 +38,7 @@ internal sealed partial class Activation
 
         if (_state == ActivationState.New && TryBeginInline(caller, thread))
         {
-            _runsInline++;
-            return RentTurn();
+            return RentTurn(); // It counts when it is constructed.
         }
 
         if (_waiting.IsEmpty && _ready is null)

@@ -46,6 +46,12 @@ internal sealed partial class Activation
             pace.TimedInline(timed.GetElapsedTime(started), endedAtOnce: true);
         }
 
-        return IsQuiet && MayEnterOn(thread);
+        if (!IsQuiet || !MayEnterOn(thread))
+        {
+            return false;
+        }
+
+        _runsInline++;
+        return true;
     }
 }

@@ -161,7 +161,7 @@ internal sealed partial class Activation
     private bool IsKept => _extras is { } extras && Node.Clock.NowMilliseconds < Volatile.Read(ref extras.KeepUntil);
 
     /// <summary>Whether it has asked for its end while it activated, and has run nothing yet: the call that it is activated for comes first. Else a class that always asks so would pass its calls from activation to activation without end.</summary>
-    private bool OwesFirstCall => PendingEnd == DeactivationReason.Requested && _dequeued == 0 && (!_waiting.IsEmpty || !_intake.HasNoCalls);
+    private bool OwesFirstCall => PendingEnd == DeactivationReason.Requested && StartedCalls == 0 && (!_waiting.IsEmpty || !_intake.HasNoCalls);
 
     private bool EndIfAsked()
     {

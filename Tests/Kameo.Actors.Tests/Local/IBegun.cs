@@ -1,3 +1,4 @@
+using Kameo.Actors.Tests.Actors;
 using Orleans;
 
 namespace Kameo.Actors.Tests.Local;
@@ -9,6 +10,9 @@ public interface IBegun : IGrainWithStringKey
 
     /// <summary>Whether constructor and method ran on the caller's stack.</summary>
     ValueTask<bool> IsInline();
+
+    /// <summary>Asks for its end, and waits. Whether it ran on the caller's stack.</summary>
+    ValueTask<bool> Leave(Gate gate);
 
     ValueTask Note(int number);
 
@@ -40,6 +44,14 @@ public sealed class BegunActor : Actor, IBegun
 
     public ValueTask<bool> IsInline() => new(_isInline && LocalActor.IsCalling);
 
+    public async ValueTask<bool> Leave(Gate gate)
+    {
+        bool isInline = LocalActor.IsCalling;
+        DeactivateOnIdle();
+        await CounterActor.GateOf(gate.Number).Task;
+        return isInline;
+    }
+
     public ValueTask Note(int number)
     {
         _notes.Add(number);
@@ -69,4 +81,21 @@ public sealed class BegunSlowlyActor : Actor, IBegunSlowly
     public override async ValueTask OnActivateAsync(CancellationToken cancellation) => await Task.Yield();
 
     public ValueTask<bool> IsInline() => new(LocalActor.IsCalling);
+}
+
+/// <summary>The same that asks for its end as it is constructed.</summary>
+public interface IBegunBriefly : IGrainWithStringKey
+{
+    /// <summary>How many were constructed with it.</summary>
+    ValueTask<int> Number();
+}
+
+public sealed class BegunBrieflyActor : Actor, IBegunBriefly
+{
+    private static int s_last;
+    private readonly int _number = Interlocked.Increment(ref s_last);
+
+    public BegunBrieflyActor() => DeactivateOnIdle();
+
+    public ValueTask<int> Number() => new(_number);
 }

@@ -129,6 +129,31 @@ public sealed class InlineBeginTests : IAsyncLifetime
     });
 
     [Fact]
+    public Task What_waits_behind_a_turn_that_asked_for_the_end_goes_to_the_next_though_nothing_was_ever_queued() => InlineAskTests.OnPool(async () =>
+    {
+        await FirstAsync(Node);
+        IBegun actor = New(Node, out string key);
+        Gate gate = InlineAskTests.NewGate();
+        Task<bool> left = LocalActor.Call(() => actor.Leave(gate)).AsTask();
+        Task behind = actor.Note(1).AsTask();
+        Assert.False(behind.IsCompleted);
+        CounterActor.GateOf(gate.Number).SetResult();
+        Assert.True(await left.WaitAsync(s_deadline));
+        await behind.WaitAsync(s_deadline);
+        Assert.Equal(2, BegunActor.Made[key]);
+        Assert.Equal([1], await actor.Notes());
+    });
+
+    [Fact]
+    public Task One_that_asks_for_its_end_in_its_constructor_runs_the_ask_that_constructed_it() => InlineAskTests.OnPool(async () =>
+    {
+        for (int number = 1; number <= 100; number++)
+        {
+            Assert.Equal(number, await Node.Get<IBegunBriefly>($"{number}").Number().AsTask().WaitAsync(s_deadline));
+        }
+    });
+
+    [Fact]
     public Task None_is_constructed_while_the_lease_is_out() => InlineAskTests.OnPool(async () =>
     {
         await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
