@@ -39,22 +39,27 @@ internal sealed class ActorLinks(ActorNode node)
         }
 
         ActorRoute route = ActorRoute.Find(node.Hosts.Current, other) ?? throw new NodeUnreachableException(CallOutcome.NotRun, other, null, $"{other} was not linked: no node that is known hosts its class.");
-        PeerId? at = route.Host.Peer?.Id;
-        LinkOutcome outcome = Add(own, other, at);
+        if (route.Host.Peer is { } peer)
+        {
+            await LinkAsync(own, other, peer, cancellation).ConfigureAwait(false);
+        }
+        else if (_table.AddBoth(own, other) is { } full)
+        {
+            throw Full(full, full == own ? other : own);
+        }
+    }
+
+    private async ValueTask LinkAsync(ActorId own, ActorId other, Peer peer, CancellationToken cancellation)
+    {
+        LinkOutcome outcome = _table.Add(own, other, peer.Id);
+        if (outcome == LinkOutcome.Full)
+        {
+            throw Full(own, other);
+        }
+
         try
         {
-            if (route.Host.Peer is { } peer)
-            {
-                await AskAsync(peer, new LinkMessage(LinkMessageKind.Link, own, other), cancellation).ConfigureAwait(false);
-                if (!peer.IsConnected)
-                {
-                    OnNodeLost(peer.Id); // Before the answer was here, perhaps: then nobody looks for the link any more.
-                }
-            }
-            else
-            {
-                Add(other, own, null);
-            }
+            await AskAsync(peer, new LinkMessage(LinkMessageKind.Link, own, other), cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -64,6 +69,15 @@ internal sealed class ActorLinks(ActorNode node)
             }
 
             throw;
+        }
+
+        if (!peer.IsConnected)
+        {
+            OnNodeLost(peer.Id); // Before the answer was here, perhaps: then nobody looks for the link any more.
+        }
+        else if (!_table.Has(own, other, peer.Id))
+        {
+            await TellAsync(peer.Id, new LinkMessage(LinkMessageKind.Unlink, own, other)).ConfigureAwait(false); // This actor died meanwhile, and its notice may have been there before the link was.
         }
     }
 
@@ -75,13 +89,7 @@ internal sealed class ActorLinks(ActorNode node)
             return ValueTask.CompletedTask;
         }
 
-        if (at is { } peer)
-        {
-            return TellAsync(peer, new LinkMessage(LinkMessageKind.Unlink, own, other));
-        }
-
-        _table.Remove(other, own, null);
-        return ValueTask.CompletedTask;
+        return at is { } peer ? TellAsync(peer, new LinkMessage(LinkMessageKind.Unlink, own, other)) : ValueTask.CompletedTask;
     }
 
     /// <summary>An actor of this node has ended; in its executor.</summary>
@@ -95,13 +103,14 @@ internal sealed class ActorLinks(ActorNode node)
         Fault? fault = why is null ? null : Short(CalleeFault.Of(FaultCode.Exception, why));
         foreach ((ActorId other, PeerId? at) in _table.TakeAll(own))
         {
+            var died = new LinkMessage(LinkMessageKind.Died, own, other, reason, fault);
             if (at is { } peer)
             {
-                _ = TellAsync(peer, new LinkMessage(LinkMessageKind.Died, own, other, reason, fault)).AsTask();
+                _ = TellAsync(peer, died).AsTask();
             }
             else
             {
-                Deliver(new LinkMessage(LinkMessageKind.Died, own, other, reason, fault), null);
+                Notify(died, null);
             }
         }
     }
@@ -165,10 +174,10 @@ internal sealed class ActorLinks(ActorNode node)
     /// <summary>Another node takes a link back.</summary>
     public void Forget(in LinkMessage message, PeerId from) => _table.Remove(message.To, message.From, from);
 
-    /// <summary>An actor died that may be linked with one of this node.</summary>
+    /// <summary>An actor of another node died that may be linked with one of this node.</summary>
     /// <param name="message">Who died, and who is to hear of it.</param>
-    /// <param name="from">On which node it was; null: this one.</param>
-    public void Deliver(in LinkMessage message, PeerId? from)
+    /// <param name="from">On which node it was.</param>
+    public void Deliver(in LinkMessage message, PeerId from)
     {
         if (_table.Remove(message.To, message.From, from))
         {
@@ -193,10 +202,8 @@ internal sealed class ActorLinks(ActorNode node)
 
     private static NotSupportedException NotByRecord(string className) => new($"Actors of the class {className} are placed by choice, and cannot be linked: only those whose place is computed from their key can.");
 
-    private LinkOutcome Add(ActorId own, ActorId other, PeerId? at) =>
-        _table.Add(own, other, at) is var outcome and not LinkOutcome.Full
-            ? outcome
-            : throw new OverloadedException(own, null, $"{own} and {other} were not linked: {own} has {Actor.LinksMax} links, or its node {node.Options.LinksMax} ends of links.");
+    private OverloadedException Full(ActorId full, ActorId other) =>
+        new(full, null, $"{full} and {other} were not linked: {full} has {Actor.LinksMax} links, or its node {node.Options.LinksMax} ends of links.");
 
     private void Notify(in LinkMessage message, PeerId? from)
     {

@@ -26,40 +26,56 @@ internal sealed class LinkTable(int linksMax)
     /// <summary>How many ends there are. A glance.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Notes a link of an actor of this node.</summary>
-    /// <param name="own">The actor.</param>
+    /// <summary>Notes the end of a link with an actor of another node.</summary>
+    /// <param name="own">The actor of this node.</param>
     /// <param name="other">The other one.</param>
-    /// <param name="node">The other's node; null: this one.</param>
-    public LinkOutcome Add(ActorId own, ActorId other, PeerId? node)
+    /// <param name="node">The other's node.</param>
+    public LinkOutcome Add(ActorId own, ActorId other, PeerId node)
     {
         lock (_lock)
         {
-            if (!_byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links))
+            return AddLocked(own, other, node);
+        }
+    }
+
+    /// <summary>Notes a link of two actors of this node: both ends, or none. At once, so that a death is before it or after it.</summary>
+    /// <returns>Who has no room for it; null: it is noted.</returns>
+    public ActorId? AddBoth(ActorId own, ActorId other)
+    {
+        lock (_lock)
+        {
+            LinkOutcome outcome = AddLocked(own, other, null);
+            if (outcome == LinkOutcome.Full)
             {
-                links = [];
+                return own;
             }
 
-            if (links.ContainsKey(other))
+            if (AddLocked(other, own, null) != LinkOutcome.Full)
             {
-                links[other] = node;
-                return LinkOutcome.Known;
+                return null;
             }
 
-            if (_count >= linksMax || links.Count >= Actor.LinksMax)
+            if (outcome == LinkOutcome.Added)
             {
-                return LinkOutcome.Full;
+                RemoveLocked(own, _byActor[own], other);
             }
 
-            links.Add(other, node);
-            _byActor[own] = links;
-            Volatile.Write(ref _count, _count + 1);
-            return LinkOutcome.Added;
+            return other;
+        }
+    }
+
+    /// <summary>Whether a link is noted, with the other end there.</summary>
+    public bool Has(ActorId own, ActorId other, PeerId node)
+    {
+        lock (_lock)
+        {
+            return _byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) && links.TryGetValue(other, out PeerId? at) && at == node;
         }
     }
 
     /// <summary>Takes a link out, if the other end is still where the caller thinks it is.</summary>
     /// <returns>Whether it was there.</returns>
-    public bool Remove(ActorId own, ActorId other, PeerId? node)
+    public bool Remove(ActorId own, ActorId other, PeerId node)
     {
         lock (_lock)
         {
@@ -67,7 +83,7 @@ internal sealed class LinkTable(int linksMax)
         }
     }
 
-    /// <summary>Takes a link out, wherever the other end is.</summary>
+    /// <summary>Takes a link out, wherever the other end is; with that, if it is here.</summary>
     /// <param name="own">The actor.</param>
     /// <param name="other">The other one.</param>
     /// <param name="node">The other's node; null: this one.</param>
@@ -77,12 +93,23 @@ internal sealed class LinkTable(int linksMax)
         lock (_lock)
         {
             node = null;
-            return _byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) && links.TryGetValue(other, out node) && RemoveLocked(own, links, other);
+            if (!_byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) || !links.TryGetValue(other, out node))
+            {
+                return false;
+            }
+
+            if (node is null)
+            {
+                RemoveHere(other, own);
+            }
+
+            return RemoveLocked(own, links, other);
         }
     }
 
-    /// <summary>Takes out all links of an actor that died.</summary>
-    public IReadOnlyCollection<KeyValuePair<ActorId, PeerId?>> TakeAll(ActorId own)
+    /// <summary>Takes out all links of an actor that died, and their other ends where those are here.</summary>
+    /// <returns>Who is to hear of it, and on which node it is; null: this one.</returns>
+    public IReadOnlyList<(ActorId Other, PeerId? Node)> TakeAll(ActorId own)
     {
         lock (_lock)
         {
@@ -92,7 +119,7 @@ internal sealed class LinkTable(int linksMax)
             }
 
             Volatile.Write(ref _count, _count - links.Count);
-            return links;
+            return [.. links.Where(link => link.Value is not null || RemoveHere(link.Key, own)).Select(static link => (link.Key, link.Value))];
         }
     }
 
@@ -129,6 +156,33 @@ internal sealed class LinkTable(int linksMax)
             Volatile.Write(ref _count, 0);
         }
     }
+
+    private LinkOutcome AddLocked(ActorId own, ActorId other, PeerId? node)
+    {
+        if (!_byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links))
+        {
+            links = [];
+        }
+
+        if (links.ContainsKey(other))
+        {
+            links[other] = node;
+            return LinkOutcome.Known;
+        }
+
+        if (_count >= linksMax || links.Count >= Actor.LinksMax)
+        {
+            return LinkOutcome.Full;
+        }
+
+        links.Add(other, node);
+        _byActor[own] = links;
+        Volatile.Write(ref _count, _count + 1);
+        return LinkOutcome.Added;
+    }
+
+    private bool RemoveHere(ActorId own, ActorId other) =>
+        _byActor.TryGetValue(own, out Dictionary<ActorId, PeerId?>? links) && links.TryGetValue(other, out PeerId? at) && at is null && RemoveLocked(own, links, other);
 
     private bool RemoveLocked(ActorId own, Dictionary<ActorId, PeerId?> links, ActorId other)
     {

@@ -213,7 +213,6 @@ public sealed class LinkTests
         ActorNode here = NodeOf(cluster, a)!;
         var death = new LinkMessage(LinkMessageKind.Died, ActorId.Of(Get(cluster, b)), ActorId.Of(Get(cluster, a)), DeactivationReason.Failed);
         here.Links.Deliver(death, here.Id);
-        here.Links.Deliver(death, null);
         await Get(cluster, a).Touch();
         Assert.Empty(Journal.Of(a).Rest());
         here.Links.Deliver(death, NodeOf(cluster, b)!.Id);
@@ -235,6 +234,42 @@ public sealed class LinkTests
         await Assert.ThrowsAsync<ActorFaultException>(async () => await Get(cluster, a).Link(b));
         await Assert.ThrowsAsync<ActorFaultException>(async () => await Get(cluster, b).Link(a)); // The other end is full.
         Assert.Equal(2 * Actor.LinksMax, cluster.Nodes.Sum(static node => node.Links.Count));
+    }
+
+    /// <summary>An actor may link itself outside of its turns, so while it or the other one ends: the link is made before the death, and over with it, or after it. Never is there only one end.</summary>
+    [Theory]
+    [InlineData(Where.OneNode)]
+    [InlineData(Where.TwoNodes)]
+    public async Task A_link_has_both_ends_or_none_whoever_dies_meanwhile(Where where)
+    {
+        await using TestCluster cluster = await StartAsync(where);
+        for (int round = 0; round < 400; round++)
+        {
+            (string keyA, string keyB) = Keys(cluster, where);
+            (ActorId a, ActorId b) = (ActorId.Of(Get(cluster, keyA)), ActorId.Of(Get(cluster, keyB)));
+            (ActorLinks ofA, ActorLinks ofB) = (NodeOf(cluster, keyA)!.Links, NodeOf(cluster, keyB)!.Links);
+            using var start = new Barrier(2);
+            Task linking = Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await ofA.LinkAsync(a, b, CancellationToken.None);
+            });
+            start.SignalAndWait();
+            if (round % 4 < 2)
+            {
+                ofA.OnEnded(a, DeactivationReason.Requested, null);
+            }
+            else
+            {
+                ofB.OnEnded(b, DeactivationReason.Requested, null);
+            }
+
+            await linking.WaitAsync(s_deadline);
+            await QuietAsync(cluster);
+            Assert.True(cluster.Nodes.Sum(static node => node.Links.Count) is 0 or 2, "a link has one end");
+            ofA.OnEnded(a, DeactivationReason.Requested, null);
+            await Eventually.TrueAsync(() => cluster.Nodes.Sum(static node => node.Links.Count) == 0, "the link to be over");
+        }
     }
 
     [Fact]
