@@ -54,7 +54,7 @@ public abstract partial class Actor
     private Activation Here => _activation ?? throw new InvalidOperationException("This actor was not made by a node: it has no id and reaches no others.");
 
     /// <summary>Runs before the first call, alone. What it throws reaches the callers that wait, and the activation ends.</summary>
-    /// <param name="cancellation">Fires when the node ends its actors, or when this one has to be elsewhere and takes too long. Of use until this returns.</param>
+    /// <param name="cancellation">Fires when the node ends its actors, when it has taken <see cref="ActorNodeOptions.ActivationTimeout"/>, or when this one has to be elsewhere and takes too long. Of use until this returns.</param>
     public virtual ValueTask OnActivateAsync(CancellationToken cancellation) => default;
 
     /// <summary>Runs after the last call, alone. What it throws is logged.</summary>

@@ -108,7 +108,10 @@ public sealed class ActorNodeOptions
     /// <summary>Ends of links that this node keeps for its actors: two for a link within the node. More are refused. Positive; default 262,144 (about 50 MB).</summary>
     public int LinksMax { get; set; } = 262_144;
 
-    /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take, and then the disposal of the actor, and that of its services. Default 5 s each.</summary>
+    /// <summary>How long <see cref="Actor.OnActivateAsync"/> may take. Then its token fires, and after <see cref="DeactivationTimeout"/> more it is left behind; the calls that wait for it fail with an <see cref="ActorActivationException"/>. Positive, at most 24 days; default 30 s (Orleans').</summary>
+    public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long <see cref="Actor.OnDeactivateAsync"/> may take, and then the disposal of the actor, and that of its services. Positive, at most 24 days; default 5 s each.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long running turns are given when the node stops. Positive, at most 24 days (a timer takes no more); default 30 s.</summary>
@@ -184,12 +187,9 @@ public sealed class ActorNodeOptions
             errors.Add($"{nameof(MemoryUsageTargetPercentage)} must be positive and below {nameof(MemoryUsageLimitPercentage)}.");
         }
 
-        Positive(DeactivationTimeout, nameof(DeactivationTimeout));
-        Positive(DrainTimeout, nameof(DrainTimeout));
-        if (DrainTimeout > MembershipOptions.LeaveTimeoutMax)
-        {
-            errors.Add($"{nameof(DrainTimeout)} must be at most {MembershipOptions.LeaveTimeoutMax.Days} days.");
-        }
+        Timed(ActivationTimeout, nameof(ActivationTimeout));
+        Timed(DeactivationTimeout, nameof(DeactivationTimeout));
+        Timed(DrainTimeout, nameof(DrainTimeout));
 
         if (MailboxCapacity is < 1 or > 1024 * 1024)
         {
@@ -227,6 +227,15 @@ public sealed class ActorNodeOptions
         }
 
         return errors;
+
+        void Timed(TimeSpan value, string name)
+        {
+            Positive(value, name);
+            if (value > MembershipOptions.LeaveTimeoutMax)
+            {
+                errors.Add($"{name} must be at most {MembershipOptions.LeaveTimeoutMax.Days} days."); // A timer takes no more.
+            }
+        }
 
         void Positive(TimeSpan value, string name)
         {

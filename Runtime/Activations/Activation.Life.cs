@@ -264,7 +264,7 @@ internal sealed partial class Activation
         : _isOverdue && (DeactivationReason)Volatile.Read(ref _endAsked) is var asked and > DeactivationReason.Failed ? asked
         : 0;
 
-    /// <summary>Its token fires when its node ends its activations, when it takes too long though it has to be elsewhere, and when the incarnation is over.</summary>
+    /// <summary>Its token fires when its node ends its activations, when it takes too long, at all or though it has to be elsewhere, and when the incarnation is over.</summary>
     private async ValueTask BeginInstanceAsync()
     {
         using var told = CancellationTokenSource.CreateLinkedTokenSource(Node.Activations.Stopping);
@@ -278,11 +278,30 @@ internal sealed partial class Activation
         Node.Activations.Beginning[this] = told; // Whoever fires it is this executor, later.
         try
         {
-            await beginning;
+            await BegunInTimeAsync(beginning.AsTask(), told);
         }
         finally
         {
             Node.Activations.Beginning.TryRemove(this, out _);
+        }
+    }
+
+    /// <summary>One that heeds its token has time to let go of what it holds. One that does not is left behind, as an <see cref="Actor.OnDeactivateAsync"/> is: nothing of it is entered again, so the next activation may begin.</summary>
+    private async Task BegunInTimeAsync(Task beginning, CancellationTokenSource told)
+    {
+        TimeSpan timeout = Node.Options.ActivationTimeout;
+        try
+        {
+            await beginning.WaitAsync(timeout, Node.Clock.Provider);
+        }
+        catch (TimeoutException) when (!beginning.IsCompleted)
+        {
+            _ = told.CancelAsync();
+            await beginning.WaitAsync(Node.Options.DeactivationTimeout, Node.Clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (!beginning.IsCompletedSuccessfully)
+            {
+                throw new TimeoutException($"{nameof(Actor.OnActivateAsync)} did not end within {timeout}.", beginning.Exception?.InnerException);
+            }
         }
     }
 

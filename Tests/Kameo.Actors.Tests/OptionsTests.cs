@@ -14,6 +14,8 @@ public sealed class OptionsTests
         { "placement that is none", static options => options.ClassSpecificPlacement[typeof(CounterActor)] = new((ActorPlacement)77) },
         { "stateless worker", static options => options.ClassSpecificPlacement[typeof(WorkerActor)] = new(ActorPlacement.Random) },
         { "DrainTimeout must be at most", static options => options.DrainTimeout = TimeSpan.MaxValue },
+        { "ActivationTimeout must be positive", static options => options.ActivationTimeout = TimeSpan.Zero },
+        { "DeactivationTimeout must be at most", static options => options.DeactivationTimeout = TimeSpan.FromDays(25) },
         { "LeaveTimeout must not be negative", static options => options.Membership!.LeaveTimeout = TimeSpan.MaxValue },
         { "ClusterName", static options => options.ClusterName = null! },
         { "Limits", static options => options.Limits = null! },

@@ -75,6 +75,33 @@ public sealed class BeginningTests
         Assert.Equal("told", await Journal.Of(key).NextAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_takes_longer_than_it_may_fails_its_calls_and_the_next_begins_anew(bool heeds)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1, static options =>
+        {
+            options.ActivationTimeout = TimeSpan.FromMilliseconds(200);
+            options.DeactivationTimeout = TimeSpan.FromMilliseconds(200);
+            options.AskTimeout = s_deadline;
+        });
+        string key = Journal.NewKey() + (heeds ? "waits" : "deaf");
+        foreach (ActorNode from in new[] { cluster.Nodes[0], cluster.Clients[0] })
+        {
+            Task<string?> asked = from.Get<IBeginner>(key).SeenAtBegin().AsTask();
+            Assert.Equal("begins", await Journal.Of(key).NextAsync());
+            Assert.Equal("told", await Journal.Of(key).NextAsync());
+            ActorActivationException failed = await Assert.ThrowsAsync<ActorActivationException>(() => asked.WaitAsync(s_deadline));
+            Assert.Contains("did not end within 00:00:00.2", failed.Message, StringComparison.Ordinal);
+        }
+
+        Task<string?> last = cluster.Clients[0].Get<IBeginner>(key).SeenAtBegin().AsTask();
+        Journal.Of(key).Gate("go").SetResult(); // Who was left behind could go on now; but is not entered.
+        Assert.Null(await last.WaitAsync(s_deadline));
+        Assert.DoesNotContain("goes on", Journal.Of(key).Rest().SkipLast(1));
+    }
+
     private static string KeyAt(ActorNode from, ActorNode at)
     {
         while (true)
@@ -100,12 +127,21 @@ public sealed class BeginningTests
         public override async ValueTask OnActivateAsync(CancellationToken cancellation)
         {
             _seen = RequestContext.Get("tenant") as string;
-            if (!Key.Text.EndsWith("waits", StringComparison.Ordinal))
+            bool isDeaf = Key.Text.EndsWith("deaf", StringComparison.Ordinal);
+            if (!isDeaf && !Key.Text.EndsWith("waits", StringComparison.Ordinal))
             {
                 return;
             }
 
             Journal.Of(Key.Text).Write("begins");
+            if (isDeaf)
+            {
+                await using CancellationTokenRegistration told = cancellation.UnsafeRegister(static key => Journal.Of((string)key!).Write("told"), Key.Text);
+                await Journal.Of(Key.Text).Gate("go").Task;
+                Journal.Of(Key.Text).Write("goes on");
+                return;
+            }
+
             try
             {
                 await Journal.Of(Key.Text).Gate("go").Task.WaitAsync(cancellation);
