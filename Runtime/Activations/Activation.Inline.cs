@@ -57,11 +57,6 @@ internal sealed partial class Activation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndInlineTurn(Turn turn)
     {
-        if (HasSections)
-        {
-            CloseSections(turn);
-        }
-
         _standing.LastUsed = Node.Activations.RecentMilliseconds;
         FreeTurn(turn);
     }

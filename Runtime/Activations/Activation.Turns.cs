@@ -35,6 +35,11 @@ internal sealed partial class Activation
 
     private void FreeTurn(Turn turn)
     {
+        if (HasSections)
+        {
+            CloseSections(turn);
+        }
+
         turn.Forget();
         if (ReferenceEquals(turn, this))
         {

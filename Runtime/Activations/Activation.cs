@@ -168,11 +168,6 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
             _runningExclusive--;
         }
 
-        if (HasSections)
-        {
-            CloseSections(turn);
-        }
-
         if ((options & ActorMethodOptions.Background) == 0)
         {
             _isUsed = true; // When: said once for all turns of the executor's stretch.

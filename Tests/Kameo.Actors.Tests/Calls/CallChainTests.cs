@@ -1,4 +1,5 @@
 using Kameo.Actors.Testing;
+using Kameo.Actors.Tests.Life;
 using Orleans;
 
 namespace Kameo.Actors.Tests.Calls;
@@ -49,6 +50,23 @@ public sealed class CallChainTests
         await using TestCluster cluster = await StartAsync(1);
         Assert.Equal("after: not let in, suppressed: not let in", await cluster.Clients[0].Get<ILink>("a").Scopes().WaitAsync(s_deadline));
         Assert.Equal(Guid.Empty, RequestContext.ReentrancyId);
+    }
+
+    [Fact]
+    public async Task One_that_the_activation_left_open_ends_with_it()
+    {
+        await using TestCluster cluster = await StartAsync(1);
+        string key = Journal.NewKey();
+        IOpener opener = cluster.Nodes[0].Get<IOpener>(key);
+        Task held = opener.Hold();
+        Assert.Equal("holds", await Journal.Of(key).NextAsync());
+        await Eventually.TrueAsync(() => cluster.Nodes[0].Activations.TryFind(ActorId.Of(opener))!.QueuedCalls == 1, "the call back to be in line");
+        await opener.Pass(); // Whatever was let in has begun before this.
+        Assert.Empty(Journal.Of(key).Rest());
+        Journal.Of(key).Gate("go").SetResult();
+        await held.WaitAsync(s_deadline);
+        Assert.Equal("goes on", await Journal.Of(key).NextAsync());
+        Assert.Equal("comes back", await Journal.Of(key).NextAsync());
     }
 
     private static Task<TestCluster> StartAsync(int nodes) => TestCluster.StartAsync(nodes, clients: 1, static options => options.AskTimeout = s_deadline);
@@ -132,4 +150,52 @@ public sealed class LinkActor : Actor, ILink
             return "not let in";
         }
     }
+}
+
+public interface IOpener : IGrainWithStringKey
+{
+    Task Hold();
+
+    Task Return();
+
+    [Orleans.Concurrency.AlwaysInterleave]
+    Task Pass();
+}
+
+public interface IOpenersOther : IGrainWithStringKey
+{
+    Task Return(IOpener to);
+}
+
+/// <summary>Its activation lets in a chain, and calls out on it, without waiting; both are forgotten.</summary>
+public sealed class OpenerActor : Actor, IOpener
+{
+    private Journal Journal => Journal.Of(Key.Text);
+
+    public override ValueTask OnActivateAsync(CancellationToken cancellation)
+    {
+        RequestContext.AllowCallChainReentrancy();
+        _ = Actors.Get<IOpenersOther>(Key.Text).Return(AsReference<IOpener>());
+        return default;
+    }
+
+    public async Task Hold()
+    {
+        Journal.Write("holds");
+        await Journal.Gate("go").Task;
+        Journal.Write("goes on");
+    }
+
+    public Task Return()
+    {
+        Journal.Write("comes back");
+        return Task.CompletedTask;
+    }
+
+    public Task Pass() => Task.CompletedTask;
+}
+
+public sealed class OpenersOtherActor : Actor, IOpenersOther
+{
+    public Task Return(IOpener to) => to.Return();
 }
