@@ -35,8 +35,8 @@ internal static class CallEmitter
         string invocation = $"(({method.DeclaringType}){target}).{method.Identifier}({values})";
         string body = method.Return switch
         {
-            ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({invocation});",
-            ReturnKind.Items => $"=> new(global::Kameo.Actors.Items.ActorItems.InTurn({invocation}));",
+            ReturnKind.Task or ReturnKind.TaskOfResult => $"=> new({NotNull(method, invocation)});",
+            ReturnKind.Items => $"=> new(global::Kameo.Actors.Items.ActorItems.InTurn({NotNull(method, invocation)}));",
             ReturnKind.Void => $"{{ {invocation}; return default; }}",
             _ => $"=> {invocation};",
         };
@@ -123,11 +123,15 @@ internal static class CallEmitter
         writer.Open("public override void SetArgument(int index, object? value)").Open("switch (index)");
         for (int index = 0; index < arguments.Length; index++)
         {
-            writer.Line($"case {index.ToString(CultureInfo.InvariantCulture)}: {arguments[index].Field} = ({arguments[index].Value!.Type})value!; break;");
+            writer.Line($"case {index.ToString(CultureInfo.InvariantCulture)}: {arguments[index].Field} = global::Kameo.Actors.Calls.Invocation.Argument<{arguments[index].Value!.Type}>(value); break;");
         }
 
         writer.Line("default: base.SetArgument(index, value); break;").Close().Close();
     }
+
+    /// <summary>An expression of a method's task or items. One that returns null is told so by its name.</summary>
+    public static string NotNull(MethodModel method, string invocation) =>
+        $"{invocation} ?? throw global::Kameo.Actors.Calls.Invocation.ReturnedNull({SourceWriter.Quote($"{method.DeclaringType.Replace("global::", string.Empty)}.{method.Name}")})";
 
     private static string Scope(string method) => $"using global::Kameo.Actors.Payloads.PayloadScope scope = {method}();";
 

@@ -79,13 +79,21 @@ internal static class FormatterEmitter
 
     private static void Copy(SourceWriter writer, ShapeModel shape)
     {
-        if (shape.IsImmutable)
+        if (shape.IsImmutable && !shape.IsReference)
         {
             writer.Line($"public static {shape.Type} Copy({shape.Type} value) => value;");
             return;
         }
 
         writer.Open($"public static {shape.Type} Copy({shape.Type} value)");
+        if (shape.IsImmutable)
+        {
+            // What does not travel does not pass locally either. Of a sealed class nothing is left of this when it is compiled.
+            writer.Open($"if (value is not null && value.GetType() != typeof({shape.Type}))").Line($"{Elements}.ThrowDerived(value, typeof({shape.Type}));").Close().Line();
+            writer.Line("return value!;").Close();
+            return;
+        }
+
         if (shape.IsReference)
         {
             writer.Open("if (value is null)").Line("return null!;").Close().Line();

@@ -36,7 +36,7 @@ internal static class InlineEmitter
 
         writer.Line($"public static {Calls}.ActorMethod Method => Description.{method.UniqueName}Method;");
         string invocation = $"(({method.DeclaringType})actor).{method.Identifier}({string.Join(", ", arguments.Select(static argument => argument.Field))})";
-        string value = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({invocation})" : invocation;
+        string value = method.Return is ReturnKind.Task or ReturnKind.TaskOfResult ? $"new({CallEmitter.NotNull(method, invocation)})" : invocation;
         writer.Line($"public readonly global::System.Threading.Tasks.ValueTask{(method.Result is null ? string.Empty : $"<{result}>")} Invoke(object actor) => {value};");
         writer.Open("public void CopyArguments()");
         foreach (ParameterModel argument in arguments)

@@ -35,14 +35,8 @@ internal static class UnionEmitter
 
     private static void Copy(SourceWriter writer, ShapeModel shape)
     {
-        if (shape.IsImmutable)
-        {
-            writer.Line($"public static {shape.Type} Copy({shape.Type} value) => value;");
-            return;
-        }
-
         writer.Open($"public static {shape.Type} Copy({shape.Type} value)");
-        if (shape.IsRecursive)
+        if (shape.IsRecursive && !shape.IsImmutable)
         {
             writer.Line(FormatterEmitter.StackGuard);
         }
@@ -51,7 +45,7 @@ internal static class UnionEmitter
         writer.Line("null => null!,");
         foreach (CaseModel one in shape.Cases)
         {
-            writer.Line($"{one.Value.Type} found when found.GetType() == typeof({one.Value.Type}) => {one.Value.Formatter}.Copy(found),");
+            writer.Line($"{one.Value.Type} found when found.GetType() == typeof({one.Value.Type}) => {(shape.IsImmutable ? "found" : $"{one.Value.Formatter}.Copy(found)")},");
         }
 
         writer.Line($"_ => throw global::Kameo.Actors.Serialization.Elements.Derived(value, typeof({shape.Type})),").Close("};").Close();

@@ -12,7 +12,7 @@ public static class ActorItems
     public static IAsyncEnumerable<T> Asked<T>(Func<CancellationToken, ValueTask<IAsyncEnumerable<T>>> ask, CancellationToken cancellation = default) => AskAsync(ask, cancellation);
 
     /// <summary>At the actor: items that are produced in turns of it, whoever enumerates them.</summary>
-    public static IAsyncEnumerable<T> InTurn<T>(IAsyncEnumerable<T> items) => items is not null && Turn.Current is { } turn ? new ItemsInTurn<T>(items, turn.Activation) : items!;
+    public static IAsyncEnumerable<T> InTurn<T>(IAsyncEnumerable<T> items) => Turn.Current is { } turn ? new ItemsInTurn<T>(items, turn.Activation) : items;
 
     private static async IAsyncEnumerable<T> AskAsync<T>(
         Func<CancellationToken, ValueTask<IAsyncEnumerable<T>>> ask, CancellationToken ofCall, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -6,13 +6,17 @@ namespace Kameo.Actors.Generators.Tests;
 public sealed class ImmutabilityTests
 {
     private const string Interface = "public interface IA : IGrainWithStringKey { Task M(B b); } ";
-    private const string Shared = "public static global::B Copy(global::B value) => value;";
+    private const string Shared = "return value!;";
 
     [Theory]
     [InlineData("public sealed record B(int X, string? Y);")]
     [InlineData("public abstract record Parent(int X); public sealed record B(int X, Part Y) : Parent(X); public sealed record Part(DayOfWeek Z);")]
     [InlineData("[Immutable] public class B { public int X { get; set; } }")]
     public void It_is_shared(string source) => Assert.Contains(Shared, Driver.Generate(Interface + source)["BFormatter.g.cs"], StringComparison.Ordinal);
+
+    [Fact]
+    public void One_of_a_class_that_derives_from_it_is_refused_as_on_its_way_to_another_node() =>
+        Assert.Equal(2, Driver.Generate(Interface + "[Immutable] public class B { public int X { get; set; } }")["BFormatter.g.cs"].Split("ThrowDerived").Length - 1);
 
     [Theory]
     [InlineData("public record B(int X);")]

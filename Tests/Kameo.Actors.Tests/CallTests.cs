@@ -1,5 +1,6 @@
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Actors;
+using Kameo.Actors.Tests.Calls;
 
 namespace Kameo.Actors.Tests;
 
@@ -42,6 +43,28 @@ public sealed class CallTests
         Assert.NotSame(sent, got);
         Assert.NotSame(sent.Names, got.Names);
         Assert.Equivalent(sent, got, strict: true);
+    }
+
+    [Theory]
+    [InlineData(Caller.OfTheNode)]
+    [InlineData(Caller.OfAClient)]
+    public async Task A_method_that_returns_null_instead_of_a_task_is_told_so_by_its_name(Caller caller)
+    {
+        await using TestCluster cluster = await StartAsync();
+        IForgetful forgetful = Node(cluster, caller).Get<IForgetful>("a");
+        (string Method, Func<Task> Call)[] calls =
+        [
+            ("IForgetful.Nothing", forgetful.Nothing),
+            ("IForgetful.Nothing", () => Task.Run(forgetful.Nothing)), // On its caller's stack, where it may be.
+            ("IForgetful.NoNumber", forgetful.NoNumber),
+            ("IForgetful.NoNumbers", async () => await forgetful.NoNumbers().GetAsyncEnumerator().MoveNextAsync()),
+            ("IQueuedForgetful.Nothing", Node(cluster, caller).Get<IQueuedForgetful>("a").Nothing),
+        ];
+        foreach ((string method, Func<Task> call) in calls)
+        {
+            InvalidOperationException told = await Assert.ThrowsAsync<InvalidOperationException>(() => call().WaitAsync(s_deadline));
+            Assert.Equal($"Kameo.Actors.Tests.Calls.{method} returned null instead of a task or items.", told.Message);
+        }
     }
 
     [Theory]

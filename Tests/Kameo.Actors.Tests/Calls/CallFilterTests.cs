@@ -40,6 +40,8 @@ public sealed class CallFilterTests
                 Assert.IsType<FilteredActor>(context.Grain);
                 Assert.Equal("Kameo.Actors.Tests.Calls.FilteredActor/a", context.TargetId.ToString());
                 Assert.Throws<ArgumentOutOfRangeException>(() => context.GetArgument(2));
+                Assert.Throws<InvalidCastException>(() => context.SetArgument(0, null));
+                Assert.Throws<InvalidCastException>(() => context.SetArgument(0, 3L));
                 context.SetArgument(0, (int)context.GetArgument(0)! * 10);
                 await context.Invoke();
                 context.Result = (int)context.Result! + 1;

@@ -78,6 +78,19 @@ public sealed class GeneratedFormatterTests
     }
 
     [Fact]
+    public void What_is_marked_immutable_is_refused_as_anything_else_if_its_type_does_not_travel()
+    {
+        string encoded = Assert.Throws<NotSupportedException>(() => Encode<Stone, Shapes_StoneFormatter>(new Gem())).Message;
+        Assert.Contains("Shapes.Gem does not travel as Shapes.Stone", encoded, StringComparison.Ordinal);
+        Assert.Equal(encoded, Assert.Throws<NotSupportedException>(() => Shapes_StoneFormatter.Copy(new Gem())).Message);
+        Assert.Throws<NotSupportedException>(() => Shapes_FrozenFormatter.Copy(new Slush()));
+        var stone = new Stone();
+        Assert.Same(stone, Shapes_StoneFormatter.Copy(stone));
+        Assert.Null(Shapes_StoneFormatter.Copy(null!));
+        Assert.Null(Shapes_FrozenFormatter.Copy(null!));
+    }
+
+    [Fact]
     public void A_union_that_can_be_encoded_can_be_decoded()
     {
         Animal friends = new Dog();

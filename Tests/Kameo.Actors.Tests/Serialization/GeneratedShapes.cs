@@ -30,6 +30,8 @@ namespace Shapes
         Task Send(Node a, Animal b, Defaults c, Built d, Keyed e, Started f, Hiding g, Taken h);
 
         Task Send(Immutable<int[]> a, Frozen b, Older c, Newer d, Writable e);
+
+        Task Send(Stone a);
     }
 
     internal sealed class Node
@@ -61,6 +63,17 @@ namespace Shapes
     {
         public int[]? Crystals { get; set; }
     }
+
+    /// <summary>Is no case.</summary>
+    internal sealed class Slush : Frozen;
+
+    [Immutable]
+    internal class Stone
+    {
+        public int Weight { get; set; }
+    }
+
+    internal sealed class Gem : Stone;
 
     internal sealed class Defaults
     {
