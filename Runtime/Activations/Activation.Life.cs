@@ -218,12 +218,7 @@ internal sealed partial class Activation
             RequestContext.Enter(context); // What goes with the call that it is activated for. The executor forgets it after the step.
         }
 
-        Task activating = ActivateAsync(turn);
-        if (!activating.IsCompleted)
-        {
-            turn.BeginActivation(activating);
-        }
-
+        _ = ActivateAsync(turn);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -234,7 +229,7 @@ internal sealed partial class Activation
         try
         {
             ConstructQueued();
-            await (Terms.HasBegin(Instance!) ? BeginInstanceAsync() : Instance!.OnActivateAsync(Node.Activations.Stopping));
+            await (Terms.HasBegin(Instance!) ? BeginInstanceAsync(turn) : Instance!.OnActivateAsync(Node.Activations.Stopping));
             _state = ActivationState.Active;
             FreeTurn(turn);
         }
@@ -265,7 +260,7 @@ internal sealed partial class Activation
         : 0;
 
     /// <summary>Its token fires when its node ends its activations, when it takes too long, at all or though it has to be elsewhere, and when the incarnation is over.</summary>
-    private async ValueTask BeginInstanceAsync()
+    private async ValueTask BeginInstanceAsync(Turn turn)
     {
         using var told = CancellationTokenSource.CreateLinkedTokenSource(Node.Activations.Stopping);
         ValueTask beginning = Instance!.OnActivateAsync(told.Token);
@@ -275,10 +270,12 @@ internal sealed partial class Activation
             return;
         }
 
+        Task begun = beginning.AsTask();
+        turn.BeginActivation(begun);
         Node.Activations.Beginning[this] = told; // Whoever fires it is this executor, later.
         try
         {
-            await BegunInTimeAsync(beginning.AsTask(), told);
+            await BegunInTimeAsync(begun, told);
         }
         finally
         {
