@@ -211,7 +211,12 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
 
     private void OnTlsEstablished()
     {
-        Volatile.Write(ref _state, (int)ConnectionState.AwaitingHello);
+        // Not where it was closed while the handshake ended here: whoever closed it, or whoever drained then, might find it open again, and nobody would end its sending side. Partner: Close.
+        if (Interlocked.CompareExchange(ref _state, (int)ConnectionState.AwaitingHello, (int)ConnectionState.Handshaking) != (int)ConnectionState.Handshaking)
+        {
+            return;
+        }
+
         ScratchBuffer scratch = ScratchBuffer.Rent();
         try
         {
