@@ -51,6 +51,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
     private int _halvesEnded;
     private int _linkClosed;
     private long _lingerDeadline = long.MaxValue;
+    private volatile bool _isStarted;
 
     /// <summary>Makes a connection over a link that is not started yet.</summary>
     /// <param name="node">The node.</param>
@@ -134,6 +135,7 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
         }
 
         _link.Start(this);
+        _isStarted = true;
         KickDrain();
     }
 
@@ -194,8 +196,8 @@ internal sealed partial class Connection : ILinkReceiver, IDisposable
                 _streamsOut.Tick(now);
                 break;
 
-            case ConnectionState.Closing when now >= Volatile.Read(ref _lingerDeadline):
-                _link.Close();
+            case ConnectionState.Closing when now >= Volatile.Read(ref _lingerDeadline) && _isStarted:
+                _link.Close(); // A link that is not started would tell nobody. Partner: Start; the tick comes again.
                 break;
         }
     }
