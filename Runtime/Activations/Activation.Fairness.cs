@@ -24,7 +24,7 @@ internal sealed partial class Activation
     /// <summary>Whether what may not start now waits only for turns of methods that share the actor, and will run.</summary>
     private bool IsWaitingWrite(InboxItem item)
     {
-        if (_runningExclusive != 0 || _runningTurns == 0)
+        if (_runningExclusive != 0 || _runningReads == 0)
         {
             return false;
         }

@@ -21,12 +21,13 @@ internal sealed partial class Activation
         (HasSections && IsOfOpenChain(call.Context))
         || (!_isOverdue && Terms.MayInterleave is { } predicate && (call.Interleaves ?? Asks(predicate, call)));
 
+    /// <summary>What interleaves with everything bars nothing either, as in Orleans: a call that waits in such a method until another changes something would else keep that from running.</summary>
     private bool MayStart(ActorMethodOptions options) =>
         _runningTurns == 0
         || (!_isOverdue
             && ((Terms.Options & ActorClassOptions.Reentrant) != 0
                 || (options & ActorMethodOptions.AlwaysInterleave) != 0
-                || ((options & ActorMethodOptions.ReadOnly) != 0 && _runningExclusive == 0)));
+                || (_runningExclusive == 0 && (_runningReads == 0 || (options & ActorMethodOptions.ReadOnly) != 0))));
 
     /// <summary>Asks the predicate, once for each call: what it said stands until the call starts. One that throws lets nothing in.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the predicate throws, the call waits for its turn as any other.")]

@@ -59,7 +59,8 @@ internal sealed partial class Activation
         TakeCalls();
         Unfold();
         bool? exclusiveBars = null; // Turns of one kind bar the same calls.
-        bool? sharingBars = null;
+        bool? readBars = null;
+        bool? interleavingBars = null;
         foreach (Turn turn in Turns)
         {
             if (into.Count == TurnsReadMax)
@@ -67,7 +68,18 @@ internal sealed partial class Activation
                 return;
             }
 
-            if (turn.IsRunning && (IsExclusive(turn) ? exclusiveBars ??= BarsAny(turn) : sharingBars ??= BarsAny(turn)))
+            if (!turn.IsRunning)
+            {
+                continue;
+            }
+
+            ref bool? bars = ref exclusiveBars;
+            if (!IsExclusive(turn))
+            {
+                bars = ref IsRead(turn.Call!.Method.Options) ? ref readBars : ref interleavingBars;
+            }
+
+            if (bars ??= BarsAny(turn))
             {
                 into.Add(turn);
             }
@@ -173,7 +185,7 @@ internal sealed partial class Activation
         !call.IsTell && !call.IsWithdrawn
         && (_state == ActivationState.Activating
             || (_state == ActivationState.Active && !MayStart(call)
-                && (IsEndingHere || (call.Method.Options & ActorMethodOptions.ReadOnly) == 0 || IsExclusive(turn))));
+                && (IsEndingHere || _isOverdue || IsExclusive(turn) || (IsExclusive(call.Method.Options) && IsRead(turn.Call!.Method.Options)))));
 
     private bool BarsAny(Turn turn)
     {

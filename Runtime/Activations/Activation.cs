@@ -33,6 +33,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 
     private int _runningTurns;
     private int _runningExclusive;
+    private int _runningReads;
     private bool _isUsed;
     private long _dequeued;
 
@@ -157,6 +158,10 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         {
             _runningExclusive++;
         }
+        else if (IsRead(options))
+        {
+            _runningReads++;
+        }
     }
 
     /// <summary>A turn has ended; in the executor.</summary>
@@ -166,6 +171,10 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         if (IsExclusive(options))
         {
             _runningExclusive--;
+        }
+        else if (IsRead(options))
+        {
+            _runningReads--;
         }
 
         if ((options & ActorMethodOptions.Background) == 0)

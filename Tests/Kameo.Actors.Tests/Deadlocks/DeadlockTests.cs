@@ -127,6 +127,26 @@ public sealed class DeadlockTests
         Assert.Equal(0, cluster.Nodes.Sum(static node => node.Deadlocks.Found));
     }
 
+    /// <summary>What comes back to an actor waits for the turn that bars it, not for the one that it comes from, if that interleaves with everything.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_turn_that_always_interleaves_bars_nothing(int nodes)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes, clients: 1);
+        (string a, string b) = Keys(cluster);
+        string gate = $"beside {nodes}";
+        Task<string> bars = cluster.Clients[0].Get<IKnot>(a).Cross("another", gate);
+        await Eventually.TrueAsync(() => Gates.Of(gate).Arrived == 1, "the turn that bars");
+        Task<string> around = cluster.Clients[0].Get<IKnot>(a).FollowMeanwhile([b, a], Waiting.Await, gate);
+        long before = cluster.Nodes.Sum(static node => node.Deadlocks.Looks);
+        await Eventually.TrueAsync(() => cluster.Nodes.Sum(static node => node.Deadlocks.Looks) >= before + 4, "looks at the actor that bars the call");
+        Gates.Of(gate).Open();
+        Assert.Equal($"{a} another", await bars.WaitAsync(s_deadline));
+        Assert.Equal($"{a} {b} {a}", await around.WaitAsync(s_deadline));
+        Assert.Equal(0, cluster.Nodes.Sum(static node => node.Deadlocks.Found));
+    }
+
     [Fact]
     public async Task What_interleaves_is_not_barred()
     {

@@ -28,6 +28,10 @@ public interface IKnot : IGrainWithStringKey
     /// <summary>The same as a task.</summary>
     Task<string> FollowTask(string[] path, Waiting waiting, string gate);
 
+    /// <summary>The same, beside whatever runs.</summary>
+    [AlwaysInterleave]
+    Task<string> FollowMeanwhile(string[] path, Waiting waiting, string gate);
+
     /// <summary>Waits at the gate, then asks another actor who it is.</summary>
     Task<string> Cross(string other, string gate);
 
@@ -57,6 +61,8 @@ public sealed class KnotActor : Actor, IKnot
 
     public Task<string> FollowTask(string[] path, Waiting waiting, string gate) =>
         path.Length == 0 ? Task.FromResult(Key.Text) : AskAsync(path, waiting, gate);
+
+    public Task<string> FollowMeanwhile(string[] path, Waiting waiting, string gate) => FollowTask(path, waiting, gate);
 
     public async Task<string> Cross(string other, string gate)
     {

@@ -13,6 +13,10 @@ public interface IHall : IGrainWithStringKey
     /// <summary>The same, and its thread with it.</summary>
     Task Block(string name);
 
+    /// <summary>Waits at the gate of its name, beside whatever runs.</summary>
+    [AlwaysInterleave]
+    Task Watch(string name);
+
     /// <summary>What was noted. It passes what waits, so all that was sent before it has been looked at when it runs.</summary>
     [AlwaysInterleave]
     ValueTask<string[]> Notes();
@@ -43,6 +47,8 @@ public abstract class Hall : Actor
         await GateOf(Key.Text, name).Open.Task;
         _notes.Add($"{name} ends");
     }
+
+    public Task Watch(string name) => Visit(name);
 
     public Task Block(string name)
     {
