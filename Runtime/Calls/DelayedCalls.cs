@@ -14,15 +14,17 @@ internal sealed class DelayedCalls(ActorNode node)
     /// <summary>Sends an ask later.</summary>
     public async ValueTask<TResult> AskAsync<TResult>(ActorReference reference, ReferenceTerms terms, ActorCall<TResult> call, CancellationToken cancellation)
     {
+        long ends = EndOfTurn();
         await WaitAsync(reference, terms, call, cancellation).ConfigureAwait(false);
-        return await Now(reference, terms).Send(call, cancellation).ConfigureAwait(false);
+        return await Now(reference, Within(terms, call, ends)).Send(call, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="AskAsync{TResult}"/>
     public async ValueTask AskAsync(ActorReference reference, ReferenceTerms terms, VoidActorCall call, CancellationToken cancellation)
     {
+        long ends = EndOfTurn();
         await WaitAsync(reference, terms, call, cancellation).ConfigureAwait(false);
-        await Now(reference, terms).Send(call, cancellation).ConfigureAwait(false);
+        await Now(reference, Within(terms, call, ends)).Send(call, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Sends a tell later.</summary>
@@ -33,6 +35,22 @@ internal sealed class DelayedCalls(ActorNode node)
     }
 
     private static ActorReference Now(ActorReference reference, ReferenceTerms terms) => reference.On(terms with { Delay = TimeSpan.Zero, Recall = default });
+
+    /// <summary>When the turn that asks has to be over, on the node's clock. What is sent later is sent in no turn, so it is looked up before.</summary>
+    private static long EndOfTurn() => Turn.Current?.DeadlineMilliseconds ?? long.MaxValue;
+
+    /// <summary>The same terms for what is sent now: no longer than the turn that asked has.</summary>
+    private ReferenceTerms Within(ReferenceTerms terms, ActorCall call, long ends)
+    {
+        if (ends == long.MaxValue)
+        {
+            return terms;
+        }
+
+        TimeSpan timeout = terms.Timeout ?? call.Method.AskTimeout ?? node.AskTimeout;
+        var left = TimeSpan.FromMilliseconds(Math.Max(1, ends - node.Clock.NowMilliseconds));
+        return left < timeout ? terms with { Timeout = left } : terms;
+    }
 
     /// <summary>Waits until the call is to be sent. If it will not be, the call is let go, and this throws.</summary>
     private async ValueTask WaitAsync(ActorReference reference, ReferenceTerms terms, ActorCall call, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Actors;
 using Kameo.Actors.Tests.Life;
@@ -109,6 +110,23 @@ public sealed class TermsTests
         AskTimeoutException late = await Assert.ThrowsAsync<AskTimeoutException>(async () => await cluster.Nodes[0].Get<ILater>("a").WithTimeout(TimeSpan.FromSeconds(5)).AskLater());
         Assert.Equal(CallOutcome.NotRun, late.Outcome);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    public async Task A_delayed_ask_is_given_no_longer_than_its_turn_has(int timeoutSeconds)
+    {
+        var time = new TestTime();
+        await using TimedCluster cluster = await TimedCluster.StartAsync(time);
+        string key = $"held {timeoutSeconds}";
+        Task<string> asked = cluster.Nodes[0].Get<ILater>(key).WithTimeout(TimeSpan.FromSeconds(5)).AskHeldLater(TimeSpan.FromSeconds(timeoutSeconds)).AsTask();
+        await Eventually.TrueAsync(() => cluster.Nodes[0].Delayed.Count == 1, "the ask to wait");
+        time.Advance(TimeSpan.FromSeconds(2));
+        await LaterActor.Held(key).Task.WaitAsync(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(timeoutSeconds == 1 ? 1.2 : 3.2));
+        await LaterActor.Late(key).Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAnyAsync<ActorCallException>(() => asked.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
 }
 
 public interface ILater : IGrainWithStringKey
@@ -118,11 +136,45 @@ public interface ILater : IGrainWithStringKey
     ValueTask<int> Count();
 
     ValueTask<string> AskLater();
+
+    /// <summary>Asks another one in two seconds, whose turn does not end.</summary>
+    ValueTask<string> AskHeldLater(TimeSpan timeout);
+
+    Task<string> Hold(CancellationToken cancellation = default);
 }
 
 public sealed class LaterActor : Actor, ILater
 {
+    private static readonly ConcurrentDictionary<string, TaskCompletionSource> s_reached = new();
+
     private int _count;
+
+    /// <summary>Set when the other one is asked.</summary>
+    public static TaskCompletionSource Held(string key) => Late($"{key} other");
+
+    /// <summary>Set when the ask has failed.</summary>
+    public static TaskCompletionSource Late(string key) => s_reached.GetOrAdd(key, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    public async ValueTask<string> AskHeldLater(TimeSpan timeout)
+    {
+        using var given = new CancellationTokenSource();
+        try
+        {
+            return await Actors.Get<ILater>($"{Key} other").After(TimeSpan.FromSeconds(2)).WithTimeout(timeout).Hold(given.Token);
+        }
+        finally
+        {
+            await given.CancelAsync();
+            Late(Key.Text).SetResult();
+        }
+    }
+
+    public async Task<string> Hold(CancellationToken cancellation)
+    {
+        Late(Key.Text).SetResult();
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+        return string.Empty;
+    }
 
     public ValueTask<string> Describe(List<int> numbers)
     {
