@@ -5,12 +5,22 @@ using Kameo.Actors.Transport.MessagePack;
 namespace Kameo.Actors.Topics;
 
 /// <summary>What is published: a call of a method, to be made of every subscriber. On the wire: the method's id, then its arguments.</summary>
-/// <remarks>Read once on each node that has subscribers. The call is never sent itself: each subscriber gets one with the same arguments, which are copied where the subscriber is on this node.</remarks>
+/// <remarks>
+/// Read once on each node that has subscribers. The call is never sent itself: each subscriber gets one with the same arguments, which are copied where the subscriber is on this node. A payload has one owner, so a message
+/// with any is kept as it came, and read anew for each subscriber.
+/// </remarks>
 internal sealed class TopicMessage
 {
     private readonly ActorCall _call;
+    private readonly byte[]? _bytes;
 
-    private TopicMessage(ActorCall call) => _call = call;
+    /// <param name="call">The call.</param>
+    /// <param name="bytes">What it was read from; null: it has no payloads.</param>
+    private TopicMessage(ActorCall call, byte[]? bytes)
+    {
+        _call = call;
+        _bytes = bytes;
+    }
 
     /// <summary>The method.</summary>
     public ActorMethod Method => _call.Method;
@@ -44,28 +54,75 @@ internal sealed class TopicMessage
             return null;
         }
 
-        ActorCall call = method.Rent();
-        call.Node = node;
-        call.DecodeArguments(ref reader);
-        return new TopicMessage(call);
+        ActorCall call = Read(node, method, ref reader);
+        if (reader.Payloads is null)
+        {
+            return new TopicMessage(call, null);
+        }
+
+        End(reader.Payloads);
+        return new TopicMessage(call, bytes.ToArray());
     }
 
     /// <summary>Calls one subscriber; completes when it has answered, or for a one-way method when the call was sent.</summary>
     public async Task DeliverAsync(ActorReference subscriber, CancellationToken cancellation)
     {
+        ActorCall call = Again(out IDecodedPayload? payloads);
+        try
+        {
+            if ((Method.Options & ActorMethodOptions.OneWay) != 0)
+            {
+                await subscriber.SendTellNow(call, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                await call.AskBoxed(subscriber, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            End(payloads);
+        }
+    }
+
+    private static ActorCall Read(ActorNode node, ActorMethod method, ref MessagePackReader reader)
+    {
+        ActorCall call = method.Rent();
+        call.Node = node;
+        call.DecodeArguments(ref reader);
+        return call;
+    }
+
+    /// <summary>Gives back what no call took.</summary>
+    private static void End(IDecodedPayload? payloads)
+    {
+        for (IDecodedPayload? next; payloads is not null; payloads = next)
+        {
+            next = payloads.Next;
+            payloads.EndMessage();
+        }
+    }
+
+    /// <summary>The same call for one subscriber.</summary>
+    /// <param name="payloads">Those that were made for it.</param>
+    private ActorCall Again(out IDecodedPayload? payloads)
+    {
+        payloads = null;
+        if (_bytes is not null)
+        {
+            var reader = new MessagePackReader(_bytes);
+            reader.ReadBinary(); // The method.
+            ActorCall read = Read(_call.Node, Method, ref reader);
+            payloads = reader.Payloads;
+            return read;
+        }
+
         ActorCall call = Method.Rent();
         for (int index = 0; index < _call.ArgumentCount; index++)
         {
             call.SetArgument(index, _call.GetArgument(index));
         }
 
-        if ((Method.Options & ActorMethodOptions.OneWay) != 0)
-        {
-            await subscriber.SendTellNow(call, cancellation).ConfigureAwait(false);
-        }
-        else
-        {
-            await call.AskBoxed(subscriber, cancellation).ConfigureAwait(false);
-        }
+        return call;
     }
 }

@@ -121,6 +121,31 @@ public sealed class TopicTests
         GC.KeepAlive(listener);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100_000)]
+    public async Task Each_subscriber_gets_a_payload_of_its_own(int count)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 2);
+        Viewer[] viewers = [new(), new(), new(), new()];
+        ActorNode[] nodes = [cluster.Nodes[0], cluster.Nodes[1]];
+        for (int index = 0; index < viewers.Length; index++)
+        {
+            await nodes[index / 2].Topic<IShow>("shown").SubscribeAsync(nodes[index / 2].CreateObserverReference<IShow>(viewers[index]));
+        }
+
+        await Eventually.TrueAsync(() => nodes[0].Transport.LookupAll("kameo.topic/shown").Count == 2, "all subscribers to be known");
+        using (Payload<int> picture = Payload.Rent<int>(count))
+        {
+            picture.Span.Fill(count);
+            await nodes[0].Topic<IShow>("shown").PublishAsync(show => show.Shown(picture));
+        }
+
+        await Eventually.TrueAsync(() => viewers.All(static one => one.Seen.Count == 1), "all of them");
+        Assert.All(viewers, one => Assert.Equal([count], one.Seen));
+        GC.KeepAlive(viewers);
+    }
+
     [Fact]
     public async Task A_subscriber_that_throws_loses_that_message_only()
     {
@@ -176,6 +201,17 @@ public sealed class TopicTests
         GC.KeepAlive(listener);
     }
 
+    private sealed class Viewer : IShow
+    {
+        public ConcurrentQueue<int> Seen { get; } = new();
+
+        public ValueTask Shown(Payload<int> picture)
+        {
+            Seen.Enqueue(picture.Span[^1]);
+            return default;
+        }
+    }
+
     private sealed class Listener : INews
     {
         public ConcurrentQueue<int> Heard { get; } = new();
@@ -222,6 +258,11 @@ public interface IReader : INews, IGrainWithStringKey
     ValueTask Subscribe(string topic);
 
     ValueTask<INews> Pass(INews news);
+}
+
+public interface IShow : IGrainObserver
+{
+    ValueTask Shown(Payload<int> picture);
 }
 
 public sealed class ReaderActor : Actor, IReader
