@@ -64,20 +64,13 @@ internal sealed class TopicMessage
         return new TopicMessage(call, bytes.ToArray());
     }
 
-    /// <summary>Calls one subscriber; completes when it has answered, or for a one-way method when the call was sent.</summary>
+    /// <summary>Calls one subscriber; completes when it has answered. A one-way method is asked, too: so one that is gone is found, and one message waits for the other.</summary>
     public async Task DeliverAsync(ActorReference subscriber, CancellationToken cancellation)
     {
         ActorCall call = Again(out IDecodedPayload? payloads);
         try
         {
-            if ((Method.Options & ActorMethodOptions.OneWay) != 0)
-            {
-                await subscriber.SendTellNow(call, cancellation).ConfigureAwait(false);
-            }
-            else
-            {
-                await call.AskBoxed(subscriber, cancellation).ConfigureAwait(false);
-            }
+            await call.AskBoxed(subscriber, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -3,6 +3,7 @@ using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Diagnostics;
 using Kameo.Actors.Tests.Life;
 using Orleans;
+using Orleans.Concurrency;
 
 namespace Kameo.Actors.Tests.Topics;
 
@@ -121,6 +122,31 @@ public sealed class TopicTests
         GC.KeepAlive(listener);
     }
 
+    /// <summary>Of a method that returns nothing, too: what most observers have.</summary>
+    [Fact]
+    public async Task One_way_messages_go_one_at_a_time_and_find_a_subscriber_that_is_gone()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1, static options => options.TopicQueueMax = 2);
+        ActorNode node = cluster.Nodes[0];
+        var viewer = new Viewer();
+        IShow reference = cluster.Clients[0].CreateObserverReference<IShow>(viewer);
+        TopicSubscription subscription = await node.Topic<IShow>("one way").SubscribeAsync(await node.Get<IUsher>("passes").Pass(reference));
+        for (int number = 0; number < 10; number++)
+        {
+            await node.Topic<IShow>("one way").PublishAsync(show => show.Wait(number));
+            await viewer.Entered.Task;
+        }
+
+        await Eventually.TrueAsync(() => subscription.Dropped == 7, "all but the first and the two that wait to be dropped");
+        viewer.Go.SetResult();
+        await Eventually.TrueAsync(() => viewer.Seen.Count == 3, "what was kept");
+        Assert.Equal([0, 1, 2], viewer.Seen);
+        cluster.Clients[0].DeleteObserverReference(reference);
+        await node.Topic<IShow>("one way").PublishAsync(static show => show.Note(11));
+        await Eventually.TrueAsync(() => subscription.IsEnded, "it to be dropped");
+        GC.KeepAlive(viewer);
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(100_000)]
@@ -205,6 +231,19 @@ public sealed class TopicTests
     {
         public ConcurrentQueue<int> Seen { get; } = new();
 
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Note(int number) => Seen.Enqueue(number);
+
+        public async Task Wait(int number)
+        {
+            Entered.TrySetResult();
+            await Go.Task;
+            Seen.Enqueue(number);
+        }
+
         public ValueTask Shown(Payload<int> picture)
         {
             Seen.Enqueue(picture.Span[^1]);
@@ -262,7 +301,22 @@ public interface IReader : INews, IGrainWithStringKey
 
 public interface IShow : IGrainObserver
 {
+    void Note(int number);
+
+    [OneWay]
+    Task Wait(int number);
+
     ValueTask Shown(Payload<int> picture);
+}
+
+public interface IUsher : IGrainWithStringKey
+{
+    ValueTask<IShow> Pass(IShow show);
+}
+
+public sealed class UsherActor : Actor, IUsher
+{
+    public ValueTask<IShow> Pass(IShow show) => new(show);
 }
 
 public sealed class ReaderActor : Actor, IReader
