@@ -152,6 +152,9 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
     /// <summary>Fires when the node stops.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
+    /// <summary>Whether it was started: what waits is looked at from then on. Any thread; partner of the end of the start.</summary>
+    internal bool IsTicking => Volatile.Read(ref _tick) is not null;
+
     internal int WaitingLocalAsks => _transport is null ? 0 : LocalAsks.Count;
 
     /// <summary>Starts a node.</summary>
@@ -300,7 +303,7 @@ public sealed partial class ActorNode : IActors, IAsyncDisposable
         _transport = await TransportNode.StartAsync(options, cancellation).ConfigureAwait(false);
         Hosts.Set(new Host(_transport.Id, null), _views is null ? own : HostedTypes.None);
         RuntimeLog.Started(_logger, Id.ToShortString(), Transport.ClusterName, Transport.LocalEndPoint?.ToString() ?? "nowhere", own.Classes.Count);
-        _tick = Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod);
+        Volatile.Write(ref _tick, Clock.Provider.CreateTimer(static node => ((ActorNode)node!).Tick(), this, s_tickPeriod, s_tickPeriod));
     }
 
     private async Task StopOnceAsync(CancellationToken hurry)

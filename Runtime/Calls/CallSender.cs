@@ -88,6 +88,7 @@ internal sealed partial class CallSender(ActorNode node)
 
     /// <summary>Nobody known hosts the actor, or its node is not connected.</summary>
     public static Exception NoHost(ActorReference reference) => Unreachable(reference, reference.Node.Stopping.IsCancellationRequested ? "this node has been stopped"
+        : !reference.Node.IsTicking ? "this node has not been started"
         : reference.KnownClassName == ObserverActor.ClassName ? "the node of the observer is not connected"
         : reference.Node.Transport.WhyAlone is { } alone ? alone
         : reference.Interface.Type.IsConstructedGenericType ? "no node that is connected hosts such actors; the project of a generic class names the forms that it is hosted as, with [assembly: ActorForm(typeof(...))]"

@@ -16,6 +16,8 @@ internal sealed class CallsWithoutHost(ActorNode node)
     /// <summary>Most calls that wait; one more is refused as overloaded.</summary>
     public const int CallsMax = 65_536;
 
+    private static readonly TimeSpan s_sweepPeriod = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Interface, ActorKey Key, string? Class), LinkedList<Waiting>> _byActor = [];
     private int _count;
@@ -220,7 +222,13 @@ internal sealed class CallsWithoutHost(ActorNode node)
                 }
             }
 
-            await ((Task)Task.WhenAny(changed, kick.Task)).WaitAsync(node.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            bool isSwept = node.IsTicking; // A node that is not started has no tick, and may never have one.
+            await ((Task)Task.WhenAny(changed, kick.Task)).WaitAsync(isSwept ? Timeout.InfiniteTimeSpan : s_sweepPeriod, node.Clock.Provider, node.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!isSwept)
+            {
+                Sweep(node.Clock.NowMilliseconds);
+            }
+
             if (node.Stopping.IsCancellationRequested && TryEnd())
             {
                 return;

@@ -27,6 +27,32 @@ public sealed class HostingTests
         await Assert.ThrowsAsync<NodeUnreachableException>(async () => await actors.Get<IGreeter>(1).Greet("nobody"));
     }
 
+    /// <summary>As one that is injected into a service which starts before it.</summary>
+    [Fact]
+    public async Task Calls_of_a_node_that_is_not_started_wait_for_it_and_not_for_ever()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new Prefix("hello "));
+        builder.Services.AddActorNode(static options =>
+        {
+            options.Trust = TrustPolicy.Anyone();
+            options.WaitForHost = TimeSpan.FromSeconds(4);
+        });
+        using IHost host = builder.Build();
+        var actors = host.Services.GetRequiredService<IActors>();
+        TimeSpan deadline = TimeSpan.FromSeconds(20);
+        Task told = actors.Get<IGreeter>(1).Tell().Greet("nobody").AsTask();
+        NodeUnreachableException ask = await Assert.ThrowsAsync<NodeUnreachableException>(() => actors.Get<IGreeter>(1).Greet("nobody").AsTask().WaitAsync(deadline));
+        Assert.Equal(CallOutcome.NotRun, ask.Outcome);
+        Assert.Contains("has not been started", ask.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NodeUnreachableException>(() => told.WaitAsync(deadline));
+
+        Task<string> early = actors.Get<IGreeter>(1).Greet("world").AsTask();
+        await host.StartAsync();
+        Assert.Equal("hello world", await early.WaitAsync(deadline));
+        await host.StopAsync();
+    }
+
     [Fact]
     public async Task An_actor_of_a_hosted_node_gets_scoped_services_from_a_scope_of_its_own()
     {
