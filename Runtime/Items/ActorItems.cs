@@ -19,7 +19,7 @@ public static class ActorItems
     {
         using CancellationTokenSource? both = ofCall.CanBeCanceled && cancellation.CanBeCanceled && ofCall != cancellation ? CancellationTokenSource.CreateLinkedTokenSource(ofCall, cancellation) : null;
         CancellationToken token = both?.Token ?? (ofCall.CanBeCanceled ? ofCall : cancellation);
-        IAsyncEnumerable<T> items = await ask(token);
+        IAsyncEnumerable<T> items = await ask(token) ?? throw new InvalidOperationException("The call gave nothing to enumerate: the method returned null, or a filter left no result.");
         await foreach (T item in items.WithCancellation(token))
         {
             yield return item;

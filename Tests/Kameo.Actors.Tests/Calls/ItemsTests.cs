@@ -161,6 +161,17 @@ public sealed class ItemsTests
         Assert.Contains("deactivated", ended.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_method_that_gives_none_at_all_is_an_error_that_says_so(bool isLocal)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(nodes: 1, clients: 1);
+        ITicker ticker = (isLocal ? cluster.Nodes[0] : cluster.Clients[0]).Get<ITicker>("t");
+        InvalidOperationException none = await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(ticker.None()));
+        Assert.Contains("returned null", none.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<List<T>> ReadAsync<T>(IAsyncEnumerable<T> items)
     {
         var read = new List<T>();
@@ -192,6 +203,8 @@ public interface ITicker : IGrainWithStringKey
 
     IAsyncEnumerable<int> Stubborn();
 
+    IAsyncEnumerable<int> None();
+
     [AlwaysInterleave]
     Task Stuck();
 
@@ -208,6 +221,8 @@ public sealed class TickerActor : Actor, ITicker
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
     private int _inside;
+
+    public IAsyncEnumerable<int> None() => null!;
 
     public async IAsyncEnumerable<int> Count(int count)
     {
