@@ -57,11 +57,12 @@ internal static class ClassParser
     private static Parsed<ClassModel> Refuse(DiagnosticDescriptor descriptor, INamedTypeSymbol type, params string[] more) =>
         new(null, default, new EquatableArray<DiagnosticModel>([DiagnosticModel.Of(descriptor, type, [type.Name, .. more])]));
 
-    /// <summary>The marked one, else the one with most parameters.</summary>
+    /// <summary>The marked one, else of the public ones that with most parameters: one that is internal beside it is its tests'. Else of those.</summary>
     private static IMethodSymbol? ConstructorOf(INamedTypeSymbol type) =>
         type.InstanceConstructors
             .Where(static constructor => constructor.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal)
             .OrderByDescending(static constructor => WellKnown.Attribute(constructor, Injection + "ActivatorUtilitiesConstructorAttribute") is not null)
+            .ThenByDescending(static constructor => constructor.DeclaredAccessibility == Accessibility.Public)
             .ThenByDescending(static constructor => constructor.Parameters.Length)
             .FirstOrDefault();
 

@@ -70,6 +70,18 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task Of_several_constructors_the_public_one_is_taken_before_one_that_is_internal()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new Prefix("hello "));
+        builder.Services.AddActorNode(static options => options.Trust = TrustPolicy.Anyone());
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        Assert.Equal("hello door", await host.Services.GetRequiredService<IActors>().Get<IDoor>("door").Open());
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task Wrong_options_are_all_reported_when_the_host_starts()
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
@@ -252,4 +264,24 @@ public interface IGreeter : IGrainWithIntegerKey
 public interface IDoorkeeper : IGrainWithIntegerKey
 {
     ValueTask<int> Enter();
+}
+
+public interface IDoor : IGrainWithStringKey
+{
+    ValueTask<string> Open();
+}
+
+public sealed class DoorActor : Actor, IDoor
+{
+    private readonly string _text;
+
+    public DoorActor(HostingTests.Prefix prefix)
+        : this(prefix, "door")
+    {
+    }
+
+    /// <summary>What no container has: for tests.</summary>
+    internal DoorActor(HostingTests.Prefix prefix, string text) => _text = prefix.Text + text;
+
+    public ValueTask<string> Open() => new(_text);
 }
