@@ -12,7 +12,7 @@ public sealed partial class ActorNode
     /// <summary>Makes a reference to a local object, to pass to actors: calls of it run here, one at a time and in order, on the thread pool. Works on clients too.</summary>
     /// <remarks>
     /// The node holds the object weakly: keep it for as long as it is to be called. Callers must be connected with this node. A method that returns <see langword="void"/> is a tell; what its
-    /// implementation throws is logged here. The same object again gives an equal reference and has its time anew.
+    /// implementation throws is logged here. The same object again gives an equal reference and has its time anew; once its time is over or it was deleted, it may give another one.
     /// </remarks>
     /// <typeparam name="T">The observer interface; it derives from <c>IGrainObserver</c>.</typeparam>
     /// <param name="observer">The object.</param>
