@@ -25,9 +25,20 @@ internal sealed partial class HandoffCore
     /// <returns>False if the actor's slot is not owned here, nothing is recorded of it, or too many wait for their next request.</returns>
     public bool Move(TimeSpan now, in ActorId id, int slot, in MemberId to)
     {
-        if (GroupOf(id.ClassName) is not { } group || !group.IsOwned[slot] || group.Cells[slot]?.Records.GetValueOrDefault(id) is not { IsEnding: false } directions)
+        if (GroupOf(id.ClassName) is not { } group || !group.IsOwned[slot])
         {
             return false;
+        }
+
+        if (group.Cells[slot]?.Records.GetValueOrDefault(id) is not { IsEnding: false } directions)
+        {
+            if (!_moves.ContainsKey(id))
+            {
+                return false;
+            }
+
+            _moves[id] = (slot, to); // It is on its way, or was not called since: the last word counts.
+            return true;
         }
 
         if (directions.Host == to && !_moves.ContainsKey(id))

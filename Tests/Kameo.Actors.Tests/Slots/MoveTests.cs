@@ -45,6 +45,25 @@ public sealed class MoveTests
     }
 
     [Fact]
+    public void Of_two_orders_before_the_next_request_the_last_one_counts()
+    {
+        HandoffCore core = Owner();
+        MoveAndEnd(core, 1);
+        Assert.True(core.Move(default, new Request(1).Id, 0, s_owner.Id));
+        Assert.Contains(Dispatch(core, new Request(1) { IsRecorded = true, Preferred = s_other.Id }), static output => output.Kind == HandoffOutputKind.Run);
+
+        Request onItsWay = new(2) { IsRecorded = true, Preferred = s_other.Id };
+        Dispatch(core, onItsWay);
+        Assert.True(core.Move(default, onItsWay.Id, 0, s_owner.Id));
+        core.Handle(default, s_other.Id, new Unregister(1, onItsWay.Id, 0, s_other.Id, 4));
+        Last last = Assert.IsType<Last>(Assert.Single(core.TakeAll(), static output => output.Message is Last).Message);
+        Assert.True(core.Move(default, onItsWay.Id, 0, s_other.Id));
+        core.Handle(default, s_other.Id, new Closed(1, onItsWay.Id, 0, s_other.Id, s_owner.Id, last.Number, IsHere: false, 4));
+        core.TakeAll();
+        Assert.Contains(Dispatch(core, new Request(2) { IsRecorded = true, Preferred = s_owner.Id }), static output => output.Kind == HandoffOutputKind.Forward && output.Peer == s_other.Id);
+    }
+
+    [Fact]
     public void So_many_orders_are_remembered_until_the_next_request_and_no_more()
     {
         HandoffCore core = Owner();
