@@ -54,4 +54,18 @@ internal sealed partial class Activation
         _runsInline++;
         return true;
     }
+
+    /// <summary>Gives the executor's place up after a <see cref="TryConstructInline"/> in vain. The same thread adds its ask now.</summary>
+    /// <remarks>
+    /// That the constructor asked for the end is looked at behind that ask, which it is to run before: the executor, had it been called for now, could find an empty mailbox and end. If no ask comes, since its arguments
+    /// cannot be copied, the next call or the collector finds it.
+    /// </remarks>
+    public void LeaveUnbegun()
+    {
+        _intake.Release();
+        if (HasNews && (Volatile.Read(ref _endAsked) != (byte)DeactivationReason.Requested || !_intake.HasNoCalls || !_resumptions.IsEmpty))
+        {
+            Schedule();
+        }
+    }
 }

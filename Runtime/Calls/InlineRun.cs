@@ -127,7 +127,7 @@ internal ref struct InlineRun
         thread.Depth--;
         SynchronizationContext.SetSynchronizationContext(context);
         activation.EndInlineTurn(turn);
-        activation.LeaveInline();
+        activation.LeaveUnbegun();
         return false;
     }
 

@@ -147,7 +147,7 @@ public sealed class InlineBeginTests : IAsyncLifetime
     [Fact]
     public Task One_that_asks_for_its_end_in_its_constructor_runs_the_ask_that_constructed_it() => InlineAskTests.OnPool(async () =>
     {
-        for (int number = 1; number <= 100; number++)
+        for (int number = 1; number <= 1000; number++)
         {
             Assert.Equal(number, await Node.Get<IBegunBriefly>($"{number}").Number().AsTask().WaitAsync(s_deadline));
         }
