@@ -123,7 +123,7 @@ public sealed class ActorNodeOptions
     /// <summary>
     /// What <see cref="Services"/> was built from: tells which services are scoped. An actor class whose constructor asks for one (or for a transient one that is disposable, made by a factory, or
     /// constructed with a scoped one) gets a scope for each activation, disposed after its <see cref="Actor.OnDeactivateAsync"/>; other classes get none, so their activations stay small. Which class
-    /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> is the root's. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
+    /// does is found out once, at its first activation. An injected <see cref="IServiceProvider"/> opens one when it is asked for such a service, until its activation ends. Read when the node is made. Null: no scopes, all services come from the root. <c>AddActorNode</c> sets it.
     /// </summary>
     public IEnumerable<ServiceDescriptor>? ServiceDescriptors { get; set; }
 

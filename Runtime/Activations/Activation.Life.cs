@@ -4,6 +4,7 @@ using Kameo.Actors.Calls;
 using Kameo.Actors.Catalog;
 using Kameo.Actors.Deadlocks;
 using Kameo.Actors.Errors;
+using Kameo.Actors.Hosting;
 using Kameo.Actors.Transport.Queues;
 using Kameo.Actors.Transport.Requests;
 
@@ -41,7 +42,7 @@ internal sealed partial class Activation
     public long LastUsed => Volatile.Read(ref _standing.LastUsed);
 
     /// <summary>Whether services were made for it alone. A glance: any thread.</summary>
-    public bool HasScope => _extras?.Scope is not null;
+    public bool HasScope => _extras?.Scope is not (null or LazyScope { IsOpen: false });
 
     private ActivationExtras Extras
     {
@@ -341,7 +342,7 @@ internal sealed partial class Activation
     {
         _state = ActivationState.Deactivating;
         DropTimers();
-        if (!HasScope && !Terms.HasEnd(Instance!))
+        if (!HasEnd())
         {
             End(); // Nothing of the user's runs: no turn, no time to be kept.
             return;
@@ -352,6 +353,9 @@ internal sealed partial class Activation
         _ = DeactivateAsync(PendingEnd);
         SynchronizationContext.SetSynchronizationContext(null);
     }
+
+    /// <summary>Whether anything of the user's, or of services, runs at its end. Called once.</summary>
+    private bool HasEnd() => Terms.HasEnd(Instance!) || (_extras?.Scope is { } scope && !(scope is LazyScope lazy && lazy.TryEnd()));
 
     /// <inheritdoc cref="ActivateAsync"/>
     [SuppressMessage("Design", "CA1031", Justification = "The activation ends whatever user code throws; it is logged.")]

@@ -54,6 +54,9 @@ internal sealed class ClassTerms
         Unknown,
         NoScope,
         Scope,
+
+        /// <summary>A scope when the actor asks its provider for something that needs one.</summary>
+        Provider,
     }
 
     private enum OwnCode
@@ -165,16 +168,16 @@ internal sealed class ClassTerms
         }
 
         // The first one shows what the class asks for.
-        var asked = new AskedServices(Node, lifetimes);
+        var asked = new LazyScope(Node, lifetimes);
         try
         {
             Actor actor = Actor.Construct(activation, Class.Create, asked);
-            _needs = asked.Scope is null ? Needs.NoScope : Needs.Scope;
+            _needs = asked.IsOpen ? Needs.Scope : asked.WasHandedOut ? Needs.Provider : Needs.NoScope;
             return actor;
         }
         finally
         {
-            scope = asked.Scope;
+            scope = asked.IsOpen || asked.WasHandedOut ? asked : null;
         }
     }
 

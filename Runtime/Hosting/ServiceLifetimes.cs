@@ -6,7 +6,7 @@ namespace Kameo.Actors.Hosting;
 /// <summary>Which services must be resolved from a scope: read from the descriptors they were built from. Thread safe; each type is looked at once.</summary>
 /// <remarks>
 /// Scoped ones; transient ones that are disposable (the root would keep them until the process ends), or that are constructed with such or scoped ones, or made by a factory, which may do either. Never
-/// singletons, nor <see cref="IServiceProvider"/> itself, which is the root's.
+/// singletons, nor <see cref="IServiceProvider"/> itself: it opens one when it is asked for something that needs it (<see cref="LazyScope"/>).
 /// </remarks>
 /// <param name="root">The services.</param>
 /// <param name="descriptors">What they were built from.</param>

@@ -50,8 +50,6 @@ public sealed class ScopeTests
         Assert.Equal(0, Scopes(cluster));
         await cluster.Nodes[0].Get<IScoped>(Journal.NewKey()).Number();
         Assert.Equal(1, Scopes(cluster));
-
-        static int Scopes(TestCluster cluster) => cluster.Nodes[0].Activations.All.Count(static one => one.HasScope);
     }
 
     [Fact]
@@ -62,6 +60,46 @@ public sealed class ScopeTests
         {
             Assert.True(await cluster.Nodes[0].Get<IBothWays>($"{number}").IsSame());
         }
+    }
+
+    [Fact]
+    public async Task A_provider_opens_a_scope_when_it_is_asked_for_a_scoped_service_and_it_is_disposed_with_its_activation()
+    {
+        string first = Journal.NewKey();
+        string second = Journal.NewKey();
+        await using TestCluster cluster = await StartAsync();
+        Assert.Equal(7, await Actor(first).Single());
+        Assert.Equal(7, await Actor(second).Single());
+        Assert.Equal(0, Scopes(cluster));
+        int[] numbers = [await Actor(first).Scoped(), await Actor(second).Scoped(), await Actor(first).Scoped()];
+        Assert.Equal(numbers[0], numbers[2]);
+        Assert.NotEqual(numbers[0], numbers[1]);
+        Assert.Equal(2, Scopes(cluster));
+        foreach (string key in new[] { first, second })
+        {
+            await Actor(key).Leave();
+            Assert.Equal("disposed", await Journal.Of(key).NextAsync());
+        }
+
+        Assert.NotEqual(numbers[0], await Actor(first).Scoped());
+
+        IProvided Actor(string key) => cluster.Nodes[0].Get<IProvided>(key);
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_kept_after_its_activation_opens_no_scope()
+    {
+        string key = Journal.NewKey();
+        await using TestCluster cluster = await StartAsync();
+        IProvided actor = cluster.Nodes[0].Get<IProvided>(key);
+        Assert.Equal(7, await actor.Single());
+        IServiceProvider kept = ProvidedActor.Last!;
+        await actor.Leave();
+        int scoped = await actor.Scoped(); // The next activation, with a provider of its own.
+        Assert.NotSame(kept, ProvidedActor.Last);
+        Assert.Throws<ObjectDisposedException>(() => kept.GetService<Scoped>());
+        Assert.Equal(7, kept.GetRequiredService<Single>().Number);
+        Assert.Equal(scoped, await actor.Scoped());
     }
 
     [Fact]
@@ -100,6 +138,8 @@ public sealed class ScopeTests
         Assert.True(lifetimes.NeedsScope(typeof(Single), "scoped"));
         Assert.False(lifetimes.NeedsScope(typeof(Single), "single"));
     }
+
+    private static int Scopes(TestCluster cluster) => cluster.Nodes[0].Activations.All.Count(static one => one.HasScope);
 
     private static async Task<TestCluster> StartAsync()
     {
@@ -210,6 +250,35 @@ public sealed class ScopeTests
         public ValueTask<bool> IsSame() => new(ReferenceEquals(services.GetRequiredService<Scoped>(), scoped));
     }
 
+    public sealed class ProvidedActor : Actor, IProvided
+    {
+        private readonly IServiceProvider _services;
+
+        public ProvidedActor(IServiceProvider services)
+        {
+            _services = services;
+            Last = services;
+        }
+
+        /// <summary>What the last one was given.</summary>
+        public static IServiceProvider? Last { get; private set; }
+
+        public ValueTask<int> Single() => new(_services.GetRequiredService<Single>().Number);
+
+        public ValueTask<int> Scoped()
+        {
+            Scoped scoped = _services.GetRequiredService<Scoped>();
+            scoped.Owner = Key.Text;
+            return new(scoped.Number);
+        }
+
+        public ValueTask Leave()
+        {
+            DeactivateOnIdle();
+            return default;
+        }
+    }
+
     public sealed class ScopedInVainActor([FromKeyedServices("keyed")] Scoped scoped) : Actor, IScopedInVain
     {
         public override ValueTask OnActivateAsync(CancellationToken cancellation)
@@ -237,6 +306,15 @@ public interface IUnscoped : IGrainWithStringKey
 public interface IBothWays : IGrainWithStringKey
 {
     ValueTask<bool> IsSame();
+}
+
+public interface IProvided : IGrainWithStringKey
+{
+    ValueTask<int> Single();
+
+    ValueTask<int> Scoped();
+
+    ValueTask Leave();
 }
 
 public interface IScopedInVain : IGrainWithStringKey
