@@ -56,9 +56,16 @@ public sealed class KameoGenerator : IIncrementalGenerator
                 static (found, cancellation) => new EquatableArray<FormModel>(found.Attributes.Select(attribute => FormParser.OfAttribute(attribute, found.SemanticModel.Compilation, cancellation))))
             .SelectMany(static (all, _) => all);
 
+        IncrementalValuesProvider<FormModel> others = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                ContractsParser.Attribute,
+                static (_, _) => true,
+                static (found, cancellation) => new EquatableArray<FormModel>(found.Attributes.SelectMany(attribute => ContractsParser.Parse(attribute, found.SemanticModel.Compilation, cancellation))))
+            .SelectMany(static (all, _) => all);
+
         IncrementalValueProvider<FormModel> referenced = context.CompilationProvider.Select(FormParser.OfReferences);
-        IncrementalValueProvider<ImmutableArray<FormModel>> forms = declared.Collect().Combine(hosted.Collect()).Combine(used.Collect()).Combine(named.Collect()).Combine(referenced)
-            .Select(static (all, _) => all.Left.Left.Left.Left.AddRange(all.Left.Left.Left.Right).AddRange(all.Left.Left.Right).AddRange(all.Left.Right).Add(all.Right));
+        IncrementalValueProvider<ImmutableArray<FormModel>> forms = declared.Collect().Combine(hosted.Collect()).Combine(used.Collect()).Combine(named.Collect()).Combine(others.Collect()).Combine(referenced)
+            .Select(static (all, _) => all.Left.Left.Left.Left.Left.AddRange(all.Left.Left.Left.Left.Right).AddRange(all.Left.Left.Left.Right).AddRange(all.Left.Left.Right).AddRange(all.Left.Right).Add(all.Right));
 
         // One form is used in many places.
         IncrementalValuesProvider<Parsed<InterfaceModel>> interfaces = forms
@@ -76,10 +83,20 @@ public sealed class KameoGenerator : IIncrementalGenerator
             .Collect()
             .SelectMany(static (all, _) => HintNames.Assign(all, static model => model.Room));
 
-        IncrementalValuesProvider<Parsed<ExceptionModel>> exceptions = context.SyntaxProvider.ForAttributeWithMetadataName(
-            "Kameo.Actors.TravelsAttribute",
-            static (_, _) => true,
-            static (found, _) => ExceptionParser.Parse((INamedTypeSymbol)found.TargetSymbol, found.SemanticModel.Compilation));
+        IncrementalValueProvider<ImmutableArray<Parsed<ExceptionModel>>> ownExceptions = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                "Kameo.Actors.TravelsAttribute",
+                static (_, _) => true,
+                static (found, _) => ExceptionParser.Parse((INamedTypeSymbol)found.TargetSymbol, found.SemanticModel.Compilation))
+            .Collect();
+        IncrementalValueProvider<ImmutableArray<Parsed<ExceptionModel>>> othersExceptions = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                ContractsParser.Attribute,
+                static (_, _) => true,
+                static (found, cancellation) => new EquatableArray<Parsed<ExceptionModel>>(found.Attributes.SelectMany(attribute => ContractsParser.ParseExceptions(attribute, found.SemanticModel.Compilation, cancellation))))
+            .SelectMany(static (all, _) => all)
+            .Collect();
+        IncrementalValuesProvider<Parsed<ExceptionModel>> exceptions = ownExceptions.Combine(othersExceptions).SelectMany(static (all, _) => all.Left.AddRange(all.Right).Distinct());
 
         // Several interfaces use one type: its formatter is written once.
         IncrementalValuesProvider<Named<ShapeModel>> shapes = interfaces

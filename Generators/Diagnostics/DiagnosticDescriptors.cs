@@ -78,7 +78,10 @@ internal static class DiagnosticDescriptors
         "KAMEO024", "An exception that cannot travel", "'{0}' is marked [Travels], but {1}");
 
     public static readonly DiagnosticDescriptor NotGenerated = new(
-        "KAMEO025", "An actor interface whose project has no generator", "'{0}' is of the assembly '{1}', which is not compiled with the Kameo.Actors generator; nobody can call actors by it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+        "KAMEO025", "An actor interface whose project has no generator", "'{0}' is of the assembly '{1}', which is not compiled with the Kameo.Actors generator; nobody can call actors by it unless a project names that assembly with [ActorContracts]", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
+    public static readonly DiagnosticDescriptor NoContracts = new(
+        "KAMEO026", "Contracts that are not generated", "Nothing is generated for {0}: {1}", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
     private const string Category = "Kameo.Actors";
 
@@ -86,7 +89,7 @@ internal static class DiagnosticDescriptors
     public static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> ById = new[]
     {
         NotAsync, ByReference, GenericMethod, NotAMethod, NotSerialisable, MethodCollision, KeyCollision, NotConstructible, NoInterface, NotAccessible, NoForm,
-        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain, NotTravelling, NotGenerated,
+        CancellationNotLast, OneWayResult, BadTimeout, SeveralKeys, NoRuntime, RequiredMembers, NotHonoured, BadPayload, PaddedPayload, OtherRequestContext, NoPredicate, OtherGrain, NotTravelling, NotGenerated, NoContracts,
     }.ToDictionary(static descriptor => descriptor.Id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>

@@ -23,7 +23,7 @@ internal static class ClassParser
             return Refuse(DiagnosticDescriptors.NoInterface, type);
         }
 
-        if (ConstructorOf(type) is not { } constructor || constructor.Parameters.Any(static parameter => parameter.RefKind is not (RefKind.None or RefKind.In)))
+        if (ConstructorOf(type, compilation) is not { } constructor || constructor.Parameters.Any(static parameter => parameter.RefKind is not (RefKind.None or RefKind.In)))
         {
             return Refuse(DiagnosticDescriptors.NotConstructible, type);
         }
@@ -58,9 +58,9 @@ internal static class ClassParser
         new(null, default, new EquatableArray<DiagnosticModel>([DiagnosticModel.Of(descriptor, type, [type.Name, .. more])]));
 
     /// <summary>The marked one, else of the public ones that with most parameters: one that is internal beside it is its tests'. Else of those.</summary>
-    private static IMethodSymbol? ConstructorOf(INamedTypeSymbol type) =>
+    private static IMethodSymbol? ConstructorOf(INamedTypeSymbol type, Compilation compilation) =>
         type.InstanceConstructors
-            .Where(static constructor => constructor.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal)
+            .Where(constructor => compilation.IsSymbolAccessibleWithin(constructor, compilation.Assembly))
             .OrderByDescending(static constructor => WellKnown.Attribute(constructor, Injection + "ActivatorUtilitiesConstructorAttribute") is not null)
             .ThenByDescending(static constructor => constructor.DeclaredAccessibility == Accessibility.Public)
             .ThenByDescending(static constructor => constructor.Parameters.Length)

@@ -19,11 +19,12 @@ internal static class GenericTypes
         _ => true,
     };
 
-    /// <summary>The generic actor classes of a compilation, and those that referenced assemblies tell of. Looked for once.</summary>
+    /// <summary>The generic actor classes of a compilation and of the assemblies whose code it generates, and those that referenced assemblies tell of. Looked for once.</summary>
     public static IReadOnlyList<INamedTypeSymbol> ClassesOf(Compilation compilation) =>
         s_classes.GetValue(compilation, static all =>
         [
-            .. OwnTypes(all.Assembly.GlobalNamespace).Where(static type => type is { TypeKind: TypeKind.Class, IsAbstract: false, Arity: > 0 } && WellKnown.IsActorClass(type)),
+            .. TypesOf(all.Assembly.GlobalNamespace).Where(static type => type is { TypeKind: TypeKind.Class, IsAbstract: false, Arity: > 0 } && WellKnown.IsActorClass(type)),
+            .. ContractsParser.GenericClassesOf(all),
             .. ToldByReferences(all).Where(static type => type.IsUnboundGenericType).Select(static type => type.OriginalDefinition),
         ]);
 
@@ -55,6 +56,23 @@ internal static class GenericTypes
         }
 
         return null;
+    }
+
+    /// <summary>All types of a namespace, nested ones included.</summary>
+    public static IEnumerable<INamedTypeSymbol> TypesOf(INamespaceOrTypeSymbol room)
+    {
+        foreach (INamespaceOrTypeSymbol member in room.GetMembers().OfType<INamespaceOrTypeSymbol>())
+        {
+            if (member is INamedTypeSymbol type)
+            {
+                yield return type;
+            }
+
+            foreach (INamedTypeSymbol inner in TypesOf(member))
+            {
+                yield return inner;
+            }
+        }
     }
 
     private static bool Match(ITypeSymbol pattern, ITypeSymbol type, Dictionary<ITypeSymbol, ITypeSymbol> found)
@@ -91,22 +109,6 @@ internal static class GenericTypes
         INamedTypeSymbol { Arity: > 0 } named => named.OriginalDefinition.Construct([.. named.TypeArguments.Select(argument => Replace(argument, found))]),
         _ => type,
     };
-
-    private static IEnumerable<INamedTypeSymbol> OwnTypes(INamespaceOrTypeSymbol room)
-    {
-        foreach (INamespaceOrTypeSymbol member in room.GetMembers().OfType<INamespaceOrTypeSymbol>())
-        {
-            if (member is INamedTypeSymbol type)
-            {
-                yield return type;
-            }
-
-            foreach (INamedTypeSymbol inner in OwnTypes(member))
-            {
-                yield return inner;
-            }
-        }
-    }
 
     private static IEnumerable<INamedTypeSymbol> ToldByReferences(Compilation compilation) =>
         from assembly in compilation.SourceModule.ReferencedAssemblySymbols

@@ -43,6 +43,9 @@ internal sealed class InterfaceParser
 
     private bool IsObserver => WellKnown.IsObserverInterface(_interface);
 
+    /// <summary>Whether each project that names it has tells of its own: a form, or an interface of an assembly that is not compiled with the generator.</summary>
+    private bool IsShared => _interface.IsGenericType || !SymbolEqualityComparer.Default.Equals(_interface.ContainingAssembly, _compilation.Assembly);
+
     private InterfaceModel? Read(CancellationToken cancellation)
     {
         if (!WellKnown.IsNameable(_interface, _compilation))
@@ -87,11 +90,11 @@ internal sealed class InterfaceParser
         return new InterfaceModel(
             typeName,
             tellName,
-            !_interface.IsGenericType || !IsElsewhere(room, tellName),
+            !IsShared || !IsElsewhere(room, tellName),
             room,
             wireName,
             Naming.Unique(typeName),
-            _interface.IsGenericType ? "internal" : WellKnown.VisibilityOf(_interface), // Each project that knows a form has its own.
+            IsShared ? "internal" : WellKnown.VisibilityOf(_interface),
             keys[0],
             hash,
             _types.HasReferences,
@@ -100,7 +103,7 @@ internal sealed class InterfaceParser
             new EquatableArray<MethodModel>(methods));
     }
 
-    /// <summary>Whether another assembly that lets this one see what is internal has the tells of a form: a second method of the name would make every use ambiguous.</summary>
+    /// <summary>Whether another assembly that lets this one see what is internal has the tells of a shared interface: a second method of the name would make every use ambiguous.</summary>
     private bool IsElsewhere(string room, string tellName) =>
         _compilation.GetTypesByMetadataName(room.Length == 0 ? tellName : $"{room}.{tellName}").Any(found =>
             !SymbolEqualityComparer.Default.Equals(found.ContainingAssembly, _compilation.Assembly) && _compilation.IsSymbolAccessibleWithin(found, _compilation.Assembly));

@@ -58,7 +58,7 @@ public static class ActorCatalog
     /// <exception cref="InvalidOperationException">It is not registered.</exception>
     internal static ActorInterface Get(Type type) => Find(type) ?? throw new InvalidOperationException(type.IsConstructedGenericType
         ? $"No code in this process names the form {type} of a generic actor interface. Write [assembly: ActorForm(typeof(...))] in a project that is compiled with the Kameo.Actors generator."
-        : $"{type} is not registered as an actor interface. Its assembly must be compiled with the Kameo.Actors generator, and be referenced by an executable or test project that is.");
+        : $"{type} is not registered as an actor interface. Its assembly must be compiled with the Kameo.Actors generator, or be named with [assembly: ActorContracts(typeof(...))] by one that is, and be referenced by an executable or test project that is.");
 
     internal static ActorInterface? Find(Type type) => s_interfaces.GetValueOrDefault(type);
 

@@ -18,7 +18,7 @@ public sealed class ThreeAssembliesTests
         """;
 
     private const string Actors = """
-        namespace Actors
+        namespace Hosted
         {
             public sealed class OracleActor : Actor, Contracts.IOracle
             {
@@ -41,21 +41,34 @@ public sealed class ThreeAssembliesTests
         """;
 
     [Fact]
-    public async Task An_actor_is_found_in_an_assembly_that_only_the_project_file_names()
+    public Task An_actor_is_found_in_an_assembly_that_only_the_project_file_names() => CompileAndRun("Three", isPlain: false);
+
+    [Fact]
+    public Task Contracts_and_actors_without_the_generator_are_called_by_a_host_that_names_them() => CompileAndRun("Plain", isPlain: true);
+
+    private static async Task CompileAndRun(string prefix, bool isPlain)
     {
-        var context = new AssemblyLoadContext("three assemblies", isCollectible: false);
+        var context = new AssemblyLoadContext(prefix, isCollectible: false);
         var images = new Dictionary<string, byte[]>();
         context.Resolving += (loading, name) => images.TryGetValue(name.Name!, out byte[]? image) ? loading.LoadFromStream(new MemoryStream(image)) : null;
-        MetadataReference contracts = Build("Three.Contracts", Contracts, OutputKind.DynamicallyLinkedLibrary);
-        MetadataReference actors = Build("Three.Actors", Actors, OutputKind.DynamicallyLinkedLibrary, contracts);
-        Build("Three.Host", Host, OutputKind.ConsoleApplication, contracts, actors);
-        Assembly host = context.LoadFromAssemblyName(new AssemblyName("Three.Host"));
+        string naming = isPlain ? "[assembly: ActorContracts(typeof(Contracts.IOracle)), ActorContracts(typeof(Hosted.OracleActor))] " : string.Empty;
+        MetadataReference contracts = Build(prefix + ".Contracts", Contracts, OutputKind.DynamicallyLinkedLibrary);
+        MetadataReference actors = Build(prefix + ".Actors", Actors, OutputKind.DynamicallyLinkedLibrary, contracts);
+        Build(prefix + ".Host", naming + Host, OutputKind.ConsoleApplication, contracts, actors);
+        Assembly host = context.LoadFromAssemblyName(new AssemblyName(prefix + ".Host"));
         var run = (Task<string>)host.GetType("Program")!.GetMethod("Run")!.Invoke(null, null)!;
         Assert.Equal("7: Rain? No.", await run.WaitAsync(TimeSpan.FromSeconds(30)));
 
         MetadataReference Build(string name, string source, OutputKind kind, params MetadataReference[] references)
         {
-            CSharpCompilation output = Driver.Generate(Driver.Compile(source, kind, name, references)).Output;
+            // Names on the wire are the process's, so each run has its own.
+            string own = source.Replace("Contracts.", $"{prefix}Contracts.", StringComparison.Ordinal).Replace("namespace Contracts", $"namespace {prefix}Contracts", StringComparison.Ordinal).Replace("Hosted", $"{prefix}Hosted", StringComparison.Ordinal);
+            CSharpCompilation output = Driver.Compile(own, kind, name, references);
+            if (!isPlain || kind == OutputKind.ConsoleApplication)
+            {
+                output = Driver.Generate(output).Output;
+            }
+
             using var image = new MemoryStream();
             Microsoft.CodeAnalysis.Emit.EmitResult result = output.Emit(image);
             Assert.True(result.Success, string.Join('\n', result.Diagnostics));
