@@ -57,6 +57,7 @@ public sealed partial class TransportNode : IAsyncDisposable
     private long _gatheredBytes;
     private int _ticking;
     private volatile bool _stopping;
+    private TaskCompletionSource? _stopped;
 
     private TransportNode(TransportOptions options)
     {
@@ -239,55 +240,6 @@ public sealed partial class TransportNode : IAsyncDisposable
 
     /// <summary>The peer of an id, if it is among <see cref="Peers"/>.</summary>
     public Peer? FindPeer(PeerId id) => _peers.Find(id);
-
-    /// <summary>Stops: withdraws its announcement, sends what is in the rings, says goodbye, and waits a little for the others to hear it.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_stopping)
-        {
-            return;
-        }
-
-        _stopping = true;
-        await LeaveAsync().ConfigureAwait(false);
-        Names.Stop();
-        _seedNames.ForEach(static name => name.Stop());
-        foreach (Dialer dialer in _dialers.Values)
-        {
-            dialer.Stop();
-        }
-
-        await StopDiscoveryAsync().ConfigureAwait(false);
-        _listener?.Dispose();
-        while (!_connections.IsEmpty)
-        {
-            Connection[] connections = [.. _connections.Keys];
-            foreach (Connection connection in connections)
-            {
-                connection.Close(CloseReason.Shutdown, "the node stops");
-            }
-
-            // Bounded by the linger time-out of each connection, which the tick enforces. One that was just being taken over may have been added meanwhile.
-            await Task.WhenAll(connections.Select(static connection => connection.Finished)).ConfigureAwait(false);
-        }
-
-        if (_tick is not null)
-        {
-            await _tick.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _control?.Dispose();
-        _tls.Dispose();
-        (_ownMedium as IDisposable)?.Dispose();
-        _ownKey?.Dispose();
-        _keyLock?.Dispose();
-        Metrics.Dispose();
-        if (_logger is PostedLogger posted)
-        {
-            // A logger that blocks holds up nothing for long.
-            await Task.WhenAny(posted.FlushAsync(), Task.Delay(Limits.LingerTimeout, Clock.Provider)).ConfigureAwait(false);
-        }
-    }
 
     internal RequestRouter? RouterOf(byte space) => _routers[space];
 

@@ -29,4 +29,31 @@ public sealed class KeyLockTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Whoever_disposes_of_a_node_again_finds_its_key_free_when_that_returns()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("kameo-key-");
+        try
+        {
+            using SecretKey key = KeyFile.LoadOrCreate(Path.Combine(folder.FullName, "node.pem"));
+            TransportNode node = await TransportNode.StartAsync(TwoNodes.Options(options =>
+            {
+                options.Key = key;
+                options.Limits = new TransportLimits { LingerTimeout = TwoNodes.Deadline };
+            }));
+            RawPeer silent = await RawPeer.ConnectAsync(node); // Hears the goodbye, and does not answer.
+            Task first = node.DisposeAsync().AsTask();
+            Task again = node.DisposeAsync().AsTask();
+            Assert.False(again.IsCompleted);
+            silent.Dispose();
+            await again.WaitAsync(TwoNodes.Deadline);
+            await using TransportNode later = await TransportNode.StartAsync(TwoNodes.Options(options => options.Key = key));
+            await first;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }
