@@ -5,8 +5,8 @@ namespace Kameo.Actors.Hosting;
 
 /// <summary>Which services must be resolved from a scope: read from the descriptors they were built from. Thread safe; each type is looked at once.</summary>
 /// <remarks>
-/// Scoped ones; transient ones that are disposable (the root would keep them until the process ends), or that are constructed with such or scoped ones, or made by a factory, which may do either. Never
-/// singletons, nor <see cref="IServiceProvider"/> itself: it opens one when it is asked for something that needs it (<see cref="LazyScope"/>).
+/// Scoped ones; transient ones that are disposable (the root would keep them until the process ends), or that are constructed with such or scoped ones, or made by a factory or constructed with an <see cref="IServiceProvider"/>,
+/// which may do either. Never singletons, nor an actor's own <see cref="IServiceProvider"/>: it opens one when it is asked for something that needs it (<see cref="LazyScope"/>).
 /// </remarks>
 /// <param name="root">The services.</param>
 /// <param name="descriptors">What they were built from.</param>
@@ -80,7 +80,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         return (found.IsKeyedService ? found.KeyedImplementationType : found.ImplementationType) is not { } made
             || typeof(IDisposable).IsAssignableFrom(made)
             || typeof(IAsyncDisposable).IsAssignableFrom(made)
-            || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => Look(parameter.ParameterType, KeyOf(parameter), on)));
+            || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(IServiceProvider) || Look(parameter.ParameterType, KeyOf(parameter), on)));
     }
 
     private static object? KeyOf(System.Reflection.ParameterInfo parameter) =>
