@@ -35,9 +35,9 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
     /// <param name="type">The service.</param>
     /// <param name="key">Its key, if it has one.</param>
     /// <param name="on">The services on the way here: a circle among them is the container's to report.</param>
-    private bool Look(Type type, object? key, HashSet<Type> on)
+    private bool Look(Type type, object? key, HashSet<(Type Type, object? Key)> on)
     {
-        if (!on.Add(type))
+        if (!on.Add((type, key)))
         {
             return false;
         }
@@ -66,11 +66,11 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         }
         finally
         {
-            on.Remove(type);
+            on.Remove((type, key));
         }
     }
 
-    private bool NeedsScope(ServiceDescriptor found, HashSet<Type> on)
+    private bool NeedsScope(ServiceDescriptor found, HashSet<(Type Type, object? Key)> on)
     {
         if (found.Lifetime != ServiceLifetime.Transient)
         {

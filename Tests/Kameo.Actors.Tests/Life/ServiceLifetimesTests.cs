@@ -26,6 +26,26 @@ public sealed class ServiceLifetimesTests
         Assert.NotEqual(of, await cluster.Nodes[0].Get<ILocating>("b").Session());
     }
 
+    [Fact]
+    public void A_service_that_is_made_with_a_keyed_one_of_its_own_type_needs_the_scope_of_that()
+    {
+        Assert.True(NeedsScope<ISource>(null, static services => services.AddKeyedScoped<ISource, Source>("inner").AddTransient<ISource, CachingSource>()));
+        Assert.False(NeedsScope<ISource>(null, static services => services.AddKeyedTransient<ISource, Source>("inner").AddTransient<ISource, CachingSource>()));
+    }
+
+    private static bool NeedsScope<T>(object? key, Action<IServiceCollection> add)
+    {
+        var services = new ServiceCollection();
+        add(services);
+        using ServiceProvider root = services.BuildServiceProvider(validateScopes: true);
+        using IServiceScope scope = root.CreateScope();
+        Assert.NotNull(key is null ? scope.ServiceProvider.GetService(typeof(T)) : scope.ServiceProvider.GetRequiredKeyedService(typeof(T), key));
+        bool isRefused = Record.Exception(() => key is null ? root.GetService(typeof(T)) : root.GetRequiredKeyedService(typeof(T), key)) is InvalidOperationException;
+        bool needs = new ServiceLifetimes(root, services).NeedsScope(typeof(T), key);
+        Assert.Equal(isRefused, needs); // As the container sees it, which refuses scoped services without a scope.
+        return needs;
+    }
+
     public sealed class Session
     {
         public Guid Id { get; } = Guid.NewGuid();
@@ -34,6 +54,15 @@ public sealed class ServiceLifetimesTests
     public sealed class Locator(IServiceProvider services)
     {
         public Session Session => services.GetRequiredService<Session>();
+    }
+
+    public interface ISource;
+
+    public sealed class Source : ISource;
+
+    public sealed class CachingSource([FromKeyedServices("inner")] ISource inner) : ISource
+    {
+        public ISource Inner => inner;
     }
 
     public sealed class LocatingActor(Locator locator) : Actor, ILocating
