@@ -46,7 +46,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         {
             if (Find(type, key) is { } found)
             {
-                return NeedsScope(found, on);
+                return NeedsScope(found, key, on);
             }
 
             if (!type.IsConstructedGenericType)
@@ -62,7 +62,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
             }
 
             return open == typeof(IEnumerable<>)
-                && _descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, on));
+                && _descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, key, on));
         }
         finally
         {
@@ -70,7 +70,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         }
     }
 
-    private bool NeedsScope(ServiceDescriptor found, HashSet<(Type Type, object? Key)> on)
+    private bool NeedsScope(ServiceDescriptor found, object? key, HashSet<(Type Type, object? Key)> on)
     {
         if (found.Lifetime != ServiceLifetime.Transient)
         {
@@ -80,11 +80,14 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         return (found.IsKeyedService ? found.KeyedImplementationType : found.ImplementationType) is not { } made
             || typeof(IDisposable).IsAssignableFrom(made)
             || typeof(IAsyncDisposable).IsAssignableFrom(made)
-            || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(IServiceProvider) || Look(parameter.ParameterType, KeyOf(parameter), on)));
+            || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(IServiceProvider) || Look(parameter.ParameterType, KeyOf(parameter, key), on)));
     }
 
-    private static object? KeyOf(System.Reflection.ParameterInfo parameter) =>
-        parameter.GetCustomAttributes(typeof(FromKeyedServicesAttribute), inherit: false) is [FromKeyedServicesAttribute { Key: { } key }, ..] ? key : null;
+    /// <summary>Under what key a parameter is looked up: its own, or where it says so that of the service which it is for.</summary>
+    private static object? KeyOf(System.Reflection.ParameterInfo parameter, object? key) =>
+        parameter.GetCustomAttributes(typeof(FromKeyedServicesAttribute), inherit: false) is not [FromKeyedServicesAttribute marked, ..] ? null
+        : marked.LookupMode == ServiceKeyLookupMode.InheritKey ? key
+        : marked.Key;
 
     /// <summary>Of several of one type the last counts.</summary>
     private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));

@@ -33,6 +33,14 @@ public sealed class ServiceLifetimesTests
         Assert.False(NeedsScope<ISource>(null, static services => services.AddKeyedTransient<ISource, Source>("inner").AddTransient<ISource, CachingSource>()));
     }
 
+    [Fact]
+    public void A_service_that_is_made_with_one_of_its_own_key_needs_the_scope_of_that()
+    {
+        Assert.True(NeedsScope<KeyHolder>("a", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedTransient<KeyHolder>("a")));
+        Assert.True(NeedsScope<KeyHolder>("a", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedTransient<KeyHolder>(KeyedService.AnyKey)));
+        Assert.False(NeedsScope<KeyHolder>("b", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedTransient<ISource, Source>("b").AddKeyedTransient<KeyHolder>("b")));
+    }
+
     private static bool NeedsScope<T>(object? key, Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
@@ -63,6 +71,11 @@ public sealed class ServiceLifetimesTests
     public sealed class CachingSource([FromKeyedServices("inner")] ISource inner) : ISource
     {
         public ISource Inner => inner;
+    }
+
+    public sealed class KeyHolder([FromKeyedServices] ISource source)
+    {
+        public ISource Source => source;
     }
 
     public sealed class LocatingActor(Locator locator) : Actor, ILocating
