@@ -62,7 +62,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
             }
 
             return open == typeof(IEnumerable<>)
-                && _descriptors.Any(one => IsOf(one, type.GenericTypeArguments[0], key) && NeedsScope(one, key, on));
+                && _descriptors.Any(one => IsAmong(one, type.GenericTypeArguments[0], key) && NeedsScope(one, key, on));
         }
         finally
         {
@@ -91,6 +91,9 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
 
     /// <summary>Of several of one type the last counts.</summary>
     private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));
+
+    /// <summary>Whether it is one of all those of a type.</summary>
+    private static bool IsAmong(ServiceDescriptor one, Type type, object? key) => IsOf(one, type, key) || (type.IsConstructedGenericType && IsOf(one, type.GetGenericTypeDefinition(), key));
 
     private static bool IsOf(ServiceDescriptor one, Type type, object? key) =>
         one.ServiceType == type && (key is null ? !one.IsKeyedService : one.IsKeyedService && (Equals(one.ServiceKey, key) || Equals(one.ServiceKey, KeyedService.AnyKey)));

@@ -41,6 +41,14 @@ public sealed class ServiceLifetimesTests
         Assert.False(NeedsScope<KeyHolder>("b", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedTransient<ISource, Source>("b").AddKeyedTransient<KeyHolder>("b")));
     }
 
+    [Fact]
+    public void All_services_of_a_type_need_a_scope_if_an_open_generic_one_does()
+    {
+        Assert.True(NeedsScope<IEnumerable<IStore<int>>>(null, static services => services.AddScoped(typeof(IStore<>), typeof(Store<>))));
+        Assert.True(NeedsScope<IEnumerable<IStore<int>>>(null, static services => services.AddScoped(typeof(IStore<>), typeof(Store<>)).AddSingleton<IStore<int>, Store<int>>()));
+        Assert.False(NeedsScope<IEnumerable<IStore<int>>>(null, static services => services.AddSingleton(typeof(IStore<>), typeof(Store<>))));
+    }
+
     private static bool NeedsScope<T>(object? key, Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
@@ -77,6 +85,10 @@ public sealed class ServiceLifetimesTests
     {
         public ISource Source => source;
     }
+
+    public interface IStore<T>;
+
+    public sealed class Store<T> : IStore<T>;
 
     public sealed class LocatingActor(Locator locator) : Actor, ILocating
     {
