@@ -62,7 +62,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
             }
 
             return open == typeof(IEnumerable<>)
-                && _descriptors.Any(one => IsAmong(one, type.GenericTypeArguments[0], key) && NeedsScope(one, key, on));
+                && _descriptors.Any(one => IsAmong(one, type.GenericTypeArguments[0], key) && NeedsScope(one, IsAny(key) ? one.ServiceKey : key, on));
         }
         finally
         {
@@ -93,7 +93,11 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
     private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));
 
     /// <summary>Whether it is one of all those of a type.</summary>
-    private static bool IsAmong(ServiceDescriptor one, Type type, object? key) => IsOf(one, type, key) || (type.IsConstructedGenericType && IsOf(one, type.GetGenericTypeDefinition(), key));
+    private static bool IsAmong(ServiceDescriptor one, Type type, object? key) => IsAny(key)
+        ? one.IsKeyedService && (one.ServiceType == type || (type.IsConstructedGenericType && one.ServiceType == type.GetGenericTypeDefinition()))
+        : IsOf(one, type, key) || (type.IsConstructedGenericType && IsOf(one, type.GetGenericTypeDefinition(), key));
+
+    private static bool IsAny(object? key) => Equals(key, KeyedService.AnyKey);
 
     private static bool IsOf(ServiceDescriptor one, Type type, object? key) =>
         one.ServiceType == type && (key is null ? !one.IsKeyedService : one.IsKeyedService && (Equals(one.ServiceKey, key) || Equals(one.ServiceKey, KeyedService.AnyKey)));

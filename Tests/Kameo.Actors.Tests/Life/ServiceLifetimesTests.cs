@@ -49,6 +49,13 @@ public sealed class ServiceLifetimesTests
         Assert.False(NeedsScope<IEnumerable<IStore<int>>>(null, static services => services.AddSingleton(typeof(IStore<>), typeof(Store<>))));
     }
 
+    [Fact]
+    public void The_services_of_all_keys_need_a_scope_if_one_of_a_key_does()
+    {
+        Assert.True(NeedsScope<IEnumerable<ISource>>(KeyedService.AnyKey, static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedSingleton<ISource, Source>("b")));
+        Assert.False(NeedsScope<IEnumerable<ISource>>(KeyedService.AnyKey, static services => services.AddKeyedSingleton<ISource, Source>("b").AddScoped<ISource, Source>()));
+    }
+
     private static bool NeedsScope<T>(object? key, Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
