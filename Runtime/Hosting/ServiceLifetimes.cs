@@ -57,8 +57,7 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
             Type open = type.GetGenericTypeDefinition();
             if (Find(open, key) is { } generic)
             {
-                // Its constructor cannot be looked at without making the closed type: where it is not a singleton, a scope is the safe side.
-                return generic.Lifetime != ServiceLifetime.Singleton;
+                return NeedsScope(generic, key, on);
             }
 
             return open == typeof(IEnumerable<>)
@@ -77,7 +76,9 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
             return found.Lifetime == ServiceLifetime.Scoped;
         }
 
-        return (found.IsKeyedService ? found.KeyedImplementationType : found.ImplementationType) is not { } made
+        // The constructor of an open generic one cannot be looked at without making the closed type: a scope is the safe side.
+        return found.ServiceType.IsGenericTypeDefinition
+            || (found.IsKeyedService ? found.KeyedImplementationType : found.ImplementationType) is not { } made
             || typeof(IDisposable).IsAssignableFrom(made)
             || typeof(IAsyncDisposable).IsAssignableFrom(made)
             || made.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(IServiceProvider) || Look(parameter.ParameterType, KeyOf(parameter, key), on)));
@@ -89,8 +90,9 @@ internal sealed class ServiceLifetimes(IServiceProvider root, IEnumerable<Servic
         : marked.LookupMode == ServiceKeyLookupMode.InheritKey ? key
         : marked.Key;
 
-    /// <summary>Of several of one type the last counts.</summary>
-    private ServiceDescriptor? Find(Type type, object? key) => _descriptors.LastOrDefault(one => IsOf(one, type, key));
+    /// <summary>Of several of one type the last counts, of those of a key before those of any.</summary>
+    private ServiceDescriptor? Find(Type type, object? key) =>
+        _descriptors.LastOrDefault(one => IsOf(one, type, key) && (key is null || Equals(one.ServiceKey, key))) ?? _descriptors.LastOrDefault(one => IsOf(one, type, key));
 
     /// <summary>Whether it is one of all those of a type.</summary>
     private static bool IsAmong(ServiceDescriptor one, Type type, object? key) => IsAny(key)

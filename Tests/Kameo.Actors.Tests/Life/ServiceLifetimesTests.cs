@@ -56,6 +56,13 @@ public sealed class ServiceLifetimesTests
         Assert.False(NeedsScope<IEnumerable<ISource>>(KeyedService.AnyKey, static services => services.AddKeyedSingleton<ISource, Source>("b").AddScoped<ISource, Source>()));
     }
 
+    [Fact]
+    public void A_service_of_a_key_comes_before_one_of_any_key()
+    {
+        Assert.True(NeedsScope<ISource>("a", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedSingleton<ISource, Source>(KeyedService.AnyKey)));
+        Assert.False(NeedsScope<ISource>("b", static services => services.AddKeyedScoped<ISource, Source>("a").AddKeyedSingleton<ISource, Source>(KeyedService.AnyKey)));
+    }
+
     private static bool NeedsScope<T>(object? key, Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
