@@ -61,7 +61,7 @@ internal static class MemberParser
 
     /// <summary>
     /// A property that gets what it holds after construction, by a setter that is not public or as a collection that is empty at first, and that no new object can be given; null if there is none. What is computed, each time or by the
-    /// constructor, is computed again. Of other assemblies that is not seen.
+    /// constructor, is computed again. Of an assembly that is not compiled from its source here setters that are private are not seen, nor what a property begins with.
     /// </summary>
     public static ISymbol? Lost(INamedTypeSymbol type)
     {
@@ -75,16 +75,28 @@ internal static class MemberParser
             member is IPropertySymbol { IsStatic: false, DeclaredAccessibility: Accessibility.Public, GetMethod.DeclaredAccessibility: Accessibility.Public } property
             && !travels.Contains(member.Name)
             && !IsIgnored(member)
-            && IsFilledLater(property)
-            && property.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property)));
+            && (property.DeclaringSyntaxReferences.IsEmpty ? IsCompiledAndFilledLater(property) : IsFilledLater(property)));
     }
 
     private static bool IsFilledLater(IPropertySymbol property) =>
-        property.DeclaringSyntaxReferences.Any(static part => part.GetSyntax() is PropertyDeclarationSyntax)
+        property.ContainingType.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property))
+        && property.DeclaringSyntaxReferences.Any(static part => part.GetSyntax() is PropertyDeclarationSyntax)
         && (property.SetMethod is not null || property.DeclaringSyntaxReferences.Any(static part => part.GetSyntax() is PropertyDeclarationSyntax
         {
             Initializer.Value: CollectionExpressionSyntax { Elements.Count: 0 } or BaseObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 }, Initializer: null },
         }));
+
+    /// <summary>The accessors of a property with a field of its own are marked by the compiler, which also references that hold no private members tell. A collection that no constructor can make of anything is filled from outside.</summary>
+    private static bool IsCompiledAndFilledLater(IPropertySymbol property) =>
+        WellKnown.Attribute(property.GetMethod!, "System.Runtime.CompilerServices.CompilerGeneratedAttribute") is not null
+        && (property.SetMethod is not null
+            || (CanBeFilled(property.Type) && property.ContainingType.InstanceConstructors.All(static constructor =>
+                constructor.Parameters is [] || (constructor.Parameters is [{ Type: var only }] && SymbolEqualityComparer.Default.Equals(only, constructor.ContainingType)))));
+
+    private static bool CanBeFilled(ITypeSymbol type) =>
+        type is INamedTypeSymbol { ContainingNamespace: var space } named
+        && named.AllInterfaces.Append(named).Any(static one => one.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_ICollection_T)
+        && !(space.ToDisplayString() is "System.Collections.Immutable" or "System.Collections.Frozen" || (space.ToDisplayString() == "System.Collections.ObjectModel" && named.Name.StartsWith("ReadOnly", StringComparison.Ordinal)));
 
     /// <summary>Whether a member is set after construction: with <c>set</c>, or <c>init</c>.</summary>
     public static bool IsSettable(ISymbol member) => member switch

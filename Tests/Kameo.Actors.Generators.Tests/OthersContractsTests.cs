@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Emit;
 
 namespace Kameo.Actors.Generators.Tests;
 
@@ -29,6 +30,14 @@ public sealed class OthersContractsTests
     private const string Use = "namespace Use { using Plain; public static class Use { public static async Task Now(IActors actors) { Plain.IA a = actors.Get<Plain.IA>(\"a\"); await a.M(); await a.Tell().M(); await actors.Get<Plain.ICell<int>>(\"a\").Tell().Put(1); } } }";
 
     private static MetadataReference Reference(string source, string assembly) => Driver.Compile(source, assembly: assembly).ToMetadataReference();
+
+    /// <summary>As a build hands it from project to project.</summary>
+    private static PortableExecutableReference Compiled(string source, string assembly)
+    {
+        using var bytes = new MemoryStream();
+        Assert.True(Driver.Compile(source, assembly: assembly).Emit(bytes, options: new EmitOptions(metadataOnly: true, includePrivateMembers: false)).Success);
+        return MetadataReference.CreateFromImage(bytes.ToArray());
+    }
 
     [Fact]
     public void All_that_a_project_can_see_of_an_assembly_that_it_names_is_generated()
@@ -102,6 +111,31 @@ public sealed class OthersContractsTests
         Assert.StartsWith($"Nothing is generated for {message}", diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Empty(run.Problems);
         Assert.Contains("Plain_IGood.Description.Interface", run["ActorRegistration.g.cs"], StringComparison.Ordinal);
+    }
+
+    /// <summary>As a project sees another one: without private members, and what properties begin with.</summary>
+    [Theory]
+    [InlineData("public List<int> Items { get; } = [];", true)]
+    [InlineData("public Dictionary<int, string> Items { get; } = new();", true)]
+    [InlineData("public int Items { get; protected set; }", true)]
+    [InlineData("public List<int> Items => [X];", false)]
+    [InlineData("[System.Runtime.Serialization.IgnoreDataMember] public List<int> Items { get; } = [];", false)]
+    [InlineData("public string Items { get; } = \"text\"; public int[] More { get; } = []; public System.Collections.Immutable.ImmutableArray<int> Most { get; } = [];", false)]
+    [InlineData("public Held(int x) => (X, Items) = (x, [x]); public List<int> Items { get; }", false)]
+    [InlineData("public Held() { } public Held(List<int> items) => Items = items; public List<int> Items { get; } = [];", false)]
+    public void A_compiled_type_that_would_lose_what_it_holds_is_refused(string member, bool isRefused)
+    {
+        string source = $"namespace Plain {{ public class Held {{ public int X {{ get; set; }} {member} }} public interface IA : IGrainWithStringKey {{ Task M(Held held); }} }}";
+        Run run = Driver.Generate(Driver.Compile("[assembly: ActorContracts(typeof(Plain.IA))]", more: Compiled(source, "Plain")));
+        Assert.Empty(run.Problems);
+        if (isRefused)
+        {
+            Assert.Contains("'global::Plain.Held', which cannot travel: its member Items holds something", Assert.Single(run.Diagnostics).GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Empty(run.Diagnostics);
+        }
     }
 
     [Theory]
