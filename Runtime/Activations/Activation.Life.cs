@@ -164,6 +164,9 @@ internal sealed partial class Activation
     /// <summary>Whether it has asked for its end while it activated, and has run nothing yet: the call that it is activated for comes first. Else a class that always asks so would pass its calls from activation to activation without end.</summary>
     private bool OwesFirstCall => PendingEnd == DeactivationReason.Requested && StartedCalls == 0 && (!_waiting.IsEmpty || !_intake.HasNoCalls);
 
+    /// <summary>Whether what waits in it is to run before it looks whether it is to end: it is a worker whose node leaves, and its calls go to nobody else.</summary>
+    private bool FinishesFirst => IsWorker && PendingEnd == 0 && Node.Activations.LetsWorkersFinish && (!_waiting.IsEmpty || !_intake.HasNoCalls);
+
     private bool EndIfAsked()
     {
         if (Volatile.Read(ref _endAsked) == 0 && PendingEnd == 0)
@@ -171,9 +174,9 @@ internal sealed partial class Activation
             return false; // The usual case, met before every turn: one read.
         }
 
-        if (IsWorker && PendingEnd == 0 && Node.Activations.LetsWorkersFinish && (!_waiting.IsEmpty || !_intake.HasNoCalls))
+        if (FinishesFirst)
         {
-            return false; // Its node leaves, and its calls go to nobody else.
+            return false; // What asks for its end is left where it is until then.
         }
 
         var asked = (DeactivationReason)Interlocked.Exchange(ref _endAsked, (byte)0);

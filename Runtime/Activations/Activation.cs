@@ -253,7 +253,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
 
     /// <summary>Whether there is something to do, as seen after the mark was cleared. One that is held has nothing to do for as long as it stands among those that are looked at when the lease is renewed: who took it out there may have met the mark.</summary>
     private bool HasNews => _state != ActivationState.Ended
-        && (_isHeld ? !Node.Lapse.Holds(this) : !_resumptions.IsEmpty || !_intake.HasNoCalls || (!IsBetweenStates && Volatile.Read(ref _endAsked) != 0));
+        && (_isHeld ? !Node.Lapse.Holds(this) : !_resumptions.IsEmpty || !_intake.HasNoCalls || (Volatile.Read(ref _endAsked) != 0 && !IsBetweenStates && !FinishesFirst));
 
     /// <summary>Whether it activates or deactivates: what asks for its end is looked at when that is over, by the same executor.</summary>
     private bool IsBetweenStates => _state is ActivationState.Activating or ActivationState.Deactivating;

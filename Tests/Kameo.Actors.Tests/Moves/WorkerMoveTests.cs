@@ -1,3 +1,4 @@
+using Kameo.Actors.Activations;
 using Kameo.Actors.Tests.Handoff;
 using Kameo.Actors.Tests.Workers;
 
@@ -83,6 +84,32 @@ public sealed class WorkerMoveTests
             Assert.Equal(stays.Id.ToString(), await client.Get<IWorker>(key).Where().AsTask().WaitAsync(s_deadline)); // It is passed on, where the client knows no better.
         }
 
+        Assert.False(leaving.IsCompleted);
+        Room.Of(room).Open();
+        await Task.WhenAll(held).WaitAsync(s_deadline);
+        await leaving.WaitAsync(s_deadline);
+    }
+
+    [Fact]
+    public async Task One_whose_node_leaves_rests_while_calls_wait_in_it_for_its_turn()
+    {
+        await using RealCluster cluster = await RealCluster.StartAsync(2);
+        ActorNode goes = cluster.Members[1];
+        string room = Guid.NewGuid().ToString();
+        Task<Guid>[] held = [.. Enumerable.Range(0, 6).Select(_ => goes.Get<IWorker>(1).Work(room).AsTask())]; // Three run, three wait.
+        await Life.Eventually.TrueAsync(() => Room.Of(room).Inside == 3, "three");
+        Task leaving = cluster.LeaveAsync(goes);
+        await Life.Eventually.TrueAsync(() => goes.Activations.LetsWorkersFinish, "its workers to be asked to finish");
+        Activation[] workers = [.. goes.Activations.All];
+        Array.ForEach(workers, static worker => worker.AskToEnd(DeactivationReason.ShuttingDown)); // As that does.
+        (long Since, int Looks) rest = default;
+        await Life.Eventually.TrueAsync(
+            () =>
+            {
+                rest = workers.Any(static worker => worker.IsScheduled) || rest.Looks == 0 ? (Environment.TickCount64, 1) : (rest.Since, rest.Looks + 1);
+                return rest.Looks > 1_000 && Environment.TickCount64 - rest.Since >= 50; // Each is looked at for deadlocks at some ticks, which are 100 ms apart.
+            },
+            "all to rest");
         Assert.False(leaving.IsCompleted);
         Room.Of(room).Open();
         await Task.WhenAll(held).WaitAsync(s_deadline);
