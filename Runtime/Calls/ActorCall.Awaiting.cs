@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
@@ -117,6 +118,11 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
     private protected void Await(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         CheckVersion(token);
+        if (Volatile.Read(ref _continuation) is { } known && !ReferenceEquals(known, s_done))
+        {
+            ThrowAwaited(); // Before anything is written here that is the first one's.
+        }
+
         if ((flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
         {
             Add().Flow = ExecutionContext.Capture();
@@ -144,9 +150,12 @@ public abstract partial class ActorCall : IThreadPoolWorkItem
         }
         else if (before is not null)
         {
-            throw new InvalidOperationException("The result of an actor call is awaited twice; use AsTask() to keep it.");
+            ThrowAwaited();
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowAwaited() => throw new InvalidOperationException("The result of an actor call is awaited twice; use AsTask() to keep it.");
 
     /// <summary>Whether the result may be taken: it is there, and whoever completed the call does not touch it again but to run what awaits it.</summary>
     private bool IsTakeable => _completed && Volatile.Read(ref _continuation) is not null;

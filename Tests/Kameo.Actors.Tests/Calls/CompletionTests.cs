@@ -35,6 +35,19 @@ public sealed class CompletionTests
         Assert.Equal(1, await ask.AsTask().WaitAsync(s_deadline));
     }
 
+    [Fact]
+    public async Task Who_awaits_an_ask_that_somebody_awaits_is_told_so_and_the_first_one_gets_the_answer()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        string key = Journal.NewKey();
+        ValueTask<int> ask = cluster.Nodes[0].Get<ILater>(key).Hold();
+        Task<int> first = ask.AsTask();
+        InvalidOperationException wrong = Assert.Throws<InvalidOperationException>(() => { _ = ask.AsTask(); });
+        Assert.Contains("awaited twice", wrong.Message, StringComparison.Ordinal);
+        Journal.Of(key).Gate("go").SetResult();
+        Assert.Equal(1, await first.WaitAsync(s_deadline));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
