@@ -49,6 +49,15 @@ public abstract partial class ActorCall
         answered?.Invoke();
     }
 
+    /// <summary>The other actor's answer cannot be awaited, since something else awaits it or has taken it: in place of what <see cref="LeaveTurn"/> gave, which nobody will run.</summary>
+    private protected void FailLeft(Exception exception)
+    {
+        Action? answered = _extras.OnAnswered;
+        _extras.OnAnswered = null;
+        FailForward(exception);
+        answered?.Invoke();
+    }
+
     private void FailForward(Exception exception)
     {
         bool cancelled = IsCancelled(exception);

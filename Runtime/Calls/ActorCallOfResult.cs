@@ -84,7 +84,15 @@ public abstract class ActorCall<TResult> : ActorCall, IValueTaskSource<TResult>
         if (Forwarded is ValueTask<TResult> forwarded && forwarded == task)
         {
             ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter other = _running; // Answered on another thread, this object may be another call's already.
-            other.UnsafeOnCompleted(LeaveTurn());
+            Action answered = LeaveTurn();
+            try
+            {
+                other.UnsafeOnCompleted(answered);
+            }
+            catch (Exception exception)
+            {
+                FailLeft(exception); // The turn is over, so this goes no further.
+            }
         }
         else if (_running.IsCompleted)
         {

@@ -79,7 +79,15 @@ public abstract class VoidActorCall : ActorCall, IValueTaskSource
         if (Forwarded is ValueTask forwarded && forwarded == task)
         {
             ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter other = _running; // Answered on another thread, this object may be another call's already.
-            other.UnsafeOnCompleted(LeaveTurn());
+            Action answered = LeaveTurn();
+            try
+            {
+                other.UnsafeOnCompleted(answered);
+            }
+            catch (Exception exception)
+            {
+                FailLeft(exception); // The turn is over, so this goes no further.
+            }
         }
         else if (_running.IsCompleted)
         {

@@ -122,6 +122,22 @@ public sealed class ForwardingTests
         Assert.Equal("free", await stage.Front.Ping());
     }
 
+    [Theory]
+    [InlineData(Place.AllHere)]
+    [InlineData(Place.CallerElsewhere)]
+    public async Task An_ask_that_something_awaits_already_cannot_be_forwarded_and_that_is_the_callers_failure(Place place)
+    {
+        await using Stage stage = await Stage.StartAsync(place);
+        string gate = Guid.NewGuid().ToString();
+        Task<string> forwarded = stage.Front.AwaitedTwice(stage.Other, gate).AsTask();
+        InvalidOperationException wrong = await Assert.ThrowsAsync<InvalidOperationException>(() => forwarded.WaitAsync(s_deadline));
+        Assert.Contains("awaited twice", wrong.Message, StringComparison.Ordinal);
+        await stage.Front.Tell().AwaitedTwice(stage.Other, gate);
+        Assert.Equal("free", await stage.Front.Ping().AsTask().WaitAsync(s_deadline));
+        await Eventually.TrueAsync(() => DeskActor.IsHeld(gate), "the other turn");
+        DeskActor.Release(gate);
+    }
+
     /// <summary>Who is where.</summary>
     private sealed class Stage(TestCluster cluster, IDesk front, string other) : IAsyncDisposable
     {
@@ -149,6 +165,8 @@ public interface IDesk : IGrainWithStringKey
     Task<string> Hold(string other, string gate);
 
     ValueTask<string> HeldHere(string gate);
+
+    ValueTask<string> AwaitedTwice(string other, string gate);
 
     ValueTask<string> Ping();
 
@@ -190,6 +208,13 @@ public sealed class DeskActor : Actor, IDesk
         TaskCompletionSource held = s_held.GetOrAdd(gate, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await held.Task;
         return $"{gate} by {Key}";
+    }
+
+    public ValueTask<string> AwaitedTwice(string other, string gate)
+    {
+        ValueTask<string> ask = Other(other).HeldHere(gate);
+        _ = ask.AsTask();
+        return Forward(ask);
     }
 
     public ValueTask<string> Ping() => new("free");
