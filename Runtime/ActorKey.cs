@@ -16,12 +16,15 @@ public readonly struct ActorKey : IEquatable<ActorKey>
     private const int GuidBytes = 16;
     private const int IntegerBytes = 8;
 
+    /// <summary>Refuses halves of characters: on the wire all of them would be one and the same.</summary>
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly UInt128 _number;
     private readonly string? _text;
 
     private ActorKey(ActorKeyKind kind, UInt128 number, string? text)
     {
-        if (text is not null && Encoding.UTF8.GetByteCount(text) > TextBytesMax)
+        if (text is not null && BytesOf(text) > TextBytesMax)
         {
             throw new ArgumentException($"The string of an actor key has at most {TextBytesMax} bytes in UTF-8.", nameof(text));
         }
@@ -52,7 +55,7 @@ public readonly struct ActorKey : IEquatable<ActorKey>
     public static bool operator !=(ActorKey left, ActorKey right) => !left.Equals(right);
 
     /// <summary>A string key.</summary>
-    /// <exception cref="ArgumentException">It is longer than <see cref="TextBytesMax"/>.</exception>
+    /// <exception cref="ArgumentException">It is longer than <see cref="TextBytesMax"/>, or no text: half of a surrogate pair.</exception>
     public static ActorKey Of(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -149,6 +152,18 @@ public readonly struct ActorKey : IEquatable<ActorKey>
 
         key = new ActorKey(kind, number, hasText ? Encoding.UTF8.GetString(text) : null);
         return true;
+    }
+
+    private static int BytesOf(string text)
+    {
+        try
+        {
+            return s_strict.GetByteCount(text);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new ArgumentException("The string of an actor key is no text: it has half of a surrogate pair.", nameof(text), exception);
+        }
     }
 
     private static UInt128 ToNumber(Guid guid)

@@ -30,6 +30,19 @@ public sealed class ClassSlotsTests
         }
     }
 
+    /// <summary>Half of a surrogate pair is written as one sign, whichever half it was: another node would take several actors of this one for the same.</summary>
+    [Fact]
+    public void What_is_no_text_is_no_key()
+    {
+        foreach (string text in new[] { "\ud800", "a\udc00", "\udc00\ud800" })
+        {
+            Assert.Throws<ArgumentException>(() => ActorKey.Of(text));
+            Assert.Throws<ArgumentException>(() => ActorKey.Of(1, text));
+        }
+
+        Assert.Equal("\ud83d\ude00\ufffd", ActorKey.Of("\ud83d\ude00\ufffd").Text);
+    }
+
     [Fact]
     public void A_class_whose_name_is_too_long_has_none() =>
         Assert.Throws<ArgumentException>(static () => new ClassSlots(new string('x', ActorId.ClassNameBytesMax + 1)).SlotOf(ActorKey.Of(1)));
