@@ -226,6 +226,11 @@ public sealed class ActorNodeOptions
             errors.Add($"{nameof(ObserversMax)} must be positive.");
         }
 
+        if (IncomingFilters.Contains(null!) || OutgoingFilters.Contains(null!))
+        {
+            errors.Add($"{nameof(IncomingFilters)} and {nameof(OutgoingFilters)} must not contain null.");
+        }
+
         return errors;
 
         void Timed(TimeSpan value, string name)

@@ -153,6 +153,11 @@ public sealed class TransportOptions
             errors.Add($"{nameof(Membership)} needs sockets.");
         }
 
+        if (TimeProvider is null)
+        {
+            errors.Add($"{nameof(TimeProvider)} must not be null.");
+        }
+
         if (Limits is null)
         {
             errors.Add($"{nameof(Limits)} must not be null.");

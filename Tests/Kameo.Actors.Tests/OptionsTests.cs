@@ -19,6 +19,9 @@ public sealed class OptionsTests
         { "LeaveTimeout must not be negative", static options => options.Membership!.LeaveTimeout = TimeSpan.MaxValue },
         { "ClusterName", static options => options.ClusterName = null! },
         { "Limits", static options => options.Limits = null! },
+        { "TimeProvider must not be null", static options => options.TimeProvider = null! },
+        { "must not contain null", static options => options.IncomingFilters.Add(null!) },
+        { "must not contain null", static options => options.OutgoingFilters.Add(null!) },
         { "Labels", static options => options.Membership!.Labels.Add(null!) },
     };
 
