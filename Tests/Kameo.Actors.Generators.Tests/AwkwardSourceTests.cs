@@ -83,7 +83,7 @@ public sealed class AwkwardSourceTests
 
     [Fact]
     public void An_alias_may_hold_any_text() =>
-        Compiles("namespace Orleans { public class AliasAttribute(string name) : Attribute { public string Name => name; } } [Alias(\"a \\\" and \\\\ \\n in it\")] public interface IA : IGrainWithStringKey { Task M(); } [Alias(\"b \\\"\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }");
+        Compiles("namespace Orleans { public class AliasAttribute(string name) : Attribute { public string Name => name; } } [Orleans.Alias(\"a \\\" and \\\\ \\n in it\")] public interface IA : IGrainWithStringKey { Task M(); } [Orleans.Alias(\"b \\\"\")] public class A : Actor, IA { public Task M() => Task.CompletedTask; }");
 
     private static void Compiles(string source)
     {

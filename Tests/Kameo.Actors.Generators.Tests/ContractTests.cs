@@ -62,6 +62,14 @@ public sealed partial class ContractTests
     public void Ids_are_of_the_signature(string method, string signature) =>
         Assert.Contains($"0x{Parsing.StableHash.Of32(signature):x8}u", Run(method)["N_IA.g.cs"], StringComparison.Ordinal);
 
+    [Fact]
+    public void An_alias_is_the_name_of_an_actor_type_and_of_what_its_methods_take()
+    {
+        string ids = Of("namespace N { [Alias(\"a\")] public interface IA : IGrainWithStringKey { Task M(B b); } [Alias(\"b\")] public record B(int X); }");
+        Assert.Equal(ids, Of("namespace Other { [Alias(\"b\")] public record C(int X); } namespace N { [Alias(\"a\")] public interface IA : IGrainWithStringKey { Task M(Other.C b); } }"));
+        Assert.NotEqual(ids, Of("namespace N { [Alias(\"c\")] public interface IA : IGrainWithStringKey { Task M(B b); } [Alias(\"b\")] public record B(int X); }"));
+    }
+
     private static string Signature(string methods) => Hashes(Run(methods));
 
     private static Run Run(string methods) => Driver.Generate($$"""
@@ -70,8 +78,8 @@ public sealed partial class ContractTests
         {
             public interface IA : IGrainWithStringKey { {{methods}} }
             public class Box<T> { public T? Value { get; set; } public class Inner { public T? Value { get; set; } } }
-            [Alias("an alias")] public record Aliased(int X);
-            [Alias("an alias")] public record Renamed(int Y);
+            [Orleans.Alias("an alias")] public record Aliased(int X);
+            [Kameo.Actors.Alias("an alias")] public record Renamed(int Y);
         }
         """);
 

@@ -82,7 +82,7 @@ public sealed class GenericFormTests
     [Fact]
     public void An_alias_within_a_generic_type_keeps_its_arguments()
     {
-        Run run = Driver.Generate("namespace Orleans { public class AliasAttribute(string name) : Attribute { public string Name => name; } } public class Outer<T> { [Alias(\"in\")] public interface INested : IGrainWithStringKey { Task Put(T value); } } public static class Use { public static Outer<int>.INested One(IActors actors) => actors.Get<Outer<int>.INested>(\"a\"); public static Outer<string>.INested Two(IActors actors) => actors.Get<Outer<string>.INested>(\"a\"); }");
+        Run run = Driver.Generate("namespace Orleans { public class AliasAttribute(string name) : Attribute { public string Name => name; } } public class Outer<T> { [Orleans.Alias(\"in\")] public interface INested : IGrainWithStringKey { Task Put(T value); } } public static class Use { public static Outer<int>.INested One(IActors actors) => actors.Get<Outer<int>.INested>(\"a\"); public static Outer<string>.INested Two(IActors actors) => actors.Get<Outer<string>.INested>(\"a\"); }");
         Assert.Empty(run.Problems);
         Assert.Contains("\"in<int>\"", string.Concat(run.Result.GeneratedTrees), StringComparison.Ordinal);
         Assert.Contains("\"in<string>\"", string.Concat(run.Result.GeneratedTrees), StringComparison.Ordinal);
