@@ -199,9 +199,19 @@ internal sealed partial class ActivationTable(ActorNode node)
         return found;
     }
 
-    /// <summary>The activation of an actor, made if need be; null for a stateless worker, which has several.</summary>
+    /// <summary>The activation of an actor, made if need be; null for a stateless worker, which has several, and if the node stops.</summary>
     /// <exception cref="InvalidOperationException">Its class is not registered.</exception>
-    public Activation? Find(ActorRoute route) => (route.Class ?? ClassOf(route.Id)) is { WorkersMax: 0 } @class ? Find(route.Id, @class) : null;
+    public Activation? Find(ActorRoute route)
+    {
+        if (_stopping || (route.Class ?? ClassOf(route.Id)) is not { WorkersMax: 0 } @class)
+        {
+            return null;
+        }
+
+        Activation found = Find(route.Id, @class);
+        EndIfStopping(found); // No call may come that would.
+        return found;
+    }
 
     private Activation Find(ActorId id, ActorClass @class) =>
         _activations.GetOrAdd(id, ActorMap.HashOf(@class, id.Key), (Table: this, Class: @class), static (id, state) => new Activation(state.Table.TermsOf(state.Class), id.Key));

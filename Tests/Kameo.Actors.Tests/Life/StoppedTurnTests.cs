@@ -42,6 +42,35 @@ public sealed class StoppedTurnTests
         Journal.Of(key).Gate("end").SetResult();
     }
 
+    [Fact]
+    public async Task What_is_asked_of_others_while_a_node_stops_is_refused_and_the_stop_waits_for_none_of_them()
+    {
+        ActorNode node = await ActorNode.StartAsync(new ActorNodeOptions
+        {
+            Trust = TrustPolicy.Anyone(),
+            ClusterName = $"stopped-{Guid.NewGuid():n}",
+            Membership = null,
+            DrainTimeout = TimeSpan.FromMinutes(10),
+        });
+        string key = Journal.NewKey();
+        Task runs = node.Get<IEndless>(key).Run().AsTask();
+        Assert.Equal("runs", await Journal.Of(key).NextAsync());
+        Task stopped = node.StopAsync();
+        await Eventually.TrueAsync(() => node.Activations.Stopping.IsCancellationRequested, "its actors to be told");
+        for (int other = 0; other < 10; other++)
+        {
+            IEndless actor = node.Get<IEndless>(Journal.NewKey());
+            NodeUnreachableException refused = await Assert.ThrowsAsync<NodeUnreachableException>(() => actor.Touch().AsTask().WaitAsync(s_deadline));
+            Assert.Equal(CallOutcome.NotRun, refused.Outcome);
+        }
+
+        Journal.Of(key).Gate("end").SetResult();
+        await runs.WaitAsync(s_deadline);
+        await stopped.WaitAsync(s_deadline);
+        await Assert.ThrowsAsync<NodeUnreachableException>(() => node.Get<IEndless>(key).Touch().AsTask().WaitAsync(s_deadline));
+        Assert.Equal(0, node.ActivationCount);
+    }
+
     public interface IEndless : IGrainWithStringKey
     {
         ValueTask Run();
