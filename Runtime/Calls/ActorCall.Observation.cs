@@ -28,7 +28,7 @@ public abstract partial class ActorCall
     {
         if (_hasExtras && _extras.Asked is var asked and not 0)
         {
-            Node.Metrics.CountAsk(Method, Node.Clock.Provider.GetElapsedTime(asked), _error);
+            Node.Metrics.CountAsk(Method, Since(asked), _error);
         }
 
         if (Trace?.Client is { } span)
@@ -72,11 +72,14 @@ public abstract partial class ActorCall
         }
     }
 
+    /// <summary>The time since a moment whose lowest bit was set so that it is never 0: by that it may lie ahead of the clock, which a clock of ticks shows.</summary>
+    private TimeSpan Since(long moment) => Node.Clock.Provider.GetElapsedTime(moment) is { Ticks: > 0 } passed ? passed : TimeSpan.Zero;
+
     private void EndTurnObserved()
     {
         if (_hasExtras && _extras.Begun is var begun and not 0)
         {
-            Node.Metrics.CountCall(Target.ClassName, Method, Node.Clock.Provider.GetElapsedTime(begun));
+            Node.Metrics.CountCall(Target.ClassName, Method, Since(begun));
         }
 
         if (Trace?.Server is { } span)

@@ -54,6 +54,23 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_duration_in_which_no_time_passed_is_none()
+    {
+        using var measured = new Measured("kameo.calls.duration", "kameo.asks.duration");
+        var time = new TestTime();
+        await using TimedCluster cluster = await TimedCluster.StartAsync(time);
+        for (int call = 0; call < 3; call++)
+        {
+            await cluster.Nodes[0].Get<IMeasured>(9).Work(1);
+            time.Advance(TimeSpan.FromTicks(1)); // An odd moment and an even one.
+        }
+
+        await Eventually.TrueAsync(() => measured.Seen("kameo.calls.duration", "Work").Count == 3, "three durations");
+        Assert.All(measured.Seen("kameo.calls.duration", "Work"), static one => Assert.Equal(0, one.Value));
+        Assert.All(measured.Seen("kameo.asks.duration", "Work"), static one => Assert.Equal(0, one.Value));
+    }
+
+    [Fact]
     public async Task Activations_and_queued_calls_are_told_by_class()
     {
         using var measured = new Measured("kameo.activations", "kameo.calls.queued");
