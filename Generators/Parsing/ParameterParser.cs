@@ -1,5 +1,6 @@
 using Kameo.Actors.Generators.Models;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Kameo.Actors.Generators.Parsing;
 
@@ -10,11 +11,20 @@ internal static class ParameterParser
     /// <param name="parameter">The parameter.</param>
     /// <param name="value">How it travels; null for a cancellation token.</param>
     public static ParameterModel Parse(IParameterSymbol parameter, ValueModel? value) => new(
-        Naming.Escape(parameter.Name),
+        NameOf(parameter),
         parameter.Type.ToDisplayString(WellKnown.Annotated),
         string.Concat(parameter.GetAttributes().Select(CallerAttribute)) + (parameter.IsParams ? "params " : string.Empty),
         Literals.DefaultOf(parameter),
         value);
+
+    /// <summary>Its name, where C# can write it and no other parameter has it: other languages need none (F#), and may have any.</summary>
+    private static string NameOf(IParameterSymbol parameter)
+    {
+        string[] names = [.. ((IMethodSymbol)parameter.ContainingSymbol).Parameters.Select(static one => one.Name)];
+        return SyntaxFacts.IsValidIdentifier(parameter.Name) && names.Count(name => name == parameter.Name) == 1
+            ? Naming.Escape(parameter.Name)
+            : Naming.Free(FormattableString.Invariant($"argument{parameter.Ordinal + 1}"), names);
+    }
 
     /// <summary>The attributes by which the compiler fills in a default.</summary>
     private static string CallerAttribute(AttributeData attribute)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using System.Reflection.Emit;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Emit;
 
@@ -111,6 +113,35 @@ public sealed class OthersContractsTests
         Assert.StartsWith($"Nothing is generated for {message}", diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Empty(run.Problems);
         Assert.Contains("Plain_IGood.Description.Interface", run["ActorRegistration.g.cs"], StringComparison.Ordinal);
+    }
+
+    /// <summary>As F# writes interfaces: <c>abstract Move: int * string * bool -> Task</c>.</summary>
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("a", "a", "a")]
+    [InlineData("a b", "<c>", "")]
+    [InlineData("argument2", null, null)]
+    [InlineData("event", "value", null)]
+    public void Parameters_need_no_names_that_could_be_written(string? first, string? second, string? third)
+    {
+        var assembly = new PersistedAssemblyBuilder(new AssemblyName("Plain"), typeof(object).Assembly);
+        TypeBuilder type = assembly.DefineDynamicModule("Plain").DefineType("Plain.IA", TypeAttributes.Public | TypeAttributes.Interface | TypeAttributes.Abstract);
+        type.AddInterfaceImplementation(typeof(Orleans.IGrainWithStringKey));
+        MethodBuilder method = type.DefineMethod("Move", MethodAttributes.Public | MethodAttributes.Abstract | MethodAttributes.Virtual | MethodAttributes.NewSlot | MethodAttributes.HideBySig, typeof(Task), [typeof(int), typeof(string), typeof(bool)]);
+        foreach ((int number, string? name) in new[] { first, second, third }.Index())
+        {
+            if (name is not null)
+            {
+                method.DefineParameter(number + 1, ParameterAttributes.None, name);
+            }
+        }
+
+        type.CreateType();
+        using var bytes = new MemoryStream();
+        assembly.Save(bytes);
+        Run run = Driver.Generate(Driver.Compile("[assembly: ActorContracts(typeof(Plain.IA))] namespace Use { using Plain; public static class Use { public static ValueTask Now(IA a) => a.Tell().Move(1, \"\", true); } }", more: MetadataReference.CreateFromImage(bytes.ToArray())));
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Problems);
     }
 
     /// <summary>As a project sees another one: without private members, and what properties begin with.</summary>
