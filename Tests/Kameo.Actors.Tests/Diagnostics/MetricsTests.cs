@@ -111,7 +111,19 @@ public sealed class MetricsTests
             return count;
         }
 
-        static int SlotThreads() => OperatingSystem.IsLinux() ? Directory.GetDirectories("/proc/self/task").Count(static task => File.ReadAllText($"{task}/comm").StartsWith("kameo-slots", StringComparison.Ordinal)) : 0;
+        static int SlotThreads() => OperatingSystem.IsLinux() ? Directory.GetDirectories("/proc/self/task").Count(static task => NameOf(task).StartsWith("kameo-slots", StringComparison.Ordinal)) : 0;
+
+        static string NameOf(string task)
+        {
+            try
+            {
+                return File.ReadAllText($"{task}/comm");
+            }
+            catch (IOException)
+            {
+                return string.Empty; // It has ended since it was listed.
+            }
+        }
     }
 
     [Theory]
