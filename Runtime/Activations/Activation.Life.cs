@@ -291,18 +291,18 @@ internal sealed partial class Activation
     private async Task BegunInTimeAsync(Task beginning, CancellationTokenSource told)
     {
         TimeSpan timeout = Node.Options.ActivationTimeout;
-        try
+        await beginning.WaitAsync(timeout, Node.Clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (beginning.IsCompleted)
         {
-            await beginning.WaitAsync(timeout, Node.Clock.Provider);
+            await beginning; // Whether in time or just after it: it is over, and nobody told it anything.
+            return;
         }
-        catch (TimeoutException) when (!beginning.IsCompleted)
+
+        _ = told.CancelAsync();
+        await beginning.WaitAsync(Node.Options.DeactivationTimeout, Node.Clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!beginning.IsCompletedSuccessfully)
         {
-            _ = told.CancelAsync();
-            await beginning.WaitAsync(Node.Options.DeactivationTimeout, Node.Clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (!beginning.IsCompletedSuccessfully)
-            {
-                throw new TimeoutException($"{nameof(Actor.OnActivateAsync)} did not end within {timeout}.", beginning.Exception?.InnerException);
-            }
+            throw new TimeoutException($"{nameof(Actor.OnActivateAsync)} did not end within {timeout}.", beginning.Exception?.InnerException);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kameo.Actors.Placement;
 using Kameo.Actors.Testing;
 using Kameo.Actors.Tests.Handoff;
@@ -102,6 +103,31 @@ public sealed class BeginningTests
         Assert.DoesNotContain("goes on", Journal.Of(key).Rest().SkipLast(1));
     }
 
+    [Fact]
+    public async Task One_that_ends_just_as_its_time_is_over_has_not_failed()
+    {
+        var time = new FakeTime();
+        await using TimedCluster cluster = await TimedCluster.StartAsync(time, configure: static options => options.AskTimeout = TimeSpan.FromHours(1));
+        string key = Journal.NewKey() + "leaves";
+        Task<string?> asked = cluster.Nodes[0].Get<IBeginner>(key).SeenAtBegin().AsTask();
+        Assert.Equal("begins", await Journal.Of(key).NextAsync());
+        using var busy = new ManualResetEventSlim();
+        BeginnerActor.Contexts[key].Post(
+            _ =>
+            {
+                Journal.Of(key).Write("busy");
+                busy.Wait(s_deadline);
+            },
+            null);
+        Assert.Equal("busy", await Journal.Of(key).NextAsync());
+        time.Advance(new ActorNodeOptions().ActivationTimeout); // That is seen in the executor.
+        Journal.Of(key).Gate("go").SetResult();
+        Assert.Equal("ends", await Journal.Of(key).NextAsync());
+        await Eventually.TrueAsync(() => BeginnerActor.Beginnings[key].IsCompleted, "its beginning to be over");
+        busy.Set();
+        Assert.Null(await asked.WaitAsync(s_deadline));
+    }
+
     private static string KeyAt(ActorNode from, ActorNode at)
     {
         while (true)
@@ -124,7 +150,23 @@ public sealed class BeginningTests
     {
         private string? _seen;
 
-        public override async ValueTask OnActivateAsync(CancellationToken cancellation)
+        public static ConcurrentDictionary<string, SynchronizationContext> Contexts { get; } = new();
+
+        public static ConcurrentDictionary<string, Task> Beginnings { get; } = new();
+
+        public override ValueTask OnActivateAsync(CancellationToken cancellation) =>
+            Key.Text.EndsWith("leaves", StringComparison.Ordinal) ? new ValueTask(Beginnings[Key.Text] = LeaveAsync()) : BeginAsync(cancellation);
+
+        /// <summary>Leaves its turn, and ends outside of it.</summary>
+        private async Task LeaveAsync()
+        {
+            Contexts[Key.Text] = SynchronizationContext.Current!;
+            Journal.Of(Key.Text).Write("begins");
+            await Journal.Of(Key.Text).Gate("go").Task.ConfigureAwait(false);
+            Journal.Of(Key.Text).Write("ends");
+        }
+
+        private async ValueTask BeginAsync(CancellationToken cancellation)
         {
             _seen = RequestContext.Get("tenant") as string;
             bool isDeaf = Key.Text.EndsWith("deaf", StringComparison.Ordinal);
