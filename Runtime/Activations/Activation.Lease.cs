@@ -10,8 +10,8 @@ namespace Kameo.Actors.Activations;
 /// The authority to run user code: the lease of the node, in the incarnation in which the activation was made, compared with a fresh reading of the clock at each entry. Never a flag that a timer keeps.
 /// </summary>
 /// <remarks>
-/// While the lease has run out everything waits: calls for as long as a lease lasts, then they are refused as not run; what would go on in a turn without bound, since nobody else runs the actor before the node is evicted. When
-/// the incarnation is over nothing of it is ever entered again.
+/// While the lease has run out everything waits: calls for as long as a lease lasts, then they are refused as not run; what would go on in a turn, ticks of timers and notices of links without bound, since nobody else runs the actor
+/// before the node is evicted. When the incarnation is over nothing of it is ever entered again.
 /// </remarks>
 internal sealed partial class Activation
 {
@@ -40,7 +40,7 @@ internal sealed partial class Activation
         if (Node.Lapse.IsLong)
         {
             TakeCalls();
-            RefuseAllWaiting(new Fault(FaultCode.NotServing, "the lease of its node has run out: it is cut off from a majority of the cluster's stewards"));
+            RefuseCallsWaiting(new Fault(FaultCode.NotServing, "the lease of its node has run out: it is cut off from a majority of the cluster's stewards"));
         }
 
         _isHeld = true;

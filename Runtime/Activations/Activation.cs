@@ -447,12 +447,22 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
         }
     }
 
+    private void RefuseAllWaiting(in Fault fault) => RefuseWaiting(fault, all: true);
+
+    /// <summary>All but ticks of timers and notices of links: each is made once, and of both an actor has a bounded number.</summary>
+    private void RefuseCallsWaiting(in Fault fault) => RefuseWaiting(fault, all: false);
+
     /// <remarks>What was refused is said to have been taken when all of it was: senders that wait for a place are to hear of the refusal.</remarks>
-    private void RefuseAllWaiting(in Fault fault)
+    private void RefuseWaiting(in Fault fault, bool all)
     {
+        TurnQueue kept = default;
         while (_waiting.TakeFirst() is { } item)
         {
-            if (item is WaitingCalls calls)
+            if (!all && item is ActorCall { Method.HasInterface: false })
+            {
+                kept.Append(item);
+            }
+            else if (item is WaitingCalls calls)
             {
                 _dequeued += calls.Close();
                 calls.Refuse(Node, Id, fault);
@@ -464,6 +474,7 @@ internal sealed partial class Activation : Turn, IThreadPoolWorkItem
             }
         }
 
+        _waiting = kept;
         SayDequeued();
     }
 

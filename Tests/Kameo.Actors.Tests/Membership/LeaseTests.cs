@@ -39,6 +39,26 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_timer_that_ticks_once_and_the_notice_of_a_link_wait_for_as_long_as_the_lease_is_out()
+    {
+        await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
+        (string key, string other) = (Journal.NewKey(), Journal.NewKey());
+        ITicker ticker = node.Get<ITicker>(key);
+        ILinked linked = node.Get<ILinked>(other);
+        await linked.Link(key + "linked");
+        await ticker.Start(new TimerPlan(2.5 * QuickTiming.Timing.Lease, TimeSpan.Zero));
+        using Stall stall = await Stall.OfAsync(node);
+        node.Links.OnEnded(ActorId.Of(node.Get<ILinked>(key + "linked")), DeactivationReason.Failed, null);
+        await Assert.ThrowsAsync<NodeUnreachableException>(() => linked.Touch().AsTask().WaitAsync(s_deadline));
+        await Eventually.TrueAsync(() => node.Activations.TryFind(ActorId.Of(ticker))!.QueuedCalls > 0, "the tick to be due");
+        await Assert.ThrowsAsync<NodeUnreachableException>(() => ticker.Touch().AsTask().WaitAsync(s_deadline));
+        Assert.Empty(Journal.Of(key).Rest());
+        stall.Dispose();
+        Assert.Equal("tick 1", await Journal.Of(key).NextAsync());
+        Assert.Equal($"died: {key}linked, Failed", await Journal.Of(other).NextAsync());
+    }
+
+    [Fact]
     public async Task A_turn_that_waits_is_not_resumed_while_the_lease_is_out()
     {
         await using ActorNode node = await ActorNode.StartAsync(QuickTiming.Options());
